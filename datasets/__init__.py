@@ -1,0 +1,1 @@
+"""Loaders and bundled data; knows nothing of grading."""
