@@ -1,0 +1,1 @@
+"""The side of the wall that student code can see."""

@@ -1,0 +1,1 @@
+"""The wall: how a kernel is sealed."""

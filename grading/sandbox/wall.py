@@ -1,0 +1,221 @@
+"""Build the wall: the bubblewrap command that a sealed kernel runs in.
+
+Everything is read-only or forgotten: the system and the student environment are mounted
+read-only, the student's files are copied into memory, and no other path of the machine exists
+inside. A grader who is root first becomes a user id that nobody has.
+"""
+
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+from grading.sandbox.settings import Sandbox
+
+CHECK_MODULE = Path(__file__).resolve().parents[1] / "inside" / "check.py"
+HOME = "/home/student"
+CONNECTION_FILE = "/run/connection.json"
+SOCKETS = "/run/kernel"
+NOBODY = "65534"
+FREE_USER_IDS = range(2_000_000_000, 2_000_100_000)
+BLAS_SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+
+
+class SandboxError(RuntimeError):
+    """The sandbox cannot be set up; the message says what to install or change."""
+
+
+def environment(clock_fd: int, salt: str, tuning: dict[str, str]) -> dict[str, str]:
+    """Return every environment variable that exists inside."""
+    one_thread = dict.fromkeys(
+        ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
+    )
+    return one_thread | {
+        "PATH": "/env/bin:/usr/bin:/bin",
+        "HOME": HOME,
+        "USER": "student",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "IPYTHONDIR": "/tmp/ipython",
+        "PYTHONPATH": "/inside",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "CHECK_CLOCK_FD": str(clock_fd),
+        "CHECK_SALT": salt,
+        "CHECK_DATA": "/inside/data",
+        **tuning,
+    }
+
+
+def kernel_command(settings: Sandbox) -> list[str]:
+    """Return what runs inside: limits, a scratch copy of the files, the kernel."""
+    mb = 1024 * 1024
+    limits = [
+        f"--nproc={settings.processes}",
+        f"--as={settings.memory_mb * mb * 2}",
+        f"--fsize={settings.file_mb * mb}",
+        f"--cpu={int(settings.cpu_seconds) + 5}",
+        "--nofile=512",
+        "--core=0",
+    ]
+    copy = (
+        "mkdir -p .cache && cp -r /env/matplotlib .cache/; "
+        "cp -r /submission/. /handout/. .; chmod -R u+w . ; "
+        'exec "$@"'
+    )
+    kernel = ["python", "-m", "ipykernel_launcher", "-f", CONNECTION_FILE]
+    quiet = ["--HistoryManager.hist_file=:memory:"]
+    return ["prlimit", *limits, "sh", "-c", copy, "sh", *kernel, *quiet]
+
+
+def sealed_command(
+    settings: Sandbox,
+    submission: Path,
+    handout: Path,
+    data: Path,
+    connection: Path,
+    info_fd: int,
+    env: dict[str, str],
+) -> list[str]:
+    """Return the whole command line, from the outermost process to the kernel."""
+    bwrap = find_bubblewrap()
+    python = base_prefix(settings)
+    readable = [
+        python,
+        Path(settings.student_env),
+        CHECK_MODULE,
+        submission,
+        handout,
+        data,
+        connection,
+    ]
+    inner = [
+        bwrap,
+        *("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"),
+        *("--new-session", "--clearenv", "--uid", NOBODY, "--gid", NOBODY),
+        *("--hostname", "sandbox", "--info-fd", str(info_fd)),
+        *system_mounts(),
+        *(() if python.is_relative_to("/usr") else ro_bind(python, str(python))),
+        *ro_bind(Path(settings.student_env), "/env"),
+        *_tmpfs("/tmp", settings.scratch_mb),
+        *_tmpfs(HOME, settings.scratch_mb),
+        *_tmpfs("/run", 1),
+        *ro_bind(CHECK_MODULE, "/inside/grading.py"),
+        *ro_bind(data, "/inside/data"),
+        *ro_bind(submission, "/submission"),
+        *ro_bind(handout, "/handout"),
+        *ro_bind(connection, CONNECTION_FILE),
+        *("--proc", "/proc", "--dev", "/dev", *_tmpfs("/dev/shm", 16)),
+        *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME),
+        *(part for name, value in env.items() for part in ("--setenv", name, value)),
+        *kernel_command(settings),
+    ]
+    return [*_become_nobody(bwrap, readable), *inner] if os.geteuid() == 0 else inner
+
+
+def find_bubblewrap() -> str:
+    """Return the path of bubblewrap, or raise `SandboxError` saying how to install it."""
+    found = shutil.which("bwrap")
+    if found is None:
+        raise SandboxError(
+            "Student code only runs in a sandbox, and bubblewrap is not installed.\n"
+            "Install it with:  sudo apt-get install bubblewrap"
+        )
+    return found
+
+
+def base_prefix(settings: Sandbox) -> Path:
+    """Return the folder of the Python that the student environment was made from."""
+    python = Path(settings.student_env) / "bin" / "python"
+    if not python.exists():
+        raise SandboxError(f"There is no Python at {python}: run `make environment` first.")
+    return python.resolve().parent.parent
+
+
+def system_mounts() -> list[str]:
+    """Return the mounts of the system's own programs and libraries, read-only."""
+    mounts = ["--ro-bind", "/usr", "/usr"]
+    for name in ("bin", "sbin", "lib", "lib32", "lib64", "libx32"):
+        path = Path("/", name)
+        if path.is_symlink():
+            mounts += ["--symlink", str(path.readlink()), str(path)]
+        elif path.is_dir():
+            mounts += ro_bind(path, str(path))
+    return mounts
+
+
+def ro_bind(source: Path, target: str) -> list[str]:
+    """Return the arguments that show a path inside, read-only."""
+    return ["--ro-bind", str(source), target]
+
+
+def _tmpfs(target: str, megabytes: int) -> list[str]:
+    return ["--size", str(megabytes * 1024 * 1024), "--tmpfs", target]
+
+
+def _become_nobody(bwrap: str, readable: Iterable[Path]) -> list[str]:
+    """Return the command prefix with which root becomes a user id that nobody has.
+
+    Paths that only root can reach (a Python under /root, say) are uncovered for it first.
+    """
+    user = str(secrets.choice(FREE_USER_IDS))
+    capabilities = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
+    return [
+        bwrap,
+        *("--dev-bind", "/", "/"),
+        *_uncover(readable),
+        "--die-with-parent",
+        *(part for name in capabilities for part in ("--cap-add", name)),
+        *("--", "setpriv", "--reuid", user, "--regid", user, "--clear-groups"),
+        *("--bounding-set", "-all", "--inh-caps", "-all", "--no-new-privs"),
+    ]
+
+
+def _uncover(paths: Iterable[Path]) -> list[str]:
+    arguments: list[str] = []
+    covered: set[Path] = set()
+    for path in paths:
+        ancestors = [folder for folder in reversed(path.parents) if str(folder) != "/"]
+        closed = [folder for folder in ancestors if not folder.stat().st_mode & 0o001]
+        if not closed:
+            continue
+        for folder in ancestors[ancestors.index(closed[0]) :]:
+            if folder not in covered:
+                kind = "--tmpfs" if folder == closed[0] else "--dir"
+                arguments += ["--perms", "0755", kind, str(folder)]
+                covered.add(folder)
+        arguments += ro_bind(path, str(path))
+    return arguments
+
+
+def salt_for_inside(salt: str) -> str:
+    """Return what hidden tests draw their inputs from; the salt itself stays outside."""
+    return hashlib.sha256(f"{salt}/inside".encode()).hexdigest()
+
+
+def unsealed_command(
+    settings: Sandbox,
+    paths: tuple[Path, Path, Path],
+    connection: Path,
+    env: dict[str, str],
+    scratch: Path,
+) -> tuple[list[str], dict[str, str], Path]:
+    """Return command, environment and folder of a kernel without a wall, for trusted code only."""
+    submission, handout, data = paths
+    for source in (submission, handout):
+        shutil.copytree(source, scratch, dirs_exist_ok=True)
+    inside = scratch.with_name("inside")
+    inside.mkdir()
+    shutil.copy(CHECK_MODULE, inside / "grading.py")
+    student = Path(settings.student_env)
+    env = env | {
+        "PATH": f"{student / 'bin'}:/usr/bin:/bin",
+        "HOME": str(scratch),
+        "IPYTHONDIR": str(inside / "ipython"),
+        "PYTHONPATH": str(inside),
+        "CHECK_DATA": str(data),
+    }
+    python = str(student / "bin" / "python")
+    return [python, "-m", "ipykernel_launcher", "-f", str(connection)], env, scratch
