@@ -1,0 +1,169 @@
+"""Rebuild a submission on the master notebook: our cells, the student's answers.
+
+Locked and test cells come from the master, in its order and each exactly once. Of the student's
+notebook count the answers (found by grade id, else by cell id) and their own cells, which stay
+behind the cell they followed. Whatever else was deleted, repeated, retyped or edited is undone.
+"""
+
+import copy
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+MAX_BYTES = 20_000_000
+MAX_CELLS = 1_000
+NOTE = "course"  # the metadata of cells and notebooks that this project writes
+
+
+class Unreadable(ValueError):
+    """A submitted file is no notebook; the message is for the student."""
+
+
+@dataclass
+class Restored:
+    """A notebook to run, and what had to be put right in it."""
+
+    notebook: NotebookNode
+    repairs: list[str] = field(default_factory=list)
+
+
+def read_submission(file: Path) -> NotebookNode:
+    """Read a submitted notebook of any version; raise `Unreadable` when it is none."""
+    if file.is_symlink() or not file.is_file():
+        raise Unreadable("The notebook is not an ordinary file.")
+    if file.stat().st_size > MAX_BYTES:
+        raise Unreadable(
+            f"The notebook is larger than {MAX_BYTES // 1_000_000} MB; clear its outputs."
+        )
+    try:
+        raw = json.loads(file.read_bytes().decode("utf-8-sig"))
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        raise Unreadable("The file is damaged: it is not JSON, as notebooks are.") from None
+    if not isinstance(raw, dict):
+        raise Unreadable("The file is JSON, but not a notebook.")
+    if isinstance(raw.get("nbformat"), int) and raw["nbformat"] > 4:
+        raw["nbformat"] = 4
+    try:
+        notebook = nbformat.from_dict(raw)
+        if raw.get("nbformat") != 4:
+            notebook = nbformat.convert(notebook, 4)
+        cells = [_clean_cell(cell) for cell in notebook["cells"]]
+    except Exception as error:
+        raise Unreadable("The file is JSON, but not a notebook.") from error
+    if len(cells) > MAX_CELLS:
+        raise Unreadable(f"The notebook has more than {MAX_CELLS} cells.")
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def restore(skeleton: NotebookNode, submitted: NotebookNode | None) -> Restored:
+    """Put the student's answers and own cells into the skeleton; None leaves it unsolved."""
+    notebook = copy.deepcopy(skeleton)
+    known = {name: cell for cell in notebook.cells if (name := _grade_id(cell))}
+    by_cell_id = {cell.get("id"): _grade_id(cell) for cell in known.values()}
+    result = Restored(notebook)
+    if submitted is None:
+        return result
+    answers: dict[str, NotebookNode] = {}
+    own: dict[str | None, list[NotebookNode]] = {None: []}
+    place: str | None = None
+    seen: list[str] = []
+    for cell in submitted.cells:
+        grade_id = _grade_id(cell)
+        name = grade_id if grade_id in known else by_cell_id.get(cell.get("id"))
+        if name is None:
+            cell.metadata.pop("nbgrader", None)
+            own.setdefault(place, []).append(cell)
+            continue
+        place = name
+        seen.append(name)
+        answers[name] = cell
+    _note_repairs(result, list(known), seen, answers, known)
+    ours: list[NotebookNode] = list(own[None])
+    for name, cell in known.items():
+        if name in answers:
+            _take_answer(cell, answers[name])
+        ours += [cell, *own.get(name, [])]
+    for index, cell in enumerate(ours):
+        cell["id"] = f"cell-{index}"
+    notebook.cells = ours
+    return result
+
+
+def is_answer(cell: NotebookNode) -> bool:
+    """Return whether a cell of the skeleton is one that students write in."""
+    return bool(cell.metadata.get("nbgrader", {}).get("solution"))
+
+
+def _take_answer(cell: NotebookNode, answer: NotebookNode) -> None:
+    if is_answer(cell):
+        cell.source = answer.source
+        cell.metadata[NOTE] = {"outputs": answer.get("outputs", [])}
+
+
+def _note_repairs(
+    result: Restored,
+    order: list[str],
+    seen: list[str],
+    answers: dict[str, NotebookNode],
+    known: dict[str, NotebookNode],
+) -> None:
+    for name in order:
+        cell = known[name]
+        if name not in answers:
+            result.repairs.append(f"The cell {name} was missing and has been put back.")
+        elif seen.count(name) > 1:
+            result.repairs.append(
+                f"The cell {name} was there {seen.count(name)} times; the last counts."
+            )
+        elif answers[name].cell_type != cell.cell_type:
+            result.repairs.append(f"The cell {name} had become a {answers[name].cell_type} cell.")
+    first_seen = [name for name in dict.fromkeys(seen) if name in known]
+    if first_seen != [name for name in order if name in answers]:
+        result.repairs.append("The cells were in another order and have been put back in place.")
+
+
+def _clean_cell(raw: Any) -> NotebookNode:
+    """Return a well-formed cell with the raw one's type, text, id, grade id and outputs."""
+    source = raw.get("source", "")
+    source = "".join(map(str, source)) if isinstance(source, list) else str(source)
+    source = source.encode("utf-8", "replace").decode("utf-8")
+    if raw.get("cell_type") == "code":
+        cell = new_code_cell(source=source)
+        outputs = raw.get("outputs")
+        cell.metadata[NOTE] = {
+            "outputs": _clean_outputs(outputs if isinstance(outputs, list) else [])
+        }
+        cell.outputs = cell.metadata[NOTE]["outputs"]
+    else:
+        cell = new_markdown_cell(source=source)
+        if isinstance(raw.get("attachments"), dict):
+            cell["attachments"] = raw["attachments"]
+    metadata = raw.get("metadata")
+    ours = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    if isinstance(ours, dict) and isinstance(ours.get("grade_id"), str):
+        cell.metadata["nbgrader"] = {"grade_id": ours["grade_id"]}
+    if isinstance(raw.get("id"), str):
+        cell["id"] = raw["id"]
+    return cell
+
+
+def _clean_outputs(raw: list[Any]) -> list[NotebookNode]:
+    clean = []
+    for output in raw:
+        node = nbformat.from_dict(output)
+        try:
+            nbformat.v4.nbbase.validate(node, node["output_type"])
+        except Exception:
+            continue
+        clean.append(node)
+    return clean
+
+
+def _grade_id(cell: NotebookNode) -> str | None:
+    ours = cell.metadata.get("nbgrader")
+    return ours.get("grade_id") if isinstance(ours, dict) else None

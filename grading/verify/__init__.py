@@ -1,0 +1,1 @@
+"""Compare evidence with the answer key, outside the sandbox."""
