@@ -1,0 +1,64 @@
+"""The course: what it is called, where things are, and our steps in nbgrader's pipelines."""
+
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbgrader.preprocessors import (
+    CheckCellMetadata,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ClearOutput,
+    ClearSolutions,
+    ComputeChecksums,
+    GetGrades,
+    IncludeHeaderFooter,
+    LockCells,
+    SaveCells,
+)
+
+from grading.preprocessors.keep_master import KeepMaster
+from grading.preprocessors.restore_submission import RestoreSubmission
+from grading.preprocessors.run_sealed import RunSealed
+from grading.preprocessors.save_grades import SaveGrades
+from grading.preprocessors.student_view import StudentView
+from grading.preprocessors.tolerant_exporter import TolerantExporter
+
+c = get_config()
+
+c.CourseDirectory.course_id = "tinytorch"
+
+# The text notebooks hold the solutions: they must never be copied into a release.
+c.CourseDirectory.ignore = [
+    "[0-9][0-9]_*.py",
+    ".ipynb_checkpoints",
+    "*.pyc",
+    "__pycache__",
+    "feedback",
+]
+
+# Releasing: refuse what cannot be graded, keep the original, then nbgrader's own steps.
+c.GenerateAssignment.preprocessors = [
+    KeepMaster,
+    IncludeHeaderFooter,
+    LockCells,
+    ClearSolutions,
+    ClearOutput,
+    CheckCellMetadata,
+    ComputeChecksums,
+    SaveCells,
+    ClearHiddenTests,
+    ClearMarkScheme,
+    ComputeChecksums,
+    CheckCellMetadata,
+]
+
+# Autograding: our cells and the student's answers, run behind the wall, judged outside.
+c.Autograde.exporter_class = TolerantExporter
+c.Autograde.sanitize_preprocessors = [RestoreSubmission, CheckCellMetadata]
+c.Autograde.autograde_preprocessors = [RunSealed, SaveGrades, CheckCellMetadata]
+
+# Feedback: what a student may see, then nbgrader's own steps.
+c.GenerateFeedback.preprocessors = [StudentView, GetGrades, CSSHTMLHeaderPreprocessor]
+
+# What a student's notebook may use; `Sandbox` in grading/sandbox/settings.py explains each.
+c.Sandbox.cell_seconds = 60
+c.Sandbox.notebook_seconds = 300
+c.Sandbox.memory_mb = 2048
