@@ -1,0 +1,70 @@
+PYTHON ?= python3
+PY := .venv/bin/python
+STEP := $(PY) -m grading.pipeline
+BUILT := .make/environment
+
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+# Interactive hidden tests in JupyterLab read the unlabelled images here.
+export CHECK_DATA := $(CURDIR)/answer_key/data
+
+.DEFAULT_GOAL := all
+.PHONY: all help environment source export release sample autograde feedback report \
+        lab test test-fast mutants data golden lint clean
+
+all: $(BUILT) ## everything: environment, releases, sample class, grades, feedback, table
+	@$(STEP)
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+environment: $(BUILT) ## build .venv and .venv-student
+
+$(BUILT): environment/bootstrap.sh environment/course.lock environment/student.lock pyproject.toml
+	@PYTHON=$(PYTHON) sh environment/bootstrap.sh
+	@mkdir -p $(@D) && touch $@
+
+source: $(BUILT) ## sync text notebooks and notebooks, export tinytorch_ref/, lay out hand-outs
+	@$(STEP) source
+
+export: source ## the same as source
+
+release: $(BUILT) ## generate the releases that changed
+	@$(STEP) source release
+
+sample: $(BUILT) ## put the sample class's submissions into submitted/
+	@$(STEP) source release sample
+
+autograde: $(BUILT) ## grade the submissions that are new or changed
+	@$(STEP) source release autograde report
+
+feedback: $(BUILT) ## make the feedback pages that are missing or old
+	@$(STEP) feedback
+
+report: $(BUILT) ## print the grades and write reports/*.csv
+	@$(STEP) report
+
+lab: $(BUILT) ## open the course in JupyterLab, with Formgrader
+	@$(STEP) source
+	@.venv/bin/jupyter lab
+
+test: $(BUILT) ## all tests
+	@$(PY) -m pytest -n auto
+
+test-fast: $(BUILT) ## the tests that start no kernel
+	@$(PY) -m pytest -n auto -m "not slow"
+
+mutants: $(BUILT) ## grade wrong and right solutions: how strong are the hidden tests?
+	@$(STEP) source release
+	@$(PY) -m grading.trials.mutants
+
+data: $(BUILT) ## fetch the whole MNIST into data/, checked by SHA-256
+	@$(PY) -m datasets.fetch digits
+
+lint: $(BUILT) ## ruff and mypy
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+
+clean: ## remove all that was made, and nothing else
+	@$(if $(wildcard $(PY)),$(PY) -m grading.pipeline.clean,echo "nothing to remove")
+	@rm -rf .venv .venv-student .make *.egg-info build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""The steps of `make`: each redoes only what has changed."""

@@ -1,0 +1,1 @@
+"""What people look at after grading: tables on the terminal, CSV files."""

@@ -1,0 +1,53 @@
+"""Collect grades and check outcomes as tables."""
+
+import json
+
+import pandas as pd
+from nbgrader.api import Gradebook, SubmittedAssignment
+
+from grading.course import Course
+from grading.restore import NOTE
+
+
+def grades_table(db_url: str) -> pd.DataFrame:
+    """Return one row a submission: scores, what waits for a person, lateness."""
+    with Gradebook(db_url) as gradebook:
+        rows = [
+            {
+                "student": submission.student.id,
+                "assignment": submission.assignment.name,
+                "score": round(submission.score - _penalty(submission), 4),
+                "max_score": submission.max_score,
+                "late_seconds": submission.total_seconds_late,
+                "late_penalty": _penalty(submission),
+                "needs_manual_grade": submission.needs_manual_grade,
+            }
+            for assignment in gradebook.assignments
+            for submission in assignment.submissions
+        ]
+    columns = ["student", "assignment", "score", "max_score", "late_seconds", "late_penalty"]
+    table = pd.DataFrame(rows, columns=[*columns, "needs_manual_grade"])
+    return table.sort_values(["student", "assignment"], ignore_index=True)
+
+
+def checks_table(course: Course) -> pd.DataFrame:
+    """Return one row a check of every graded submission: whether it held, and why not."""
+    rows = []
+    for student, assignment in course.submissions():
+        file = course.autograded(student, assignment) / f"{assignment}.ipynb"
+        if not file.exists():
+            continue
+        notebook = json.loads(file.read_text())
+        run = notebook["metadata"].get(NOTE, {})
+        for cell in notebook["cells"]:
+            for check in cell["metadata"].get(NOTE, {}).get("checks", []):
+                place = {"student": student, "assignment": assignment}
+                name = cell["metadata"]["nbgrader"]["grade_id"]
+                state = {"sealed": run.get("sealed"), "ended": run.get("ended")}
+                rows.append(place | {"cell": name, "check": check["name"]} | check | state)
+    columns = ["student", "assignment", "cell", "check", "passed", "hint", "sealed", "ended"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _penalty(submission: SubmittedAssignment) -> float:
+    return sum(float(notebook.late_submission_penalty or 0) for notebook in submission.notebooks)

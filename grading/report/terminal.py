@@ -1,0 +1,48 @@
+"""Print the table of grades."""
+
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+
+def print_grades(grades: pd.DataFrame, unsealed: set[tuple[str, str]], console: Console) -> None:
+    """Print a row a student and a column an assignment, with marks that a legend explains."""
+    table = Table(title="Grades")
+    table.add_column("student")
+    assignments = sorted(grades["assignment"].unique())
+    for assignment in assignments:
+        table.add_column(assignment, justify="right")
+    marks: set[str] = set()
+    for student, rows in grades.groupby("student"):
+        by_name = {row.assignment: row for row in rows.itertuples()}
+        cells = [_cell(by_name.get(name), unsealed, marks) for name in assignments]
+        table.add_row(str(student), *cells)
+    console.print(table)
+    for mark, meaning in LEGEND.items():
+        if mark in marks:
+            console.print(f"  {mark} {meaning}")
+
+
+LEGEND = {
+    "✎": "a written answer waits for a person (Formgrader); it counts 0 until then",
+    "⏰": "submitted after the due date",
+    "!": "graded WITHOUT a sandbox: do not trust this grade",
+}
+
+
+def _cell(row: Any, unsealed: set[tuple[str, str]], marks: set[str]) -> str:
+    if row is None:
+        return "-"
+    flags = [
+        mark
+        for mark, applies in (
+            ("✎", row.needs_manual_grade),
+            ("⏰", row.late_seconds > 0),
+            ("!", (row.student, row.assignment) in unsealed),
+        )
+        if applies
+    ]
+    marks.update(flags)
+    return f"{row.score:.2f}/{row.max_score:g} {''.join(flags)}".rstrip()

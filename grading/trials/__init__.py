@@ -1,0 +1,1 @@
+"""Trials of the grading itself: wrong, right, hostile and broken submissions."""
