@@ -14,6 +14,7 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
+from grading.box import set_aside_odd_files
 from grading.preprocessors.keep_master import KeepMaster
 from grading.preprocessors.restore_submission import RestoreSubmission
 from grading.preprocessors.run_sealed import RunSealed
@@ -51,6 +52,7 @@ c.GenerateAssignment.preprocessors = [
 ]
 
 # Autograding: our cells and the student's answers, run behind the wall, judged outside.
+c.Autograde.pre_convert_hook = set_aside_odd_files
 c.Autograde.exporter_class = TolerantExporter
 c.Autograde.sanitize_preprocessors = [RestoreSubmission, CheckCellMetadata]
 c.Autograde.autograde_preprocessors = [RunSealed, SaveGrades, CheckCellMetadata]

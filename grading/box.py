@@ -1,10 +1,11 @@
 """Collect the files of a submission that a sealed run may see."""
 
+import hashlib
 import os
 import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,6 +13,7 @@ from grading.master import make_readable
 
 MAX_FILES = 500
 MAX_TOTAL_BYTES = 50_000_000
+MAX_WALK = 5_000
 
 
 @contextmanager
@@ -39,16 +41,56 @@ def submission_box(submitted: Path, handout: Path) -> Iterator[tuple[Path, list[
                 notes.append("There were too many or too large files beside the notebook.")
                 break
             destination = target / relative
-            destination.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, destination, follow_symlinks=False)
+            try:
+                destination.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, destination, follow_symlinks=False)
+            except OSError:
+                notes.append("A file beside the notebook could not be read.")
         make_readable(target)
         yield target, sorted(set(notes))
 
 
-def _walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    for path in sorted(folder.iterdir()):
-        status = path.lstat()
-        if stat.S_ISDIR(status.st_mode):
-            yield from _walk(path)
+def describe(submitted: Path) -> str:
+    """Return a text that changes when a submission does, reading no more than it must.
+
+    Large files count by size and time, links and odd files by their kind.
+    """
+    lines = []
+    for path, status in _walk(submitted):
+        state = f"{stat.S_IFMT(status.st_mode)} {status.st_size}"
+        if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_TOTAL_BYTES:
+            with suppress(OSError):
+                state = hashlib.sha256(path.read_bytes()).hexdigest()
         else:
-            yield path, status
+            state += f" {status.st_mtime_ns}"
+        lines.append(f"{path.relative_to(submitted)} {state}")
+    return "\n".join(lines).encode(errors="replace").decode()
+
+
+def set_aside_odd_files(notebooks: list[str], **_: object) -> None:
+    """Replace links and special files of a submission by notes: nbgrader would follow them."""
+    for folder in {Path(notebook).parent for notebook in notebooks}:
+        for path, status in list(_walk(folder)):
+            if not stat.S_ISREG(status.st_mode) and path.suffix != ".ipynb":
+                path.unlink()
+                path.with_name(f"{path.name}.left-out.txt").write_text("Not an ordinary file.\n")
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Yield the files below a folder, following no link and stopping at `MAX_WALK`."""
+    folders, count = [folder], 0
+    while folders and count < MAX_WALK:
+        try:
+            entries = sorted(folders.pop().iterdir())
+        except OSError:
+            continue
+        for path in entries:
+            count += 1
+            try:
+                status = path.lstat()
+            except OSError:
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                folders.append(path)
+            else:
+                yield path, status

@@ -11,7 +11,7 @@ from grading.course import Course
 from grading.execute import Box, run_notebook
 from grading.labels import test_labels
 from grading.master import Master
-from grading.restore import Unreadable, read_submission, restore
+from grading.restore import Unreadable, find_notebook, read_submission, restore
 from grading.sandbox.settings import Sandbox
 from grading.verdict import Verdict, reach_verdict
 
@@ -21,9 +21,10 @@ def grade_submission(course: Course, master: Master, submitted: Path, settings: 
     notes: list[str] = []
     notebook: NotebookNode | None = None
     try:
-        notebook = read_submission(submitted / f"{master.notebook}.ipynb")
+        file, notes = find_notebook(submitted, master.notebook)
+        notebook = read_submission(file)
     except Unreadable as error:
-        notes.append(str(error))
+        notes = [str(error)]
     restored = restore(master.skeleton(), notebook)
     return grade_restored(
         course, master, restored.notebook, submitted, settings, [*notes, *restored.repairs]

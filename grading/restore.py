@@ -15,6 +15,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from grading.sanitize import PICTURES, clean_markdown, clean_outputs, is_base64
+
 MAX_BYTES = 20_000_000
 MAX_CELLS = 1_000
 NOTE = "course"  # the metadata of cells and notebooks that this project writes
@@ -30,6 +32,22 @@ class Restored:
 
     notebook: NotebookNode
     repairs: list[str] = field(default_factory=list)
+
+
+def find_notebook(folder: Path, notebook: str) -> tuple[Path, list[str]]:
+    """Return the submitted notebook and notes on its name; raise `Unreadable` if there is none.
+
+    A notebook under another name counts when it is the only one.
+    """
+    wanted = folder / f"{notebook}.ipynb"
+    present = sorted(path for path in folder.glob("*.ipynb") if path.is_file())
+    if wanted in present or wanted.is_symlink() or wanted.exists():
+        others = len(present) - (wanted in present)
+        return wanted, [f"Only {wanted.name} was graded, not the other notebooks."] * bool(others)
+    if len(present) == 1:
+        return present[0], [f"The notebook should be called {wanted.name}; it was graded anyway."]
+    found = "several others" if present else "none"
+    raise Unreadable(f"There is no notebook called {wanted.name}; there were {found}.")
 
 
 def read_submission(file: Path) -> NotebookNode:
@@ -134,15 +152,12 @@ def _clean_cell(raw: Any) -> NotebookNode:
     source = source.encode("utf-8", "replace").decode("utf-8")
     if raw.get("cell_type") == "code":
         cell = new_code_cell(source=source)
-        outputs = raw.get("outputs")
-        cell.metadata[NOTE] = {
-            "outputs": _clean_outputs(outputs if isinstance(outputs, list) else [])
-        }
-        cell.outputs = cell.metadata[NOTE]["outputs"]
+        cell.outputs = _valid_outputs(raw.get("outputs"))
+        cell.metadata[NOTE] = {"outputs": cell.outputs}
     else:
-        cell = new_markdown_cell(source=source)
-        if isinstance(raw.get("attachments"), dict):
-            cell["attachments"] = raw["attachments"]
+        cell = new_markdown_cell(source=clean_markdown(source))
+        if pictures := _pictures(raw.get("attachments")):
+            cell["attachments"] = pictures
     metadata = raw.get("metadata")
     ours = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     if isinstance(ours, dict) and isinstance(ours.get("grade_id"), str):
@@ -152,16 +167,26 @@ def _clean_cell(raw: Any) -> NotebookNode:
     return cell
 
 
-def _clean_outputs(raw: list[Any]) -> list[NotebookNode]:
-    clean = []
-    for output in raw:
-        node = nbformat.from_dict(output)
+def _valid_outputs(raw: Any) -> list[NotebookNode]:
+    valid = []
+    for output in raw if isinstance(raw, list) else []:
         try:
+            node = nbformat.from_dict(output)
             nbformat.v4.nbbase.validate(node, node["output_type"])
         except Exception:
             continue
-        clean.append(node)
-    return clean
+        valid.append(node)
+    return clean_outputs(valid)
+
+
+def _pictures(raw: Any) -> dict[str, dict[str, str]]:
+    """Return the attached pictures of a Markdown cell, leaving everything else out."""
+    pictures = {}
+    for name, data in raw.items() if isinstance(raw, dict) else ():
+        kept = {mime: data[mime] for mime in PICTURES if isinstance(data, dict) and mime in data}
+        if all(is_base64(content) for content in kept.values()):
+            pictures[str(name)] = kept
+    return pictures
 
 
 def _grade_id(cell: NotebookNode) -> str | None:

@@ -1,15 +1,37 @@
 """Make what a student's process put out harmless to look at in a browser."""
 
+import re
+
 import nh3
 from nbformat import NotebookNode
 
+TAGS = {
+    *("table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption", "p", "div", "span", "br"),
+    *("b", "i", "em", "strong", "pre", "code", "ul", "ol", "li", "sub", "sup", "hr"),
+    *("h1", "h2", "h3", "h4", "h5", "h6"),
+}
+ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
+BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+NO_WIDTH = "\u200b"
+TAG_OPENING = re.compile(r"<(?=[A-Za-z/!?])")
+PICTURE_OPENING = re.compile(r"!\[(?![^\]]*\]\(attachment:)")
 PICTURES = ("image/png", "image/jpeg")
 MAX_TEXT = 100_000
 
 
 def clean_html(text: str) -> str:
     """Return HTML with its tables and text, without scripts, styles, handlers or links out."""
-    return nh3.clean(text, url_schemes=set(), strip_comments=True)
+    return nh3.clean(text, tags=TAGS, attributes=ATTRIBUTES, url_schemes=set())
+
+
+def clean_markdown(text: str) -> str:
+    """Return Markdown in which no HTML and no picture from elsewhere takes effect.
+
+    A character of no width stands behind what would open a tag or a picture, so that code and
+    formulas look as they were written.
+    """
+    text = TAG_OPENING.sub(f"<{NO_WIDTH}", text)
+    return PICTURE_OPENING.sub(f"!{NO_WIDTH}[", text)
 
 
 def clean_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
@@ -33,14 +55,14 @@ def _clean(output: NotebookNode) -> NotebookNode | None:
         return None
     data: dict[str, str] = {}
     for mime, content in output.get("data", {}).items():
-        text = "".join(content) if isinstance(content, list) else content
-        if not isinstance(text, str):
+        text = _joined(content)
+        if text is None:
             continue
         if mime == "text/plain":
             data[mime] = _text(text)
         elif mime == "text/html":
             data[mime] = clean_html(_text(text))
-        elif mime in PICTURES and all(c.isalnum() or c in "+/=\n" for c in text):
+        elif mime in PICTURES and is_base64(text):
             data[mime] = text
     if not data:
         return None
@@ -48,6 +70,18 @@ def _clean(output: NotebookNode) -> NotebookNode | None:
     if kind == "execute_result":
         clean["execution_count"] = None
     return clean
+
+
+def is_base64(text: object) -> bool:
+    """Return whether a picture's data are what they should be, and end no attribute."""
+    return isinstance(text, str) and BASE64.fullmatch(text) is not None
+
+
+def _joined(content: object) -> str | None:
+    """Return the text of an output, which notebooks may store as a list of lines."""
+    if isinstance(content, list) and all(isinstance(line, str) for line in content):
+        return "".join(content)
+    return content if isinstance(content, str) else None
 
 
 def _text(raw: object) -> str:

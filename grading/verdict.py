@@ -76,8 +76,9 @@ def checks_output(outcomes: list[Outcome]) -> NotebookNode:
         hint = f": {outcome.hint}" if outcome.hint else ""
         lines.append(f"{mark} {outcome.name}{hint}")
         rows.append(
-            f'<tr><td style="color:{colour}">{mark}</td>'
-            f"<td>{html.escape(outcome.name)}</td><td>{html.escape(outcome.hint)}</td></tr>"
+            f'<tr><td style="color:{colour};padding-right:0.5em">{mark}</td>'
+            f'<td style="padding-right:2em">{html.escape(outcome.name)}</td>'
+            f"<td>{html.escape(outcome.hint)}</td></tr>"
         )
     title = f"{passed} of {len(outcomes)} checks passed"
     table = f"<p><b>{title}</b></p><table>{''.join(rows)}</table>"
@@ -93,7 +94,8 @@ def _show_run(cell: NotebookNode, result: CellRun) -> None:
         note["error"] = result.error
         trace = "\n".join(line for o in result.outputs for line in o.get("traceback", []))
         lines = LINE.findall(trace)
-        note["line"] = int(lines[-1]) if lines else None
+        line = int(lines[-1]) if lines else 0
+        note["line"] = line if 0 < line <= cell.source.count("\n") + 1 else None
 
 
 def _ending(run: Run) -> list[str]:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import SAWarning
 
 from grading.course import Course
 from grading.master import NotReleased
-from grading.pipeline.autograde import autograde, pending
+from grading.pipeline.autograde import AlreadyGrading, autograde, pending
 from grading.pipeline.configuration import load_config, nbgrader_api
 from grading.pipeline.feedback import generate_feedback, outdated
 from grading.pipeline.release import release_all
@@ -131,7 +131,7 @@ def main() -> int:
     try:
         for step in arguments.steps or STEPS:
             getattr(steps, step)()
-    except (BadRelease, NotReleased, SandboxError) as error:
+    except (AlreadyGrading, BadRelease, NotReleased, SandboxError) as error:
         console.print(f"[bold red]Stopped.[/] {error}", highlight=False)
         return 1
     for failure in steps.failures:

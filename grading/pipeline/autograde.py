@@ -1,10 +1,12 @@
 """Autograde many submissions: in parallel, and only those that need it."""
 
+import fcntl
 import json
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from grading.answer_key import answer_key, dependencies
-from grading.box import submission_box
+from grading.box import describe, submission_box
 from grading.course import Course, fingerprint
 from grading.grade import grade_submission
 from grading.gradebook import mark_pending, save_verdict
@@ -23,7 +25,12 @@ from grading.sandbox.settings import Sandbox
 from grading.sandbox.wall import SandboxError
 from grading.verdict import Verdict
 
+MAX_TIMESTAMP_BYTES = 200
 Progress = Callable[[str], None]
+
+
+class AlreadyGrading(RuntimeError):
+    """Another grading run owns the gradebook."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +50,7 @@ def pending(course: Course, config: Config, only: str | None = None) -> list[Tas
         if assignment not in keys:
             keys[assignment] = dependencies(course, Master(course, assignment, assignment))
         folder = course.submitted(student, assignment)
-        made_from = fingerprint(keys[assignment], _settings_text(config), folder)
+        made_from = fingerprint(keys[assignment], _settings_text(config), describe(folder))
         if _graded_from(course, student, assignment) != made_from:
             tasks.append(Task(student, assignment, made_from))
     return tasks
@@ -57,6 +64,13 @@ def autograde(
     Whatever one submission does, the others are graded. Raises `SandboxError` when nothing can
     be: nothing runs without the sandbox.
     """
+    with _only_grader(course):
+        return _autograde(course, config, tasks, workers, report)
+
+
+def _autograde(
+    course: Course, config: Config, tasks: list[Task], workers: int, report: Progress
+) -> list[str]:
     settings = Sandbox(config=config)
     for assignment in sorted({task.assignment for task in tasks}):
         answer_key(course, Master(course, assignment, assignment), settings)
@@ -84,11 +98,25 @@ def autograde(
     return failures
 
 
+@contextmanager
+def _only_grader(course: Course) -> Iterator[None]:
+    """Own the gradebook while grading, and clear away what a killed grader left behind."""
+    with (course.root / ".grading.lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise AlreadyGrading("Somebody is grading this course; wait until that ends.") from None
+        for left in course.root.glob(".grading-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        yield
+
+
 def _mark(coursedir: CourseDirectory, task: Task, folder: Path) -> None:
-    try:
-        timestamp = coursedir.get_existing_timestamp(str(folder))
-    except (SystemExit, Exception):
-        timestamp = None
+    timestamp = None
+    file = folder / "timestamp.txt"
+    if file.is_file() and not file.is_symlink() and file.stat().st_size < MAX_TIMESTAMP_BYTES:
+        with suppress(SystemExit, Exception):
+            timestamp = coursedir.get_existing_timestamp(str(folder))
     mark_pending(coursedir.db_url, task.student, task.assignment, timestamp)
 
 
@@ -105,7 +133,10 @@ def _finish(
         master = Master(course, task.assignment, task.assignment)
         with submission_box(submitted, master.handout) as (files, _):
             shutil.copytree(files, fresh)
-        nbformat.write(verdict.notebook, fresh / f"{task.assignment}.ipynb")
+        finished = fresh / f"{task.assignment}.ipynb"
+        if finished.is_dir():
+            shutil.rmtree(finished)
+        nbformat.write(verdict.notebook, finished)
         place = (task.student, task.assignment, task.assignment)
         save_verdict(coursedir.db_url, *place, verdict, config)
         shutil.rmtree(target, ignore_errors=True)

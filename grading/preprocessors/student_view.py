@@ -22,7 +22,8 @@ class StudentView(NbGraderPreprocessor):
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Return the notebook without anything free-form that came out of the sealed run."""
-        nb, resources = ClearHiddenTests(parent=self).preprocess(nb, resources)
+        tests = NotebookNode(cells=[cell for cell in nb.cells if is_test(cell)], metadata={})
+        ClearHiddenTests(parent=self).preprocess(tests, resources)
         for cell in nb.cells:
             if cell.cell_type == "code":
                 cell.outputs = _outputs(cell)

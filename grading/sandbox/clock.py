@@ -3,6 +3,8 @@
 The sandbox holds one end of a socket. It asks to start a stretch and is answered with a seed; it
 says that the stretch is over and hands over what it computed. While it waits for an answer its
 CPU time is read out here, so neither its own clock nor work done outside a stretch counts.
+Sleeping counts like working, and a stretch in which processes come or go is void: work cannot be
+hidden in a child whose CPU time nobody collects.
 """
 
 import hashlib
@@ -13,8 +15,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from grading.evidence import parse_value
+from grading.sandbox import processes
+
 MAX_LINE = 1_000_000
 MAX_STRETCHES = 400
+MAX_RESULTS = 32_000_000
 
 
 @dataclass(frozen=True)
@@ -33,16 +39,37 @@ class Stretch:
     value: dict[str, Any]
 
 
-class Clock:
-    """Serve one sandbox's requests to be timed."""
+@dataclass
+class _Open:
+    name: str
+    side: str
+    round: int
+    members: list[int]
+    kernel: int
+    cpu: float
+    waited: float
+    wall: float
+    void: bool = False
 
-    def __init__(self, salt: str, cpu_seconds: Callable[[], float]) -> None:
+
+@dataclass(frozen=True)
+class _Reading:
+    cpu: float
+    wall: float
+
+
+class Clock:
+    """Serve one sandbox's requests to be timed; `first_pid` gives its first process."""
+
+    def __init__(self, salt: str, first_pid: Callable[[], int]) -> None:
         self._salt = salt
-        self._cpu_seconds = cpu_seconds
+        self._first_pid = first_pid
         self.outside, self.inside = socket.socketpair()
         self.outside.setblocking(False)
         self._buffer = b""
-        self._open: tuple[str, str, int, float] | None = None
+        self._open: _Open | None = None
+        self._started: set[tuple[str, str, int]] = set()
+        self._room = MAX_RESULTS
         self.stretches: list[Stretch] = []
 
     def fileno(self) -> int:
@@ -51,7 +78,7 @@ class Clock:
 
     def serve(self) -> None:
         """Answer what has arrived; anything malformed closes the channel for good."""
-        now = self._cpu_seconds()
+        now = _Reading(self._cpu_seconds(), time.monotonic())
         try:
             received = self.outside.recv(65536)
         except (BlockingIOError, InterruptedError):
@@ -65,25 +92,61 @@ class Clock:
         while b"\n" in self._buffer:
             line, _, self._buffer = self._buffer.partition(b"\n")
             try:
-                answer = self._handle(json.loads(line), now)
+                answer = self._handle(line, now)
                 self.outside.send(json.dumps(answer).encode() + b"\n")
-            except (ValueError, KeyError, TypeError, RecursionError, OSError):
+            except (ValueError, KeyError, TypeError, OverflowError, RecursionError, OSError):
                 self.close()
                 return
 
-    def _handle(self, message: dict[str, Any], now: float) -> dict[str, Any]:
+    def _handle(self, line: bytes, now: "_Reading") -> dict[str, Any]:
+        message = json.loads(line)
         if message["do"] == "start":
-            name, side = str(message["name"])[:200], str(message["side"])[:10]
-            round_ = int(message["round"])
-            self._open = (name, side, round_, self._cpu_seconds())
-            return {"seed": seed(self._salt, name, side, round_)}
-        if self._open is None or len(self.stretches) >= MAX_STRETCHES:
-            raise ValueError("a stretch that was never started")
-        name, side, round_, began = self._open
-        self._open = None
-        value = message["value"] if isinstance(message["value"], dict) else {}
-        self.stretches.append(Stretch(name, side, round_, now - began, _pace(), value))
+            return {"seed": self._start(message)}
+        self._stop(message, now, len(line))
         return {}
+
+    def watch(self) -> None:
+        """Void the open stretch if processes have come or gone in it."""
+        if self._open is not None and self._members() != self._open.members:
+            self._open.void = True
+
+    @property
+    def timing(self) -> bool:
+        """Whether a stretch is open."""
+        return self._open is not None
+
+    def _start(self, message: dict[str, Any]) -> int:
+        place = (str(message["name"])[:200], str(message["side"])[:10], int(message["round"]))
+        if self._open is not None or place in self._started:
+            raise ValueError("a stretch is started once, and one at a time")
+        self._started.add(place)
+        members = self._members()
+        kernel = members[min(1, len(members) - 1)]
+        waited = processes.waited_for_a_processor(kernel)
+        cpu, wall = self._cpu_seconds(), time.monotonic()
+        self._open = _Open(*place, members, kernel, cpu, waited, wall)
+        return seed(self._salt, *place)
+
+    def _stop(self, message: dict[str, Any], now: "_Reading", size: int) -> None:
+        self.watch()
+        stretch, self._open = self._open, None
+        self._room -= size
+        if stretch is None or len(self.stretches) >= MAX_STRETCHES or self._room < 0:
+            raise ValueError("a stretch that was never started, or results without end")
+        value = message["value"]
+        parse_value(value)
+        waited = processes.waited_for_a_processor(stretch.kernel) - stretch.waited
+        seconds = max(now.cpu - stretch.cpu, now.wall - stretch.wall - waited)
+        place = (stretch.name, stretch.side, stretch.round)
+        void = float("inf") if stretch.void else seconds
+        self.stretches.append(Stretch(*place, void, _pace(), value))
+
+    def _members(self) -> list[int]:
+        """Return the sandbox's processes; its second is the kernel."""
+        return processes.family(self._first_pid())
+
+    def _cpu_seconds(self) -> float:
+        return processes.usage(self._first_pid()).cpu_seconds
 
     @property
     def closed(self) -> bool:

@@ -6,6 +6,7 @@ import os
 import secrets
 import shutil
 import socket
+import stat
 import subprocess
 import tempfile
 import time
@@ -18,12 +19,13 @@ import zmq
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 
-from grading.sandbox import processes, wall
+from grading.sandbox import processes, seccomp, wall
 from grading.sandbox.clock import Clock
 from grading.sandbox.settings import Sandbox
 
 MB = 1024 * 1024
-MAX_MESSAGE = 32 * MB
+MAX_MESSAGE = 16 * MB
+MAX_WAITING_MESSAGES = 8
 WATCH_EVERY = 0.1
 
 
@@ -33,6 +35,10 @@ class KernelEnded(Exception):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
         self.code = code
+
+
+class KernelNotStarted(RuntimeError):
+    """The kernel did not come up in time; no student code has run yet, so it may be tried again."""
 
 
 class SealedKernel:
@@ -55,7 +61,7 @@ class SealedKernel:
         self._context = zmq.Context()
         self._watched = 0.0
         self._began = time.monotonic()
-        self.clock = Clock(salt, lambda: self.usage().cpu_seconds)
+        self.clock = Clock(salt, lambda: self._pid)
         self.received = 0
 
     def __enter__(self) -> "SealedKernel":
@@ -92,7 +98,8 @@ class SealedKernel:
         settle = float("inf")
         while not (reply and idle) and time.monotonic() < settle:
             for message in self._receive(0.05):
-                if message["parent_header"].get("msg_id") != request:
+                parent = message.get("parent_header")
+                if not isinstance(parent, dict) or parent.get("msg_id") != request:
                     continue
                 content = message["content"] | {"msg_type": message["msg_type"]}
                 if message["msg_type"] == "execute_reply":
@@ -145,7 +152,7 @@ class SealedKernel:
         for port in range(1, len(CHANNELS) + 1):
             self._wait_for(f"{connection['ip']}-{port}")
         self._context.maxmsgsize = MAX_MESSAGE
-        self._context.rcvhwm = 100
+        self._context.rcvhwm = MAX_WAITING_MESSAGES
         self._context.reconnect_ivl = -1
         self._context.linger = 0
         self._client.load_connection_info(cast("KernelConnectionInfo", connection))
@@ -174,9 +181,16 @@ class SealedKernel:
             self._pid = self._process.pid
             return
         read, write = os.pipe()
-        with os.fdopen(read) as info:
-            command = wall.sealed_command(self.settings, *self._paths, connection, write, env)
-            self._process = subprocess.Popen(command, pass_fds=[write, clock_fd], **silence)
+        with os.fdopen(read) as info, contextlib.ExitStack() as stack:
+            filter_ = seccomp.program_file()
+            passed = [write, clock_fd]
+            if filter_ is not None:
+                passed.append(stack.enter_context(filter_).fileno())
+            filter_fd = filter_.fileno() if filter_ is not None else None
+            command = wall.sealed_command(
+                self.settings, *self._paths, connection, write, filter_fd, env
+            )
+            self._process = subprocess.Popen(command, pass_fds=passed, **silence)
             os.close(write)
             try:
                 self._pid = json.load(info)["child-pid"]
@@ -199,8 +213,10 @@ class SealedKernel:
             while probe.connect_ex(address) != 0:
                 self._watch()
                 if time.monotonic() > deadline:
-                    raise wall.SandboxError("The kernel did not start in time.")
+                    raise KernelNotStarted("The kernel did not start in time.")
                 time.sleep(0.005)
+        if not stat.S_ISSOCK(Path(address).lstat().st_mode):
+            raise KernelNotStarted("The kernel's address is not a socket.")
 
     def _greet(self) -> None:
         """Wait until both directions work: the kernel answers, and its broadcasts arrive."""
@@ -214,7 +230,7 @@ class SealedKernel:
                 asked = time.monotonic()
             heard |= {message["msg_type"] for message in self._receive(0.05)}
             if time.monotonic() > deadline:
-                raise wall.SandboxError("The kernel started but did not answer in time.")
+                raise KernelNotStarted("The kernel started but did not answer in time.")
 
     def _receive(self, seconds: float) -> Iterator[dict[str, Any]]:
         """Yield the well-formed messages that are waiting, and serve the clock meanwhile."""
@@ -225,7 +241,8 @@ class SealedKernel:
             poller.register(channel, zmq.POLLIN)
         if not self.clock.closed:
             poller.register(self.clock.fileno(), zmq.POLLIN)
-        ready = dict(poller.poll(int(seconds * 1000)))
+        ready = dict(poller.poll(5 if self.clock.timing else int(seconds * 1000)))
+        self.clock.watch()
         if not self.clock.closed and self.clock.fileno() in ready:
             self.clock.serve()
         for channel in sockets:

@@ -1,13 +1,14 @@
 """Account for every process of a sandbox, from outside it."""
 
 import os
+import re
 import signal
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
+MEMORY = re.compile(r"^Rss(?:Anon|Shmem):\s+(\d+) kB", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -37,12 +38,23 @@ def usage(pid: int) -> Usage:
     for member in family(pid):
         try:
             cpu += time.clock_gettime(_cpu_clock(member)) + _cpu_of_ended_children(member)
-            resident, shared = Path(f"/proc/{member}/statm").read_text().split()[1:3]
-            memory += (int(resident) - int(shared)) * PAGE
+            memory += _memory(member)
             alive += sum(1 for _ in Path(f"/proc/{member}/task").iterdir())
         except (OSError, ValueError):
             continue
     return Usage(cpu, memory, alive)
+
+
+def waited_for_a_processor(pid: int) -> float:
+    """Return the seconds that a process's main thread was ready to run but another ran instead.
+
+    The second field of /proc/<pid>/task/<tid>/schedstat, in nanoseconds (the kernel's
+    Documentation/scheduler/sched-stats); 0 where the kernel does not keep it.
+    """
+    try:
+        return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
 
 
 def kill(pid: int) -> None:
@@ -57,6 +69,11 @@ def kill(pid: int) -> None:
 def _cpu_clock(pid: int) -> int:
     """Return the id of another process's CPU clock (clock_getcpuclockid(3), nanoseconds)."""
     return (~pid << 3) | 2
+
+
+def _memory(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return 1024 * sum(int(kilobytes) for kilobytes in MEMORY.findall(status))
 
 
 def _cpu_of_ended_children(pid: int) -> float:

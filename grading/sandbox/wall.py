@@ -20,6 +20,7 @@ CONNECTION_FILE = "/run/connection.json"
 SOCKETS = "/run/kernel"
 NOBODY = "65534"
 FREE_USER_IDS = range(2_000_000_000, 2_000_100_000)
+ADDRESS_SPACE_OF_LIBRARIES = 1024  # megabytes that libraries and threads reserve, not use
 BLAS_SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
@@ -41,6 +42,7 @@ def environment(clock_fd: int, salt: str, tuning: dict[str, str]) -> dict[str, s
         "IPYTHONDIR": "/tmp/ipython",
         "PYTHONPATH": "/inside",
         "PYTHONHASHSEED": "0",
+        "PYTHONSAFEPATH": "1",  # files of the student's must not stand in for the kernel's modules
         "PYTHONDONTWRITEBYTECODE": "1",
         "CHECK_CLOCK_FD": str(clock_fd),
         "CHECK_SALT": salt,
@@ -54,16 +56,16 @@ def kernel_command(settings: Sandbox) -> list[str]:
     mb = 1024 * 1024
     limits = [
         f"--nproc={settings.processes}",
-        f"--as={settings.memory_mb * mb * 2}",
+        f"--as={(settings.memory_mb * 2 + ADDRESS_SPACE_OF_LIBRARIES) * mb}",
         f"--fsize={settings.file_mb * mb}",
         f"--cpu={int(settings.cpu_seconds) + 5}",
-        "--nofile=512",
+        "--nofile=256",
         "--core=0",
     ]
     copy = (
         "mkdir -p .cache && cp -r /env/matplotlib .cache/; "
         "cp -r /submission/. /handout/. .; chmod -R u+w . ; "
-        'exec "$@"'
+        'exec "$@" 2>/dev/null'
     )
     kernel = ["python", "-m", "ipykernel_launcher", "-f", CONNECTION_FILE]
     quiet = ["--HistoryManager.hist_file=:memory:"]
@@ -77,6 +79,7 @@ def sealed_command(
     data: Path,
     connection: Path,
     info_fd: int,
+    filter_fd: int | None,
     env: dict[str, str],
 ) -> list[str]:
     """Return the whole command line, from the outermost process to the kernel."""
@@ -96,10 +99,11 @@ def sealed_command(
         *("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"),
         *("--new-session", "--clearenv", "--uid", NOBODY, "--gid", NOBODY),
         *("--hostname", "sandbox", "--info-fd", str(info_fd)),
+        *(() if filter_fd is None else ("--seccomp", str(filter_fd))),
         *system_mounts(),
         *(() if python.is_relative_to("/usr") else ro_bind(python, str(python))),
         *ro_bind(Path(settings.student_env), "/env"),
-        *_tmpfs("/tmp", settings.scratch_mb),
+        *_tmpfs("/tmp", settings.scratch_mb // 4),
         *_tmpfs(HOME, settings.scratch_mb),
         *_tmpfs("/run", 1),
         *ro_bind(CHECK_MODULE, "/inside/grading.py"),

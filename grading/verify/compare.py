@@ -89,7 +89,7 @@ def _as_array(value: Value) -> np.ndarray:
 
 def _arrays(key: np.ndarray, got: np.ndarray, tolerance: Tolerance, strict: bool) -> str | None:
     if key.shape != got.shape:
-        return f"got shape {got.shape}, wanted {key.shape}"
+        return f"got {_shape(got, key)}, wanted {key.shape}"
     if got.dtype.kind not in "biuf":
         return "got something that is not made of numbers"
     if strict and tolerance.dtype and key.dtype != got.dtype:
@@ -99,6 +99,13 @@ def _arrays(key: np.ndarray, got: np.ndarray, tolerance: Tolerance, strict: bool
     if close.all():
         return None
     return _size_of_error(wanted, values, close)
+
+
+def _shape(got: np.ndarray, key: np.ndarray) -> str:
+    """Name a shape, unless its sizes are so odd that they could carry a message."""
+    if got.ndim <= 5 and all(size <= 64 or size in key.shape for size in got.shape):
+        return f"shape {got.shape}"
+    return f"another shape with {got.ndim} axes"
 
 
 def _size_of_error(wanted: np.ndarray, values: np.ndarray, close: np.ndarray) -> str:
@@ -111,13 +118,13 @@ def _size_of_error(wanted: np.ndarray, values: np.ndarray, close: np.ndarray) ->
         gaps = np.abs(values - wanted)
     finite = gaps[np.isfinite(gaps)]
     if close.size == 1:
-        return f"the number is off by {finite.max():.2g}" if finite.size else "the number is wrong"
-    return f"{how_many}, by up to {finite.max():.2g}" if finite.size else how_many
+        return f"the number is off by {finite.max():.1g}" if finite.size else "the number is wrong"
+    return f"{how_many}, by up to {finite.max():.1g}" if finite.size else how_many
 
 
 def _collections(key: Value, got: Value, tolerance: Tolerance) -> str | None:
     if len(key.items) != len(got.items):
-        return f"got {len(got.items)} items, wanted {len(key.items)}"
+        return f"got another number of items than the {len(key.items)} wanted"
     if set(key.keys) != set(got.keys):
         return "the dictionary has other keys than wanted"
     by_name = dict(zip(got.keys, got.items, strict=False))

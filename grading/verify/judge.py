@@ -95,7 +95,7 @@ def _distribution(key: Evidence, got: Evidence, *_: Any) -> str | None:
     shares = [np.searchsorted(x, both, side="right") / x.size for x in (a, b)]
     if np.abs(shares[0] - shares[1]).max() <= key.params.get("tolerance", 0.05):
         return None
-    return f"the numbers are spread differently: mean {b.mean():.3g}, deviation {b.std():.3g}"
+    return f"the numbers are spread differently: mean {b.mean():.1g}, deviation {b.std():.1g}"
 
 
 def _accuracy(key: Evidence, got: Evidence, _: Timing, labels: Labels) -> str | None:
@@ -104,8 +104,7 @@ def _accuracy(key: Evidence, got: Evidence, _: Timing, labels: Labels) -> str | 
     predicted = numbers(got.value)
     truth = labels(str(key.params.get("of")))
     if predicted is None or predicted.shape != truth.shape:
-        shape = "something else" if predicted is None else f"shape {predicted.shape}"
-        return f"got {shape} where one class per image was wanted, shape {truth.shape}"
+        return f"one class per image was wanted: an array of shape {truth.shape}"
     reached, wanted = float((predicted == truth).mean()), float(key.params["at_least"])
     return None if reached >= wanted else f"accuracy {reached:.1%}, at least {wanted:.0%} wanted"
 

@@ -53,7 +53,7 @@ def test_what_agrees(key, got):
         (1.0, "1.0", "got a text where a number was wanted"),
         (1.0, ZeroDivisionError(), "raised ZeroDivisionError"),
         (1.0, NotImplementedError(), "not written yet"),
-        ([1, 2], [1], "got 1 items, wanted 2"),
+        ([1, 2], [1], "got another number of items than the 2 wanted"),
         ([1, 2], [1, 3], "item 2: the number is off by 1"),
         ({"a": 1}, {"b": 1}, "the dictionary has other keys than wanted"),
         (ValueError(), TypeError(), "raised TypeError"),

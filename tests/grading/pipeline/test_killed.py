@@ -1,0 +1,104 @@
+"""A grader that is killed at any moment leaves nothing that grading again does not put right."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+from nbgrader.api import Gradebook
+
+from grading.pipeline.autograde import AlreadyGrading, autograde, pending
+
+pytestmark = pytest.mark.slow
+
+KILLS = 20
+WRONG = "def double(x):\n    return 3 * x"
+
+
+def start(mini):
+    command = [sys.executable, "-m", "grading.pipeline", "autograde", "--workers", "2"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen(command, cwd=mini.course.root, **quiet)
+
+
+def gradebook(mini):
+    with Gradebook(mini.course.db_url) as book:
+        return {
+            (submission.student.id, grade.name): (grade.auto_score, grade.needs_manual_grade)
+            for submission in book.assignment_submissions("01_mini")
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+        }
+
+
+def graded(mini):
+    return sorted(path.name for path in mini.course.root.glob("autograded/*/*/*.ipynb"))
+
+
+@pytest.fixture
+def submitted(mini):
+    for number in range(4):
+        answers = {"double": WRONG} if number % 2 else {}
+        mini.submit(f"student-{number}", mini.notebook(**answers))
+    return mini
+
+
+def test_killed_twenty_times_and_run_again_ends_in_the_same_gradebook(submitted):
+    began = time.monotonic()
+    assert start(submitted).wait() == 0
+    duration = time.monotonic() - began
+    undisturbed, folders = gradebook(submitted), graded(submitted)
+    assert undisturbed["student-0", "test-double"] == (4.0, False)
+    moments = random.Random(0)
+    for _ in range(KILLS):
+        for number in range(4):  # a new submission each time, so that there is work to disturb
+            folder = submitted.course.submitted(f"student-{number}", "01_mini")
+            (folder / "notes.txt").write_text(str(moments.random()))
+        grader = start(submitted)
+        time.sleep(moments.uniform(0.2, 1.0) * duration)
+        os.kill(grader.pid, signal.SIGKILL)
+        grader.wait()
+        unmarked = {
+            place
+            for place, (score, by_hand) in gradebook(submitted).items()
+            if score is None and not by_hand
+        }
+        assert not unmarked
+    assert start(submitted).wait() == 0
+    assert gradebook(submitted) == undisturbed
+    assert graded(submitted) == folders
+    assert list(submitted.course.root.glob(".grading-*")) == []
+
+
+def test_a_regrade_that_fails_takes_the_old_score_back(submitted, monkeypatch):
+    def run():
+        tasks = pending(submitted.course, submitted.config)
+        return autograde(submitted.course, submitted.config, tasks, 2, lambda last: None)
+
+    assert run() == []
+    (submitted.course.submitted("student-0", "01_mini") / "notes.txt").write_text("again")
+
+    def fail(*_):
+        raise RuntimeError("the disk is on fire")
+
+    monkeypatch.setattr("grading.pipeline.autograde.grade_submission", fail)
+    assert "the disk is on fire" in run()[0]
+    assert gradebook(submitted)["student-0", "test-double"] == (None, True)
+    monkeypatch.undo()
+    assert run() == []
+    assert gradebook(submitted)["student-0", "test-double"] == (4.0, False)
+
+
+def test_two_graders_do_not_write_one_gradebook(submitted):
+    grader = start(submitted)
+    try:
+        while not (submitted.course.root / ".grading.lock").exists():
+            time.sleep(0.05)
+        time.sleep(0.2)
+        with pytest.raises(AlreadyGrading):
+            autograde(submitted.course, submitted.config, [], 1, lambda last: None)
+    finally:
+        assert grader.wait() == 0
