@@ -9,7 +9,7 @@ export CHECK_DATA := $(CURDIR)/answer_key/data
 
 .DEFAULT_GOAL := all
 .PHONY: all help environment source export release sample autograde feedback report \
-        lab test test-fast mutants data golden lint clean
+        lab test test-fast mutants attacks data lint clean
 
 all: $(BUILT) ## everything: environment, releases, sample class, grades, feedback, table
 	@$(STEP)
@@ -45,7 +45,7 @@ report: $(BUILT) ## print the grades and write reports/*.csv
 
 lab: $(BUILT) ## open the course in JupyterLab, with Formgrader
 	@$(STEP) source
-	@.venv/bin/jupyter lab
+	@.venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test: $(BUILT) ## all tests
 	@$(PY) -m pytest -n auto
@@ -56,6 +56,9 @@ test-fast: $(BUILT) ## the tests that start no kernel
 mutants: $(BUILT) ## grade wrong and right solutions: how strong are the hidden tests?
 	@$(STEP) source release
 	@$(PY) -m grading.trials.mutants
+
+attacks: $(BUILT) ## grade hostile and broken submissions: does any of them gain or break anything?
+	@$(PY) -m grading.trials.hostile
 
 data: $(BUILT) ## fetch the whole MNIST into data/, checked by SHA-256
 	@$(PY) -m datasets.fetch digits

@@ -31,6 +31,8 @@ echo "building .venv and .venv-student (a minute or two the first time)"
 [ -x .venv/bin/python ] || "$PYTHON" -m venv .venv
 .venv/bin/python -m pip install --quiet --disable-pip-version-check "uv==$UV" 2>&1 |
     { grep -v '^WARNING: Location' || true; }
+# The system knows the certificates of a local mirror or proxy; uv's own list does not.
+[ ! -e /etc/ssl/certs/ca-certificates.crt ] || export UV_SYSTEM_CERTS=1
 uv() { .venv/bin/uv "$@" --quiet --compile-bytecode; }
 uv pip install --python .venv/bin/python -r "$here/course.lock"
 uv pip install --python .venv/bin/python --no-deps --no-build-isolation -e .

@@ -28,7 +28,7 @@ def release_all(course: Course, api: NbGraderAPI, say: Say, only: str | None = N
 def _reason(assignment: str, answer: dict[str, str]) -> str:
     lines = (answer.get("log") or answer.get("error") or "").strip().split("\n")
     told = [line for line in lines if "BadRelease" in line or "RuntimeError" in line]
-    return (told or lines)[-1].removeprefix("grading.release.BadRelease: ") or assignment
+    return (told or lines)[-1].strip().removeprefix("grading.release.BadRelease: ") or assignment
 
 
 def _stamp(course: Course, assignment: str) -> Path:

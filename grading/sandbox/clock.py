@@ -2,9 +2,8 @@
 
 The sandbox holds one end of a socket. It asks to start a stretch and is answered with a seed; it
 says that the stretch is over and hands over what it computed. While it waits for an answer its
-CPU time is read out here, so neither its own clock nor work done outside a stretch counts.
-Sleeping counts like working, and a stretch in which processes come or go is void: work cannot be
-hidden in a child whose CPU time nobody collects.
+CPU time, that of ended children included, is read out here, so neither its own clock nor work done
+outside a stretch counts. A stretch in which processes are seen to come or go is void.
 """
 
 import hashlib
@@ -45,17 +44,8 @@ class _Open:
     side: str
     round: int
     members: list[int]
-    kernel: int
-    cpu: float
-    waited: float
-    wall: float
+    began: float
     void: bool = False
-
-
-@dataclass(frozen=True)
-class _Reading:
-    cpu: float
-    wall: float
 
 
 class Clock:
@@ -78,7 +68,7 @@ class Clock:
 
     def serve(self) -> None:
         """Answer what has arrived; anything malformed closes the channel for good."""
-        now = _Reading(self._cpu_seconds(), time.monotonic())
+        now = self._cpu_seconds()
         try:
             received = self.outside.recv(65536)
         except (BlockingIOError, InterruptedError):
@@ -98,7 +88,7 @@ class Clock:
                 self.close()
                 return
 
-    def _handle(self, line: bytes, now: "_Reading") -> dict[str, Any]:
+    def _handle(self, line: bytes, now: float) -> dict[str, Any]:
         message = json.loads(line)
         if message["do"] == "start":
             return {"seed": self._start(message)}
@@ -121,13 +111,10 @@ class Clock:
             raise ValueError("a stretch is started once, and one at a time")
         self._started.add(place)
         members = self._members()
-        kernel = members[min(1, len(members) - 1)]
-        waited = processes.waited_for_a_processor(kernel)
-        cpu, wall = self._cpu_seconds(), time.monotonic()
-        self._open = _Open(*place, members, kernel, cpu, waited, wall)
+        self._open = _Open(*place, members, self._cpu_seconds())
         return seed(self._salt, *place)
 
-    def _stop(self, message: dict[str, Any], now: "_Reading", size: int) -> None:
+    def _stop(self, message: dict[str, Any], now: float, size: int) -> None:
         self.watch()
         stretch, self._open = self._open, None
         self._room -= size
@@ -135,14 +122,12 @@ class Clock:
             raise ValueError("a stretch that was never started, or results without end")
         value = message["value"]
         parse_value(value)
-        waited = processes.waited_for_a_processor(stretch.kernel) - stretch.waited
-        seconds = max(now.cpu - stretch.cpu, now.wall - stretch.wall - waited)
+        seconds = float("inf") if stretch.void else now - stretch.began
         place = (stretch.name, stretch.side, stretch.round)
-        void = float("inf") if stretch.void else seconds
-        self.stretches.append(Stretch(*place, void, _pace(), value))
+        self.stretches.append(Stretch(*place, seconds, _pace(), value))
 
     def _members(self) -> list[int]:
-        """Return the sandbox's processes; its second is the kernel."""
+        """Return the sandbox's processes."""
         return processes.family(self._first_pid())
 
     def _cpu_seconds(self) -> float:

@@ -183,12 +183,13 @@ class SealedKernel:
         read, write = os.pipe()
         with os.fdopen(read) as info, contextlib.ExitStack() as stack:
             filter_ = seccomp.program_file()
-            passed = [write, clock_fd]
+            arguments = stack.enter_context(tempfile.TemporaryFile())
+            passed = [write, clock_fd, arguments.fileno()]
             if filter_ is not None:
                 passed.append(stack.enter_context(filter_).fileno())
             filter_fd = filter_.fileno() if filter_ is not None else None
             command = wall.sealed_command(
-                self.settings, *self._paths, connection, write, filter_fd, env
+                self.settings, *self._paths, connection, write, filter_fd, env, arguments
             )
             self._process = subprocess.Popen(command, pass_fds=passed, **silence)
             os.close(write)

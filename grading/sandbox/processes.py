@@ -45,18 +45,6 @@ def usage(pid: int) -> Usage:
     return Usage(cpu, memory, alive)
 
 
-def waited_for_a_processor(pid: int) -> float:
-    """Return the seconds that a process's main thread was ready to run but another ran instead.
-
-    The second field of /proc/<pid>/task/<tid>/schedstat, in nanoseconds (the kernel's
-    Documentation/scheduler/sched-stats); 0 where the kernel does not keep it.
-    """
-    try:
-        return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[1]) / 1e9
-    except (OSError, ValueError, IndexError):
-        return 0.0
-
-
 def kill(pid: int) -> None:
     """End a process and all its descendants at once."""
     for member in family(pid):

@@ -2,7 +2,9 @@
 
 The filter is classic BPF (seccomp(2)): check the architecture, refuse the listed calls with EPERM
 and `clone3` with ENOSYS (the C library then uses `clone`), refuse new user namespaces, allow the
-rest. Call numbers are those of the kernel's tables for x86_64 and of its generic table (aarch64).
+rest. Handling SIGCHLD is refused too: a process that ignores it lets its children vanish with the
+CPU time they used. Call numbers are those of the kernel's tables for x86_64 and of its generic
+table (aarch64).
 """
 
 import platform
@@ -14,18 +16,20 @@ ALLOW = 0x7FFF0000
 KILL = 0x80000000
 ERRNO = 0x00050000
 EPERM, ENOSYS = 1, 38
+SIGCHLD = 17
 CLONE_NEWUSER = 0x10000000
 X32_BIT = 0x40000000
 
 LOAD_WORD, JUMP_EQUAL, JUMP_GREATER_EQUAL, JUMP_ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 NUMBER_AT, ARCHITECTURE_AT, FIRST_ARGUMENT_AT = 0, 4, 16
 
-# architecture: (audit number, clone, clone3, refused calls)
-TABLES: dict[str, tuple[int, int, int, dict[str, int]]] = {
+# architecture: (audit number, clone, clone3, rt_sigaction, refused calls)
+TABLES: dict[str, tuple[int, int, int, int, dict[str, int]]] = {
     "x86_64": (
         0xC000003E,
         56,
         435,
+        13,
         {
             **{"ptrace": 101, "shmget": 29, "msgget": 68, "semget": 64, "mq_open": 240},
             **{"add_key": 248, "request_key": 249, "keyctl": 250},
@@ -43,6 +47,7 @@ TABLES: dict[str, tuple[int, int, int, dict[str, int]]] = {
         0xC00000B7,
         220,
         435,
+        134,
         {
             **{"ptrace": 117, "shmget": 194, "msgget": 186, "semget": 190, "mq_open": 180},
             **{"add_key": 217, "request_key": 218, "keyctl": 219},
@@ -64,7 +69,7 @@ def program(machine: str | None = None) -> bytes | None:
     table = TABLES.get(machine or platform.machine())
     if table is None:
         return None
-    audit, clone, clone3, refused = table
+    audit, clone, clone3, rt_sigaction, refused = table
     steps = [
         _step(LOAD_WORD, ARCHITECTURE_AT),
         _step(JUMP_EQUAL, audit, on_true=1),
@@ -78,6 +83,11 @@ def program(machine: str | None = None) -> bytes | None:
     for number in sorted(refused.values()):
         steps += [_step(JUMP_EQUAL, number, on_false=1), _step(RETURN, ERRNO | EPERM)]
     steps += [
+        _step(JUMP_EQUAL, rt_sigaction, on_false=4),
+        _step(LOAD_WORD, FIRST_ARGUMENT_AT),
+        _step(JUMP_EQUAL, SIGCHLD, on_false=1),
+        _step(RETURN, ERRNO | EPERM),
+        _step(RETURN, ALLOW),
         _step(JUMP_EQUAL, clone, on_false=3),
         _step(LOAD_WORD, FIRST_ARGUMENT_AT),
         _step(JUMP_ANY_BIT, CLONE_NEWUSER, on_false=1),

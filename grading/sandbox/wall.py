@@ -11,6 +11,7 @@ import secrets
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 from grading.sandbox.settings import Sandbox
 
@@ -21,6 +22,13 @@ SOCKETS = "/run/kernel"
 NOBODY = "65534"
 FREE_USER_IDS = range(2_000_000_000, 2_000_100_000)
 ADDRESS_SPACE_OF_LIBRARIES = 1024  # megabytes that libraries and threads reserve, not use
+# Modules beside the notebook are found last, and not before the kernel is up.
+KERNEL_OPTIONS = (
+    "--HistoryManager.hist_file=:memory:",
+    "--InteractiveShellApp.exec_lines=import sys",
+    "--InteractiveShellApp.exec_lines=sys.path.append('')",
+    "--InteractiveShellApp.exec_lines=del sys",
+)
 BLAS_SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
@@ -68,8 +76,7 @@ def kernel_command(settings: Sandbox) -> list[str]:
         'exec "$@" 2>/dev/null'
     )
     kernel = ["python", "-m", "ipykernel_launcher", "-f", CONNECTION_FILE]
-    quiet = ["--HistoryManager.hist_file=:memory:"]
-    return ["prlimit", *limits, "sh", "-c", copy, "sh", *kernel, *quiet]
+    return ["prlimit", *limits, "sh", "-c", copy, "sh", *kernel, *KERNEL_OPTIONS]
 
 
 def sealed_command(
@@ -81,8 +88,13 @@ def sealed_command(
     info_fd: int,
     filter_fd: int | None,
     env: dict[str, str],
+    arguments: IO[bytes],
 ) -> list[str]:
-    """Return the whole command line, from the outermost process to the kernel."""
+    """Return the whole command line, from the outermost process to the kernel.
+
+    What it tells bubblewrap goes into the open file `arguments`, since student code can read the
+    command line of its sandbox.
+    """
     bwrap = find_bubblewrap()
     python = base_prefix(settings)
     readable = [
@@ -94,8 +106,7 @@ def sealed_command(
         data,
         connection,
     ]
-    inner = [
-        bwrap,
+    view = [
         *("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"),
         *("--new-session", "--clearenv", "--uid", NOBODY, "--gid", NOBODY),
         *("--hostname", "sandbox", "--info-fd", str(info_fd)),
@@ -114,8 +125,10 @@ def sealed_command(
         *("--proc", "/proc", "--dev", "/dev", *_tmpfs("/dev/shm", 16)),
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME),
         *(part for name, value in env.items() for part in ("--setenv", name, value)),
-        *kernel_command(settings),
     ]
+    arguments.write(b"".join(part.encode() + b"\0" for part in view))
+    arguments.seek(0)
+    inner = [bwrap, "--args", str(arguments.fileno()), *kernel_command(settings)]
     return [*_become_nobody(bwrap, readable), *inner] if os.geteuid() == 0 else inner
 
 
@@ -222,4 +235,5 @@ def unsealed_command(
         "CHECK_DATA": str(data),
     }
     python = str(student / "bin" / "python")
-    return [python, "-m", "ipykernel_launcher", "-f", str(connection)], env, scratch
+    kernel = [python, "-m", "ipykernel_launcher", "-f", str(connection)]
+    return [*kernel, *KERNEL_OPTIONS], env, scratch
