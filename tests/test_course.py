@@ -1,0 +1,58 @@
+"""The course itself: its releases, as students get them."""
+
+import shutil
+
+import nbformat
+import pytest
+
+from grading.course import Course
+from grading.handout import hand_out
+from grading.master import Master
+from grading.pipeline.configuration import load_config, nbgrader_api
+from grading.pipeline.release import release_all
+from grading.pipeline.source import prepare_source
+from grading.release import find_leaks
+from grading.sandbox.settings import PROJECT
+
+pytestmark = pytest.mark.slow
+
+ASSIGNMENTS = Course(PROJECT).assignments()
+
+
+@pytest.fixture(scope="module", params=ASSIGNMENTS)
+def released(request, tmp_path_factory):
+    """Release one assignment; this refuses it unless ours earns every point and stubs none."""
+    root = tmp_path_factory.mktemp("course")
+    position = ASSIGNMENTS.index(request.param)
+    for name in ASSIGNMENTS[: position + 1]:
+        (root / "source" / name).mkdir(parents=True)
+        shutil.copy(Course(PROJECT).text(name), root / "source" / name)
+    shutil.copy(PROJECT / "nbgrader_config.py", root)
+    course = Course(root)
+    prepare_source(course)
+    hand_out(course)
+    release_all(course, nbgrader_api(load_config(root)), lambda line: None, request.param)
+    return course, request.param
+
+
+def test_a_release_holds_the_earlier_modules_and_nothing_secret(released):
+    course, assignment = released
+    release = course.release(assignment)
+    modules = {file.stem for file in release.glob("tinytorch/*.py")} - {"__init__"}
+    earlier = ASSIGNMENTS[: ASSIGNMENTS.index(assignment)]
+    assert modules == {name.partition("_")[2] for name in earlier}
+    texts = [(PROJECT / "tinytorch_ref" / f"{module}.py").read_text() for module in modules]
+    solved = Master(course, assignment, assignment).solved()
+    assert list(find_leaks(release, solved, "\n".join(texts))) == []
+
+
+def test_a_release_has_a_written_question_and_the_right_kernel(released):
+    course, assignment = released
+    notebook = nbformat.read(course.release(assignment) / f"{assignment}.ipynb", as_version=4)
+    by_hand = [
+        cell
+        for cell in notebook.cells
+        if cell.cell_type == "markdown" and cell.metadata.get("nbgrader", {}).get("grade")
+    ]
+    assert 1 <= len(by_hand) <= 2
+    assert notebook.metadata.kernelspec.name == "python3"
