@@ -1,6 +1,7 @@
 """Start, talk to, watch and end one kernel behind the wall."""
 
 import contextlib
+import fcntl
 import json
 import os
 import secrets
@@ -11,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -162,7 +164,12 @@ class SealedKernel:
     def _launch(self, connection: Path) -> None:
         inside_salt = wall.salt_for_inside(self._salt)
         tuning = {name: os.environ[name] for name in wall.BLAS_SETTINGS if name in os.environ}
-        clock_fd = self.clock.inside.fileno()
+        with _high_descriptor(self.clock.inside.fileno()) as clock_fd:
+            self._launch_with(clock_fd, connection, inside_salt, tuning)
+
+    def _launch_with(
+        self, clock_fd: int, connection: Path, inside_salt: str, tuning: dict[str, str]
+    ) -> None:
         env = wall.environment(clock_fd, inside_salt, tuning)
         errors = (self._folder / "stderr").open("wb")
         silence: dict[str, Any] = {
@@ -181,18 +188,23 @@ class SealedKernel:
             self._pid = self._process.pid
             return
         read, write = os.pipe()
-        with os.fdopen(read) as info, contextlib.ExitStack() as stack:
-            filter_ = seccomp.program_file()
+        with os.fdopen(read) as info, ExitStack() as stack:
+            told = stack.enter_context(os.fdopen(write, "wb"))
             arguments = stack.enter_context(tempfile.TemporaryFile())
-            passed = [write, clock_fd, arguments.fileno()]
-            if filter_ is not None:
-                passed.append(stack.enter_context(filter_).fileno())
-            filter_fd = filter_.fileno() if filter_ is not None else None
-            command = wall.sealed_command(
-                self.settings, *self._paths, connection, write, filter_fd, env, arguments
+            filter_ = stack.enter_context(seccomp.program_file())
+            channels = wall.Channels(
+                clock=clock_fd,
+                info=stack.enter_context(_high_descriptor(told.fileno())),
+                arguments=stack.enter_context(_high_descriptor(arguments.fileno())),
+                filter=stack.enter_context(_high_descriptor(filter_.fileno())),
             )
-            self._process = subprocess.Popen(command, pass_fds=passed, **silence)
-            os.close(write)
+            command, view = wall.sealed_command(
+                self.settings, *self._paths, connection, channels, env
+            )
+            arguments.write(view)
+            arguments.seek(0)
+            self._process = subprocess.Popen(command, pass_fds=channels, **silence)
+            stack.close()
             try:
                 self._pid = json.load(info)["child-pid"]
             except ValueError:
@@ -294,6 +306,16 @@ class SealedKernel:
         if self._client is None:
             raise RuntimeError("the kernel has not been started")
         return self._client
+
+
+@contextlib.contextmanager
+def _high_descriptor(descriptor: int) -> Iterator[int]:
+    """Give a copy of a descriptor that no shell script uses for its own."""
+    high = fcntl.fcntl(descriptor, fcntl.F_DUPFD, wall.FIRST_PASSED_FD)
+    try:
+        yield high
+    finally:
+        os.close(high)
 
 
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")

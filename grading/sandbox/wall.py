@@ -11,7 +11,8 @@ import secrets
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO
+from shlex import quote
+from typing import NamedTuple
 
 from grading.sandbox.settings import Sandbox
 
@@ -20,6 +21,8 @@ HOME = "/home/student"
 CONNECTION_FILE = "/run/connection.json"
 SOCKETS = "/run/kernel"
 NOBODY = "65534"
+FIRST_FREE_FD = 3
+FIRST_PASSED_FD = 20
 FREE_USER_IDS = range(2_000_000_000, 2_000_100_000)
 ADDRESS_SPACE_OF_LIBRARIES = 1024  # megabytes that libraries and threads reserve, not use
 # Modules beside the notebook are found last, and not before the kernel is up.
@@ -30,6 +33,15 @@ KERNEL_OPTIONS = (
     "--InteractiveShellApp.exec_lines=del sys",
 )
 BLAS_SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
+
+
+class Channels(NamedTuple):
+    """The descriptors that the sandbox is started with."""
+
+    clock: int
+    info: int
+    arguments: int
+    filter: int
 
 
 class SandboxError(RuntimeError):
@@ -85,15 +97,13 @@ def sealed_command(
     handout: Path,
     data: Path,
     connection: Path,
-    info_fd: int,
-    filter_fd: int | None,
+    channels: Channels,
     env: dict[str, str],
-    arguments: IO[bytes],
-) -> list[str]:
-    """Return the whole command line, from the outermost process to the kernel.
+) -> tuple[list[str], bytes]:
+    """Return the command line, from the outermost process to the kernel, and bwrap's arguments.
 
-    What it tells bubblewrap goes into the open file `arguments`, since student code can read the
-    command line of its sandbox.
+    The arguments are for the descriptor `channels.arguments`, not for the command line, which
+    student code can read.
     """
     bwrap = find_bubblewrap()
     python = base_prefix(settings)
@@ -109,8 +119,8 @@ def sealed_command(
     view = [
         *("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"),
         *("--new-session", "--clearenv", "--uid", NOBODY, "--gid", NOBODY),
-        *("--hostname", "sandbox", "--info-fd", str(info_fd)),
-        *(() if filter_fd is None else ("--seccomp", str(filter_fd))),
+        *("--hostname", "sandbox", "--info-fd", str(channels.info)),
+        *("--seccomp", str(channels.filter)),
         *system_mounts(),
         *(() if python.is_relative_to("/usr") else ro_bind(python, str(python))),
         *ro_bind(Path(settings.student_env), "/env"),
@@ -126,10 +136,9 @@ def sealed_command(
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME),
         *(part for name, value in env.items() for part in ("--setenv", name, value)),
     ]
-    arguments.write(b"".join(part.encode() + b"\0" for part in view))
-    arguments.seek(0)
-    inner = [bwrap, "--args", str(arguments.fileno()), *kernel_command(settings)]
-    return [*_become_nobody(bwrap, readable), *inner] if os.geteuid() == 0 else inner
+    inner = [bwrap, "--args", str(channels.arguments), *kernel_command(settings)]
+    command = [*_become_nobody(readable), *inner] if os.geteuid() == 0 else inner
+    return command, b"".join(part.encode() + b"\0" for part in view)
 
 
 def find_bubblewrap() -> str:
@@ -172,39 +181,50 @@ def _tmpfs(target: str, megabytes: int) -> list[str]:
     return ["--size", str(megabytes * 1024 * 1024), "--tmpfs", target]
 
 
-def _become_nobody(bwrap: str, readable: Iterable[Path]) -> list[str]:
+def _become_nobody(readable: Iterable[Path]) -> list[str]:
     """Return the command prefix with which root becomes a user id that nobody has.
 
-    Paths that only root can reach (a Python under /root, say) are uncovered for it first.
+    Paths that only root can reach (a Python under /root, say) are uncovered for it first, in a
+    mount namespace of its own. No process stays in between, so that the sandbox, which ends with
+    its parent, ends when the grader is killed.
     """
     user = str(secrets.choice(FREE_USER_IDS))
-    capabilities = ("CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
+    script = "; ".join(["set -e", *_uncover(readable), 'exec "$@"'])
     return [
-        bwrap,
-        *("--dev-bind", "/", "/"),
-        *_uncover(readable),
-        "--die-with-parent",
-        *(part for name in capabilities for part in ("--cap-add", name)),
-        *("--", "setpriv", "--reuid", user, "--regid", user, "--clear-groups"),
+        *("unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"),
+        *("setpriv", "--reuid", user, "--regid", user, "--clear-groups"),
         *("--bounding-set", "-all", "--inh-caps", "-all", "--no-new-privs"),
     ]
 
 
 def _uncover(paths: Iterable[Path]) -> list[str]:
-    arguments: list[str] = []
-    covered: set[Path] = set()
-    for path in paths:
-        ancestors = [folder for folder in reversed(path.parents) if str(folder) != "/"]
-        closed = [folder for folder in ancestors if not folder.stat().st_mode & 0o001]
-        if not closed:
-            continue
-        for folder in ancestors[ancestors.index(closed[0]) :]:
-            if folder not in covered:
-                kind = "--tmpfs" if folder == closed[0] else "--dir"
-                arguments += ["--perms", "0755", kind, str(folder)]
-                covered.add(folder)
-        arguments += ro_bind(path, str(path))
-    return arguments
+    """Return shell commands that cover closed folders and show only the given paths in them.
+
+    Each path is opened first and bound from its descriptor, since the cover hides its name.
+    """
+    closed = {path: _first_closed_folder(path) for path in paths}
+    hidden = [path for path, folder in closed.items() if folder is not None]
+    opened = [f"exec {fd}<{quote(str(path))}" for fd, path in enumerate(hidden, FIRST_FREE_FD)]
+    covers = sorted({str(folder) for folder in closed.values() if folder is not None})
+    commands = [*opened, "umask 022"]
+    commands += [f"mount -t tmpfs -o mode=0755,size=1m none {quote(cover)}" for cover in covers]
+    for fd, path in enumerate(hidden, FIRST_FREE_FD):
+        target = quote(str(path))
+        if path.is_dir():
+            commands.append(f"mkdir -p {target}")
+        else:
+            commands.append(f"mkdir -p {quote(str(path.parent))}; touch {target}")
+        commands.append(f"mount --no-canonicalize --bind /proc/self/fd/{fd} {target}")
+        commands.append(f"exec {fd}<&-")
+    return commands if hidden else []
+
+
+def _first_closed_folder(path: Path) -> Path | None:
+    """Return the outermost folder above a path that others may not enter."""
+    for folder in reversed(path.parents):
+        if not folder.stat().st_mode & 0o001:
+            return folder
+    return None
 
 
 def salt_for_inside(salt: str) -> str:

@@ -1,6 +1,10 @@
 """What a cell can see and do behind the wall."""
 
 import json
+import os
+import signal
+import time
+from pathlib import Path
 from statistics import median
 
 import pytest
@@ -156,6 +160,22 @@ def test_a_run_leaves_nothing_behind(run, tmp_path, monkeypatch):
     before = sorted(tmp_path.iterdir())
     run("open('/tmp/left', 'w'); open('left', 'w')")
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_kernel_ends_when_its_grader_is_killed(folders):
+    read, write = os.pipe()
+    if (grader := os.fork()) == 0:
+        with SealedKernel(Sandbox(), *folders, "salt") as kernel:
+            os.write(write, str(kernel._pid).encode())
+            time.sleep(60)
+    kernel_pid = int(os.read(read, 100))
+    os.kill(grader, signal.SIGKILL)
+    os.waitpid(grader, 0)
+    for _ in range(100):
+        if not Path(f"/proc/{kernel_pid}").exists():
+            return
+        time.sleep(0.1)
+    pytest.fail("the kernel outlived its grader")
 
 
 TIMED = """
