@@ -1,0 +1,383 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 01 · Setup
+#
+# ## Where we are
+#
+# At the very beginning. In ten assignments you will build **TinyTorch**, a deep-learning framework
+# of your own, on nothing but NumPy; in the end it reads handwriting and tells cats from lorries.
+# Today: check your tools, tame randomness, and look at the handwriting. You will also write your
+# first classifier, without any learning. Plan about 30 minutes.
+#
+# **How grading works.** Where it says `YOUR CODE HERE`, write yours in place of the line below it.
+# The tests that you see tell you at once whether you are on the right track; after you submit, more
+# of them run on inputs that you have not seen. Each of these is a *check*, and a test cell gives
+# points for the share of its checks that hold: half of them is half the points.
+
+# %%
+import platform
+
+import matplotlib.pyplot as plt
+
+print("Hello! This is Python", platform.python_version(), "on", platform.system())
+
+# %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
+from pathlib import Path
+
+import numpy as np
+
+# %% [markdown]
+# ## 1. Check your tools
+#
+# TinyTorch needs Python 3.11 and NumPy 2.0, or newer. Is `"3.9"` newer than `"3.11"`? As text it
+# is, letter by letter, because `9` comes after `1`. As a version it is older: versions are
+# compared number by number. Python compares tuples just like that.
+#
+# **Exercise.** Turn the text of a version into a tuple of its first two numbers: `"2.10.1"` gives
+# `(2, 10)`. What follows the second number does not matter.
+
+
+# %% nbgrader={"grade": false, "grade_id": "version", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+def version_numbers(text: str) -> tuple[int, int]:
+    """Return the first two numbers of a version: (2, 10) for "2.10.1"."""
+    ### BEGIN SOLUTION
+    major, minor = text.split(".")[:2]
+    return int(major), int(minor)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-version", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("version")
+_v = [[int(_x) for _x in _rng.integers(10, 99, size=3)] for _ in range(6)]
+
+
+def _numbers(form):
+    return [version_numbers(form.format(*numbers)) for numbers in _v]
+
+
+check("versions of three numbers", lambda: _numbers("{}.{}.{}"))
+check("versions of two numbers", lambda: _numbers("{}.{}"))
+check("versions that end in 0", lambda: _numbers("{}.{}0"))
+check("versions that begin with 0", lambda: _numbers("0.{}.{}"))
+check("versions with more behind", lambda: _numbers("{}.{}.{}rc1.dev2"))
+_versions = [f"{a % 3}.{b}.{c}" for a, b, c in _v] + [f"{a % 3}.{b % 10}" for a, b, c in _v]
+check("versions in order", lambda: sorted(_versions, key=version_numbers))
+### END HIDDEN TESTS
+numbers = version_numbers("2.10.1")
+assert numbers == (2, 10), f"2.10.1: expected (2, 10), got {numbers}"
+assert version_numbers("3.9.18") < version_numbers("3.11.2"), "3.9.18 should be older than 3.11.2"
+print("version_numbers works")
+
+# %%
+for name, found, needed in (
+    ("Python", platform.python_version(), "3.11"),
+    ("NumPy", np.__version__, "2.0"),
+):
+    fine = version_numbers(found) >= version_numbers(needed)
+    print(f"{name} {found}:", "fine" if fine else f"please install {needed} or newer")
+
+# %% [markdown]
+# ## 2. Randomness that you can repeat
+#
+# A network starts from random numbers and sees its images in random order. That is good, until you
+# look for a mistake in it: then you want the same numbers again. A random generator produces a
+# sequence that only *looks* random. The **seed** says which sequence.
+#
+# All of TinyTorch draws from one generator. It lives in a variable of this module, and
+# `generator()` returns it. Until somebody sets a seed, it is different in every run.
+#
+# **Exercise.** Write `manual_seed`, named as in PyTorch. It makes a new generator with
+# `np.random.default_rng(seed)`, stores it in `_generator`, where `generator()` finds it, and
+# returns it. (`global` is there because a function that assigns to a variable of the module has to
+# say so.)
+
+# %% nbgrader={"grade": false, "grade_id": "seed", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+_generator = np.random.default_rng()
+
+
+def generator() -> np.random.Generator:
+    """Return the generator that every random number of the framework comes from."""
+    return _generator
+
+
+def manual_seed(seed: int) -> np.random.Generator:
+    """Start the framework's random numbers from `seed`, and return the generator."""
+    global _generator
+    ### BEGIN SOLUTION
+    _generator = np.random.default_rng(seed)
+    return _generator
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-seed", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("seed")
+_seed, _other = (int(_x) for _x in _rng.choice(100_000, size=2, replace=False))
+
+
+def _drawn(seed):
+    manual_seed(seed)
+    return generator().normal(scale=_other + 1, size=5)
+
+
+def _draw_on():
+    manual_seed(_seed)
+    first = generator().integers(1000, size=4)
+    return [first, generator().integers(1000, size=4)]
+
+
+def _global_after():
+    np.random.seed(_other)  # noqa: NPY002
+    manual_seed(_seed)
+    return np.random.random(3)  # noqa: NPY002
+
+
+check("a seed says which numbers come", lambda: [_drawn(_seed), _drawn(_other)])
+check("the same seed starts the same sequence again", lambda: [_drawn(_seed) for _ in range(2)])
+check("seed 0 is a seed like any other", lambda: [_drawn(0), _drawn(0)])
+check("the generator that comes back is set too", lambda: manual_seed(_other).normal(size=4))
+check("the sequence goes on from call to call", _draw_on)
+check(
+    "the returned generator is the one the framework draws from",
+    lambda: [manual_seed(_seed).integers(1000, size=3), generator().integers(1000, size=3)],
+)
+check("NumPy's own random state is left alone", lambda: [_global_after(), _drawn(_seed)])
+### END HIDDEN TESTS
+manual_seed(7)
+first = generator().integers(100, size=5).tolist()
+manual_seed(7)
+again = generator().integers(100, size=5).tolist()
+assert first == again, f"the same seed gave {first}, then {again}"
+assert manual_seed(7) is generator(), "manual_seed should return the generator that it has set"
+assert manual_seed(8).integers(100, size=5).tolist() != first, f"another seed gave {first} as well"
+print("seed 7 gives", first, "every time")
+
+# %% [markdown]
+# ## 3. First look at the digits
+#
+# Beside this notebook lies `data/digits.npz`: 10,000 handwritten digits, scanned in grey, 28 by 28
+# pixels each, and which digit it is. They are from MNIST, the data set on which generations of
+# networks took their first steps. Yours will too. The loader is given.
+
+
+# %% nbgrader={"grade": false, "grade_id": "digits", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
+def load_digits(path: str | Path = "data/digits.npz") -> tuple[np.ndarray, np.ndarray]:
+    """Return images, float32 (N, 1, 28, 28) from 0 (paper) to 1 (ink), and labels, int64 (N,)."""
+    if not Path(path).is_file():
+        raise FileNotFoundError(
+            f"there is no {path} in {Path.cwd()}: it comes with the assignment, "
+            "so keep the notebook in the folder it was handed out in"
+        )
+    with np.load(path) as digits:
+        images = digits["images"].astype(np.float32) / 255
+        return images, digits["labels"].astype(np.int64)
+
+
+# %%
+images, labels = load_digits()
+print("images", images.shape, images.dtype, "from", images.min(), "to", images.max())
+print("labels", labels.shape, labels.dtype, "beginning with", labels[:12])
+
+figure, panels = plt.subplots(2, 12, figsize=(9, 1.8), layout="constrained")
+for i, panel in enumerate(panels.flat):
+    panel.imshow(images[i, 0], cmap="gray_r")
+    panel.set_title(labels[i], fontsize=9)
+    panel.axis("off")
+plt.show()
+
+# %% [markdown]
+# The shape `(10000, 1, 28, 28)` reads: images, channels, rows, columns. Grey images have one
+# channel, colour images three. PyTorch uses this order, and so do we.
+#
+# ## 4. The average digit
+#
+# What does a 3 look like? Every writer has an answer. Average all of them.
+#
+# **Exercise.** Write `mean_images`: for every digit 0, 1, …, 9, the mean of the images with that
+# label. `images[labels == 3]` are the threes. Keep the axes of an image: from (N, 1, 28, 28) to
+# (10, 1, 28, 28).
+
+
+# %% nbgrader={"grade": false, "grade_id": "mean-images", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+def mean_images(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return the mean image of each digit 0 to 9: (10, ...) from images (N, ...)."""
+    ### BEGIN SOLUTION
+    return np.stack([images[labels == digit].mean(axis=0) for digit in range(10)])
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-mean-images", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("mean-images")
+_labels = _rng.permutation(np.repeat(np.arange(10), _rng.integers(1, 6, size=10)))
+_images = _rng.uniform(size=(len(_labels), 1, 4, 3)).astype(np.float32)
+
+
+def _after():
+    images = _images.copy()
+    mean_images(images, _labels)
+    return images
+
+
+check("the mean of each digit", lambda: mean_images(_images, _labels), dtype=False)
+check(
+    "the order of the digits",
+    lambda: mean_images(_images[::-1], _labels[::-1])[:, 0, 0, 0],
+    dtype=False,
+)
+check(
+    "images with three channels",
+    lambda: mean_images(np.repeat(_images, 3, 1), _labels),
+    dtype=False,
+)
+check(
+    "the mean of the real digits", lambda: mean_images(*load_digits())[:, :, ::3, ::3], dtype=False
+)
+check(
+    "the images stay as they were",
+    lambda: [_after(), mean_images(_images, _labels)[3]],
+    dtype=False,
+)
+### END HIDDEN TESTS
+two_each = np.arange(20.0).reshape(20, 1, 1, 1)
+means = mean_images(two_each, np.arange(20) % 10)
+assert means.shape == (10, 1, 1, 1), f"expected the shape (10, 1, 1, 1), got {means.shape}"
+assert means.ravel().tolist() == list(range(5, 15)), f"expected 5 to 14, got {means.ravel()}"
+print("mean_images works")
+
+# %%
+means = mean_images(images[:5000], labels[:5000])
+figure, panels = plt.subplots(1, 10, figsize=(9, 1.1), layout="constrained")
+for digit, panel in enumerate(panels):
+    panel.imshow(means[digit, 0], cmap="gray_r")
+    panel.axis("off")
+plt.show()
+
+# %% [markdown]
+# ## 5. Your first classifier
+#
+# A new image arrives. Which of the ten means is it nearest to? The distance of two images: subtract
+# pixel from pixel, square, and add up. The smallest distance is the guess.
+#
+# **Exercise.** Write `nearest_mean`. A loop over the ten means is fine; `np.argmin` finds the
+# smallest.
+
+
+# %% nbgrader={"grade": false, "grade_id": "nearest-mean", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+def nearest_mean(images: np.ndarray, means: np.ndarray) -> np.ndarray:
+    """Return, for every image of (N, ...), the index of the nearest mean of (K, ...), as (N,)."""
+    ### BEGIN SOLUTION
+    distances = []
+    for mean in means:
+        squares = (images - mean) ** 2
+        distances.append(squares.reshape(len(images), -1).sum(axis=1))
+    return np.argmin(distances, axis=0)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-nearest-mean", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("nearest-mean")
+_images, _means = _rng.uniform(size=(40, 1, 5, 4)), _rng.uniform(size=(10, 1, 5, 4))
+_few = _means[:3] * np.array([0.6, 1.0, 1.5]).reshape(3, 1, 1, 1)
+
+
+def _after():
+    images, means = _images.copy(), _means.copy()
+    return [nearest_mean(images, means), images, means]
+
+
+check("the nearest of ten means", lambda: nearest_mean(_images, _means), dtype=False)
+check("the nearest of three means", lambda: nearest_mean(_images, _few), dtype=False)
+check("as many images as means", lambda: nearest_mean(_images[:10], _means), dtype=False)
+check("dark means are not nearer", lambda: nearest_mean(_images * 0.3, _few), dtype=False)
+check("far images", lambda: nearest_mean(_images * 9 - 4, _means), dtype=False)
+check("images and means stay as they were", _after, dtype=False)
+check.accuracy(
+    "digits that the notebook has not seen",
+    lambda: nearest_mean(check.images("digits"), mean_images(*load_digits())),
+    at_least=0.74,
+)
+### END HIDDEN TESTS
+black, white = np.ones((1, 1, 2, 2)), np.zeros((1, 1, 2, 2))
+guesses = nearest_mean(np.concatenate([0.9 * black, 0.2 * black]), np.concatenate([white, black]))
+assert guesses.tolist() == [1, 0], f"dark is 1 and light is 0: expected [1, 0], got {guesses}"
+print("nearest_mean works")
+
+# %% [markdown]
+# ## See it work
+#
+# The means come from the first 5,000 images; so the fair question is how the guesses do on the
+# other 5,000. Guessing blindly would be right once in ten times.
+
+# %%
+new_images, new_labels = images[5000:], labels[5000:]
+guesses = nearest_mean(new_images, means)
+print(f"right for {(guesses == new_labels).mean():.1%} of 5,000 new images")
+
+manual_seed(1)
+wrong = generator().choice(np.flatnonzero(guesses != new_labels), size=12, replace=False)
+figure, panels = plt.subplots(1, 12, figsize=(9, 1.2), layout="constrained")
+for i, panel in zip(wrong, panels, strict=True):
+    panel.imshow(new_images[i, 0], cmap="gray_r")
+    panel.set_title(f"{new_labels[i]}, not {guesses[i]}", fontsize=8)
+    panel.axis("off")
+plt.show()
+
+# %% [markdown]
+# Four in five, with no learning at all: a line to beat. Your network of assignment 07 will get
+# past it, your CNN of assignment 08 will leave it far behind.
+#
+# ## In the real world
+#
+# PyTorch has `torch.manual_seed(seed)`, which seeds its default generator and returns it, as
+# yours does. Torchvision has `datasets.MNIST`: the same digits, 60,000 to learn from and 10,000 to
+# be tested on. And every paper worth reading compares with a simple baseline such as your nearest
+# mean.
+#
+# ## Think
+#
+# You write in a report: "My network is right for 91.3 % of the test images." A friend runs your
+# notebook and finds 90.8 %. What would you change in the notebook so that both of you find the same
+# number? And is that number then all that the report should say about how good the network is?
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# Call `manual_seed` with a fixed seed before the first random number is drawn, let everything draw
+# from `generator()`, and run all cells from the top, in order, with the same versions and data.
+#
+# No. One seed shows one run, perhaps a lucky one. The difference of half a per cent is what chance
+# does here, so train with several seeds and report the mean and the spread; never choose the seed
+# that gives the best result.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Next: something to hold numbers
+#
+# Your classifier juggles NumPy arrays, and NumPy does everything you ask of it. But it forgets at
+# once how a number came about. A framework that is to *learn* has to know that: which sums and
+# products led to this guess, and how would it change if an input did?
+#
+# We need something of our own to hold numbers. That is the tensor, assignment 02.

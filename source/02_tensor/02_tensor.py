@@ -1,0 +1,696 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 02 · Tensor
+#
+# ## Where we are
+#
+# In 01 you guessed digits with plain NumPy arrays. Now you build what all of TinyTorch is made
+# of: the **tensor**, an array of numbers that knows arithmetic, matrix products, reductions,
+# shapes and indexing. At the end, one matrix product guesses 5,000 digits.
+#
+# You use `tinytorch.setup`, the work of assignment 01. Plan about 90 minutes.
+
+# %%
+import matplotlib.pyplot as plt
+from tinytorch.setup import load_digits, mean_images, nearest_mean
+
+images, labels = load_digits()
+means = mean_images(images[:5000], labels[:5000])
+guesses = nearest_mean(images[5000:], means)
+print(f"the nearest mean is right for {(guesses == labels[5000:]).mean():.1%} of 5,000 new images")
+
+# %% [markdown]
+# ## One door for every operation
+#
+# An operation is a small object. Its `forward` takes arrays and returns an array; it knows
+# nothing of tensors. `apply` is the door that every operation goes through: it takes the arrays
+# out of the tensors, runs `forward`, and wraps the result. In assignment 06 somebody will stand at
+# this door and write down who passed: that is how gradients come about. Read `apply`, which is
+# given; the rest of the cell helps it.
+
+# %% nbgrader={"grade": false, "grade_id": "function", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+Axis = int | tuple[int, ...] | None
+
+
+class Function:
+    """One operation on arrays; every operation of the framework passes through `apply`."""
+
+    recorder: Any = None  # assignment 06 plugs in what writes down every operation
+    fits: str = ""  # which shapes would fit, for the error message
+
+    def __init__(self, **options: Any) -> None:
+        vars(self).update(options)  # so that Sum(axis=0).axis is 0
+
+    def forward(self, *arrays: Any) -> np.ndarray:
+        """Compute the result: arrays in, array out."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward yet")
+
+    def explain(self, error: ValueError, arrays: list[np.ndarray]) -> ValueError:
+        """Say which shapes met and which would have fit, if `fits` knows."""
+        shapes = " and ".join(str(array.shape) for array in arrays)
+        message = f"{type(self).__name__} of shapes {shapes}: {self.fits}"
+        return ValueError(message) if self.fits else error
+
+    @classmethod
+    def apply(cls, *inputs: Any, **options: Any) -> "Tensor":
+        """Take the arrays out of the inputs, run `forward`, and make the result a Tensor."""
+        op, tensors, arrays = cls(**options), [], []
+        for x in inputs:
+            tensor = x if isinstance(x, Tensor) else as_tensor(x, inputs)
+            tensors.append(tensor)
+            arrays.append(tensor.data)
+        try:
+            out = from_numpy(op.forward(*arrays))
+        except ValueError as error:
+            raise op.explain(error, arrays) from None
+        if Function.recorder is not None:
+            Function.recorder.record(op, tensors, out)
+        return out
+
+
+def as_tensor(value: Any, beside: tuple[Any, ...] = ()) -> "Tensor":
+    """Make a Tensor of an operand; a number takes the dtype of the Tensor it stands beside."""
+    if isinstance(value, (int, float, np.number)):
+        for other in beside:
+            if isinstance(other, Tensor) and other.dtype.kind == "f":
+                return Tensor(value, dtype=other.dtype)
+    elif not isinstance(value, (np.ndarray, list, tuple)):
+        raise TypeError(f"expected a Tensor, an array or a number, got {type(value).__name__}")
+    return Tensor(value)
+
+
+def from_numpy(array: Any) -> "Tensor":
+    """Wrap an array in a Tensor without copying it."""
+    tensor = Tensor.__new__(Tensor)
+    tensor.data = np.asarray(array)
+    return tensor
+
+
+# %% [markdown]
+# ## 1. The tensor
+#
+# Most of the class is given: its methods only send the tensor through the door.
+#
+# **Exercise.** Write `__init__`. It sets `self.data` (a NumPy array) and `self.requires_grad`.
+#
+# - A tensor **owns its numbers**: when the caller's array changes later, nothing changes here.
+# - Numbers become **float32**: half the memory of Python's floats, and precise enough to learn
+#   with. Two exceptions: an array or a NumPy number that is float64 already stays float64
+#   (assignment 06 needs the digits to check gradients), and a `dtype` that is given decides.
+#
+# **Exercise.** For `2 - t`, Python asks the number first. A number knows nothing of tensors, so
+# Python calls `t.__rsub__(2)` next. Write it and its three neighbours, one line each: the
+# operation of `__sub__`, with the operands in the right order. Sections 2 and 3 test them.
+
+
+# %% nbgrader={"grade": false, "grade_id": "tensor", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class Tensor:
+    """An array of numbers whose every operation passes through `Function.apply`."""
+
+    data: np.ndarray
+    requires_grad: bool = False
+    grad: "Tensor | None" = None  # this and `creator` are for assignment 06
+    creator: Any = None
+    __array_ufunc__ = None  # array + tensor is answered by Tensor.__radd__, not by NumPy
+
+    def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = False) -> None:
+        """Copy `data`: to `dtype` if it is given, else float64 stays and the rest is float32."""
+        ### BEGIN SOLUTION
+        if dtype is None:
+            dtype = np.float64 if getattr(data, "dtype", None) == np.float64 else np.float32
+        self.data = np.array(data, dtype=dtype)
+        self.requires_grad = requires_grad
+        ### END SOLUTION
+
+    shape = property(lambda self: self.data.shape)
+    ndim = property(lambda self: self.data.ndim)
+    size = property(lambda self: self.data.size)
+    dtype = property(lambda self: self.data.dtype)
+    item: Any = lambda self: self.data.item()  # the only number, as a Python number
+    tolist: Any = lambda self: self.data.tolist()  # the numbers as nested lists
+    numpy: Any = lambda self: self.data  # the array itself, not a copy
+
+    __add__: Any = lambda self, other: Add.apply(self, other)
+    __sub__: Any = lambda self, other: Subtract.apply(self, other)
+    __mul__: Any = lambda self, other: Multiply.apply(self, other)
+    __truediv__: Any = lambda self, other: Divide.apply(self, other)
+    __pow__: Any = lambda self, other: Power.apply(self, other)
+    __matmul__: Any = lambda self, other: MatMul.apply(self, other)
+    __radd__, __rmul__ = __add__, __mul__  # for 2 + t and 2 * t, where the order does not matter
+
+    def __rsub__(self, other: Any) -> "Tensor":
+        ### BEGIN SOLUTION
+        return Subtract.apply(other, self)
+        ### END SOLUTION
+
+    def __rtruediv__(self, other: Any) -> "Tensor":
+        ### BEGIN SOLUTION
+        return Divide.apply(other, self)
+        ### END SOLUTION
+
+    def __rpow__(self, other: Any) -> "Tensor":
+        ### BEGIN SOLUTION
+        return Power.apply(other, self)
+        ### END SOLUTION
+
+    def __rmatmul__(self, other: Any) -> "Tensor":
+        ### BEGIN SOLUTION
+        return MatMul.apply(other, self)
+        ### END SOLUTION
+
+    __neg__: Any = lambda self: Negate.apply(self)
+    exp: Any = lambda self: Exp.apply(self)  # e to the power of every number
+    log: Any = lambda self: Log.apply(self)  # the natural logarithm of every number
+    sqrt: Any = lambda self: Power.apply(self, 0.5)
+    mean: Any = lambda self, axis=None, keepdims=False: mean(self, axis, keepdims)
+    transpose: Any = lambda self, dim0, dim1: Transpose.apply(self, dim0=dim0, dim1=dim1)
+    __getitem__: Any = lambda self, key: GetItem.apply(self, key=key)
+
+    def sum(self, axis: Axis = None, keepdims: bool = False) -> "Tensor":
+        """Return the sum over `axis`; `keepdims` leaves the axis in place, with size 1."""
+        return Sum.apply(self, axis=axis, keepdims=keepdims)
+
+    def amax(self, axis: Axis = None, keepdims: bool = False) -> "Tensor":
+        """Return the largest number over `axis`."""
+        return Amax.apply(self, axis=axis, keepdims=keepdims)
+
+    def reshape(self, *shape: Any) -> "Tensor":
+        """Return the same numbers in another shape; one size may be -1, which is worked out."""
+        return Reshape.apply(self, shape=shape[0] if len(shape) == 1 else shape)
+
+    @property
+    def T(self) -> "Tensor":
+        """The transpose of a matrix."""
+        if self.ndim != 2:
+            raise ValueError(f".T needs 2 axes, not shape {self.shape}: use transpose(dim0, dim1)")
+        return self.transpose(0, 1)
+
+    def backward(self, grad: Any = None) -> None:
+        """Compute the gradients of this tensor; possible from assignment 06 on."""
+        if Function.recorder is None:
+            raise RuntimeError("nothing recorded how this was computed: see assignment 06")
+        Function.recorder.backward(self, grad)
+
+    def __len__(self) -> int:
+        if self.ndim == 0:
+            raise TypeError("len() of or iteration over a 0-d tensor")
+        return len(self.data)
+
+    def __iter__(self) -> Iterator["Tensor"]:
+        return map(self.__getitem__, range(len(self)))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self.data, dtype=dtype)
+
+    def __repr__(self) -> str:
+        numbers = np.array2string(self.data, separator=", ", precision=4, prefix="tensor(")
+        dtype = "" if self.dtype == np.float32 else f", dtype={self.dtype}"
+        return f"tensor({numbers}{dtype}{', requires_grad=True' if self.requires_grad else ''})"
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-tensor", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("tensor")
+_a, _k, _number = _rng.normal(size=(2, 3)), _rng.integers(-9, 9, size=4), float(_rng.normal())
+_flags = [bool(_x) for _x in _rng.permutation([True, True, True, False, False])]
+_digits = {"rtol": 1e-12, "atol": 1e-14}
+
+
+def _later(array):
+    tensor, array[0] = Tensor(array), 100.0
+    return tensor.data
+
+
+def _operands(function, *arrays):
+    function(*(tensors := [Tensor(array) for array in arrays]))
+    return tensors
+
+
+check("holds the numbers it is given", lambda: Tensor(_a.tolist()).data, dtype=False)
+check("holds a single number", lambda: Tensor(_number).data, dtype=False)
+check("owns its numbers", lambda: [_later(_a.astype("f4")), _later(_a.copy())], dtype=False)
+check("ints and bools become float32", lambda: [Tensor(_k), Tensor(_k > 0), Tensor(int(_k[0]))])
+check("lists and floats become float32", lambda: [Tensor(_a.tolist()), Tensor(_number)])
+check("float64 stays float64", lambda: [Tensor(_a), Tensor(_a[0, 1])], **_digits)
+check("dtype decides", lambda: [Tensor(_a.tolist(), np.float64), Tensor(_k, np.int64)], **_digits)
+check("keeps requires_grad", lambda: [Tensor(_a, requires_grad=_x).requires_grad for _x in _flags])
+### END HIDDEN TESTS
+numbers = np.array([1.5, 2.5], dtype=np.float32)
+t = Tensor(numbers)
+numbers[0] = 99.0
+assert t.tolist() == [1.5, 2.5], f"after the change: expected [1.5, 2.5], got {t.tolist()}"
+for given, wanted in ([1, 2, 3], "float32"), (np.zeros(2), "float64"):
+    assert Tensor(given).dtype == wanted, f"{given!r}: expected {wanted}, got {Tensor(given).dtype}"
+print("here it is:", Tensor([[1, 2, 3], [4, 5, 6]]))
+
+# %% [markdown]
+# ## 2. Number by number
+#
+# `a + b` adds number to number. The shapes need not be equal, they are **broadcast**: compared
+# from the right, sizes must be equal, or one of them 1 (or missing), and that one is stretched.
+# So a column `(3, 1)` plus a row `(4,)` is a table `(3, 4)`. NumPy does this for you.
+#
+# An operation without options is only a `forward`, and `elementwise` makes its class from it.
+#
+# **Exercise.** `Add` is given. Write `Subtract`, `Multiply`, `Divide` and `Power` of `a` and `b`,
+# and `Negate`, `Exp` and `Log` of one `a`, the same way: arrays in, a new array out, the operands
+# untouched. More than a line? Write a function with `def` instead of the `lambda`.
+
+
+# %% nbgrader={"grade": false, "grade_id": "elementwise", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class Elementwise(Function):
+    """An operation number by number: two shapes are broadcast to one."""
+
+    fits = "compared from the right, sizes must be equal or one of them 1"
+
+    def explain(self, error: ValueError, arrays: list[np.ndarray]) -> ValueError:
+        """Blame the shapes only if NumPy could not broadcast them."""
+        return super().explain(error, arrays) if "broadcast" in str(error) else error
+
+
+def elementwise(name: str, forward: Any) -> Any:
+    """Make an operation, a subclass of Elementwise, whose forward is this function of arrays."""
+    return type(name, (Elementwise,), {"forward": staticmethod(forward)})
+
+
+Add: Any = elementwise("Add", lambda a, b: a + b)
+### BEGIN SOLUTION
+Subtract: Any = elementwise("Subtract", lambda a, b: a - b)
+Multiply: Any = elementwise("Multiply", lambda a, b: a * b)
+Divide: Any = elementwise("Divide", lambda a, b: a / b)
+Power: Any = elementwise("Power", lambda a, b: a**b)
+Negate: Any = elementwise("Negate", lambda a: -a)
+Exp: Any = elementwise("Exp", lambda a: np.exp(a))
+Log: Any = elementwise("Log", lambda a: np.log(a))
+### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-arithmetic", "locked": true, "points": 12, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+import operator as _o
+
+from grading import check
+
+_rng = check.rng("arithmetic")
+_a, _b = _rng.uniform(0.5, 2, size=(2, 3, 4))
+_row, _n = _rng.uniform(0.5, 2, size=4), _rng.uniform(2, 3)
+_x, _x32 = Tensor(_a), Tensor(_a.astype("f4"))
+_pairs = {"-": _o.sub, "*": _o.mul, "/": _o.truediv, "**": _o.pow}
+_singles = {"minus": _o.neg, "exp": Tensor.exp, "log": Tensor.log}
+_cases = [(_a, _row), (_row, _a), (_a, 3), (_a, _a[:, :3]), (_a[:2], _a)]
+
+
+def _all(x, *cases):
+    return [f(*case) for f in _pairs.values() for case in cases] + [f(x) for f in _singles.values()]
+
+
+for _sign, _f in _pairs.items():
+    _of_arrays = lambda a, b, f=_f: f(Tensor(a), Tensor(b))  # noqa: E731
+    check(f"a {_sign} b", lambda f=_of_arrays: f(_a, _b), dtype=False)
+    check.outcomes(f"a {_sign} b broadcasts, and refuses what does not fit", _of_arrays, _cases)
+    check(f"a number {_sign} a tensor", lambda f=_f: f(_n, Tensor(_a)), dtype=False)
+    check(f"an array {_sign} a tensor", lambda f=_f: [f(_row, _x), f([_n], _x)], dtype=False)
+for _name, _f in _singles.items():
+    check(f"{_name} of numbers", lambda f=_f: [f(Tensor(_a)), f(Tensor(_a * 20))], dtype=False)
+check("float64 keeps its digits", lambda: _all(_x, (_x, 0.7), (0.7, _x)), **_digits)
+check("float32 stays float32", lambda: _all(_x32, (_x32, _x32), (_x32, 0.7), (0.7, _x32)))
+_after = [(_f, _a, _b) for _f in _pairs.values()] + [(_f, _a) for _f in _singles.values()]
+check("the operands stay as they were", lambda: [_operands(*case) for case in _after], dtype=False)
+### END HIDDEN TESTS
+a, b = Tensor([8.0, 9.0]), Tensor([2.0, 3.0])
+for got, wanted in (a - b, [6, 6]), (a * b, [16, 27]), (a / b, [4, 3]), (a**b, [64, 729]):
+    assert got.tolist() == wanted, f"[8, 9] and [2, 3]: expected {wanted}, got {got}"
+for got, wanted in (-b, [-2, -3]), (10 - b, [8, 7]), (6 / b, [3, 2]), (3**b, [9, 27]):
+    assert got.tolist() == wanted, f"minus, or [2, 3] on the right: expected {wanted}, got {got}"
+back = b.log().exp()
+assert np.allclose(back, b) and abs(Tensor(1.0).exp().item() - 2.718) < 1e-3, f"got {back}"
+print("arithmetic works")
+
+# %% [markdown]
+# ## 3. The matrix product
+#
+# The operation that does nearly all the work in deep learning: `(n, k) @ (k, m)` is `(n, m)`.
+# More axes in front are a batch, and NumPy's `@` goes through it matrix by matrix. When shapes do
+# not fit, deep inside a network, NumPy speaks of a `mismatch in its core dimension 0, with gufunc
+# signature (n?,k),(k,m?)->(n?,m?)`. Do better.
+#
+# **Exercise.** Write `MatMul.forward`. When the shapes do not fit, raise a `ValueError` whose
+# message contains both shapes as Python prints them, such as `(3, 2)`, and says what would fit.
+
+
+# %% nbgrader={"grade": false, "grade_id": "matmul", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class MatMul(Function):
+    """Compute a @ b: (..., n, k) @ (..., k, m) gives (..., n, m)."""
+
+    def forward(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Multiply; raise a ValueError that names both shapes if they do not fit."""
+        ### BEGIN SOLUTION
+        try:
+            return a @ b
+        except ValueError:
+            wanted = "(n, k) @ (k, m) needs the same k on both sides"
+            if a.ndim and b.ndim and a.shape[-1] == b.shape[-2:][0]:
+                wanted = "the batch sizes, in front of the last two, must be equal or 1"
+            message = f"cannot multiply shapes {a.shape} @ {b.shape}: {wanted}"
+            raise ValueError(message) from None
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-matmul", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("matmul")
+_a, _b, _v, _w = (_rng.normal(size=_s) for _s in ((3, 4), (4, 2), 4, 3))
+_batch, _tall, _grid = (_rng.normal(size=_s) for _s in ((5, 3, 4), (5, 4, 2), (2, 1, 4, 3)))
+_n, _m = (int(_x) for _x in _rng.choice(np.arange(11, 99), size=2, replace=False))
+
+
+def _products(*pairs):
+    return [Tensor(p) @ Tensor(q) for p, q in pairs]
+
+
+def _of_shapes(p, q):
+    return Tensor(np.full(p, _a[0, 0])) @ Tensor(np.full(q, _b[0, 0]))
+
+
+def _shapes_named(p, q):
+    try:
+        return _of_shapes(p, q)
+    except ValueError as error:
+        return [str(shape) for shape in (p, q) if str(shape) in str(error)]
+
+
+_fit = [((3, 4), (4, 2)), ((2, 5), (5,)), ((3,), (3, 2)), ((2, 3, 4), (4, 1))]
+_misfit = [((3, 4), (3, 4)), ((5, 2), (5,)), ((3,), (2, 3)), ((2, 3, 4), (3, 4, 2))]
+check("matrix @ matrix", lambda: _products((_a, _b), (_b.T, _a.T)), rtol=1e-12, atol=1e-14)
+check("vectors on either side", lambda: _products((_a, _v), (_w, _a), (_v, _v)), dtype=False)
+check("batches", lambda: _products((_batch, _b), (_batch, _tall), (_batch, _grid)), dtype=False)
+check("array @ tensor", lambda: [_a @ Tensor(_b), _a.tolist() @ Tensor(_v)], dtype=False)
+check("@ keeps float32", lambda: _products((_a.astype("f4"), _b.astype("f4"))))
+check.outcomes("@ refuses shapes that do not fit, and only those", _of_shapes, _fit + _misfit)
+_named = [((2, _n), (_m, 3)), ((_n, _m), (_n, _m))]
+check("the error names both shapes", lambda: [_shapes_named(*shapes) for shapes in _named])
+### END HIDDEN TESTS
+a, b = Tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), Tensor([[1.0, 10.0], [2.0, 20.0]])
+wanted = [[5.0, 50.0], [11.0, 110.0], [17.0, 170.0]]
+assert (a @ b).tolist() == wanted, f"expected {wanted}, got {(a @ b).tolist()}"
+try:
+    a @ a
+except ValueError as error:
+    print("the message reads:", error)
+    assert "(3, 2)" in str(error), "the message should contain (3, 2)"
+else:
+    raise AssertionError("(3, 2) @ (3, 2) should raise a ValueError")
+
+# %% [markdown]
+# ## 4. Reductions
+#
+# `x.sum()` adds everything up. `x.sum(axis=0)` adds along the first axis, which disappears;
+# `axis` may count from the end, or be a tuple of axes. With `keepdims=True` the axis stays, with
+# size 1, and so the result broadcasts against `x`: softmax will want that.
+#
+# **Exercise.** Write the `forward` of `Sum`, and of `Amax`, the largest number. Options arrive as
+# attributes: `Sum.apply(x, axis=0)` runs `forward` with `self.axis == 0`.
+#
+# **Exercise.** A mean is a sum, divided by how many numbers went into it. Write `mean` with tensor
+# operations, and it gets its gradient in 06 for free. All sums together took in `x.size` numbers.
+
+
+# %% nbgrader={"grade": false, "grade_id": "reductions", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class Sum(Function):
+    """Add up numbers over all axes (None), one axis, or a tuple of axes."""
+
+    axis: Axis = None
+    keepdims: bool = False
+
+    def forward(self, a: np.ndarray) -> np.ndarray:
+        """Return the sums over `self.axis`."""
+        ### BEGIN SOLUTION
+        return a.sum(axis=self.axis, keepdims=self.keepdims)
+        ### END SOLUTION
+
+
+class Amax(Function):
+    """Find the largest number over all axes (None), one axis, or a tuple of axes."""
+
+    axis: Axis = None
+    keepdims: bool = False
+
+    def forward(self, a: np.ndarray) -> np.ndarray:
+        """Return the largest numbers over `self.axis`."""
+        ### BEGIN SOLUTION
+        return a.max(axis=self.axis, keepdims=self.keepdims)
+        ### END SOLUTION
+
+
+def mean(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
+    """Return the mean over `axis`: the sum, divided by how many numbers went into each sum."""
+    ### BEGIN SOLUTION
+    total = x.sum(axis=axis, keepdims=keepdims)
+    return total / (x.size / max(total.size, 1))  # there may be no sums at all
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-reductions", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from types import SimpleNamespace as _Namespace
+
+from grading import check
+
+_rng = check.rng("reductions")
+_a, _axes = _rng.normal(size=(3, 4, 2)), [(0, 2), (1, -1)]
+_x, _x32, _low = Tensor(_a), Tensor(_a.astype("f4")), Tensor(-5 - np.abs(_a))
+_all = {"sum": Tensor.sum, "amax": Tensor.amax, "mean": mean}
+
+
+def _heard(axis):
+    heard = []
+    Function.recorder = _Namespace(record=lambda op, inputs, out: heard.append(out))
+    try:
+        mean(_x, axis)
+    finally:
+        Function.recorder = None
+    return heard[-1]
+
+
+for _n, _f in _all.items():
+    check(f"{_n} of everything", lambda f=_f: [f(_x), f(_low), f(Tensor(_a[1, 1, 1]))], dtype=False)
+    check(f"{_n} along an axis", lambda f=_f: [f(_x, 0), f(_low, 1), f(_x, 2)], dtype=False)
+    check(f"{_n}, axis from the end", lambda f=_f: [f(_x, -1), f(_low, -2)], dtype=False)
+    check(f"{_n} over several axes", lambda f=_f: [f(_x, axes) for axes in _axes], dtype=False)
+    check(f"{_n} with keepdims", lambda f=_f: [f(_x, i, True) for i in (1, -1, None)], dtype=False)
+_three = _all.values()
+check("reductions of float32 are float32", lambda: [f(_x32, 1) for f in _three])
+check("reductions of float64 keep the digits", lambda: [f(_x, 1) for f in _three], **_digits)
+check("reductions leave their operand", lambda: [_operands(f, _a) for f in _three], dtype=False)
+check("mean is made of tensor operations", lambda: [_heard(None), _heard(1)], dtype=False)
+### END HIDDEN TESTS
+x = Tensor([[1.0, 5.0, 3.0], [4.0, 2.0, 0.0]])
+assert x.sum(axis=0).tolist() == [5.0, 7.0, 3.0], f"expected [5.0, 7.0, 3.0], got {x.sum(axis=0)}"
+assert x.amax(axis=1).tolist() == [5.0, 4.0], f"expected [5.0, 4.0], got {x.amax(axis=1)}"
+kept = x.sum(axis=1, keepdims=True)
+assert kept.tolist() == [[9.0], [6.0]], f"keepdims: expected [[9.0], [6.0]], got {kept}"
+assert x.mean(axis=1).tolist() == [3.0, 2.0], f"expected [3.0, 2.0], got {x.mean(axis=1)}"
+print("reductions work; the mean of all is", x.mean().item())
+
+# %% [markdown]
+# ## 5. Shapes and parts
+#
+# `reshape` lays the same numbers, in the same order, into another shape; one size may be `-1`,
+# which NumPy works out. `transpose(dim0, dim1)` swaps two axes and leaves the others alone.
+# Whatever stands in brackets, `x[0]`, `x[1:3]`, `x[[2, 0]]`, arrives as `self.key`, and NumPy
+# understands all of it.
+#
+# **Exercise.** Three `forward`s, one line each.
+
+
+# %% nbgrader={"grade": false, "grade_id": "shapes", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class Reshape(Function):
+    """Lay the same numbers, in the same order, into another shape."""
+
+    shape: Any = (-1,)
+
+    def forward(self, a: np.ndarray) -> np.ndarray:
+        """Return `a` in `self.shape`."""
+        ### BEGIN SOLUTION
+        return a.reshape(self.shape)
+        ### END SOLUTION
+
+    def explain(self, error: ValueError, arrays: list[np.ndarray]) -> ValueError:
+        """Name the shape that there is and the one that was asked for."""
+        return ValueError(f"cannot reshape {arrays[0].shape} to {self.shape}")
+
+
+class Transpose(Function):
+    """Swap two axes; the others stay where they are."""
+
+    dim0: int = 0
+    dim1: int = 1
+
+    def forward(self, a: np.ndarray) -> np.ndarray:
+        """Return `a` with axes `self.dim0` and `self.dim1` swapped."""
+        ### BEGIN SOLUTION
+        return a.swapaxes(self.dim0, self.dim1)
+        ### END SOLUTION
+
+
+class GetItem(Function):
+    """Pick a part: an index, a slice, an array of indices, or a tuple of these."""
+
+    key: Any = None
+
+    def forward(self, a: np.ndarray) -> np.ndarray:
+        """Return the part of `a` that `self.key` names."""
+        ### BEGIN SOLUTION
+        return a[self.key]
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-shapes", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("shapes")
+_a, _i, _j = _rng.normal(size=(4, 3, 2)), [3, 0, 3], [1, 1, 2]
+_x, _y, _matrix = Tensor(_a), Tensor(_rng.normal(size=(2, 3, 4, 5))), Tensor(_a[:, :, 0])
+_shapes = [(6, 4), (2, 3, 4), (24,), (2, -1), (-1, 2, 2)]
+_all = [lambda x: x.reshape(8, 3), lambda x: x.transpose(0, 2), lambda x: x[1]]
+
+check("reshape keeps the order", lambda: [_x.reshape(*shape) for shape in _shapes], dtype=False)
+check("reshape takes a tuple", lambda: [_x.reshape(shape) for shape in _shapes], dtype=False)
+check("reshape after a transpose", lambda: _matrix.T.reshape(6, 2), dtype=False)
+check.outcomes("reshape refuses other sizes", _x.reshape, [(24,), (5, 5), (8, 3), (7, -1)])
+check("the transpose of a matrix", lambda: [_matrix.T, _matrix.transpose(1, 0)], dtype=False)
+check("transpose of three axes", lambda: [_x.transpose(0, 1), _x.transpose(1, 2)], dtype=False)
+check("transpose of four axes", lambda: [_y.transpose(1, 3), _y.transpose(2, 0)], dtype=False)
+check("axes from the end", lambda: [_y.transpose(-1, -2), _y.transpose(0, -2)], dtype=False)
+check("an index, and a loop", lambda: [_x[1], _x[-1], _x[2, 1, 0], *_x], dtype=False)
+check("slices", lambda: [_x[1:3], _x[:, ::2], _x[..., 0], _x[::-1], _x[:, None]], dtype=False)
+check("lists and masks", lambda: [_x[_i], _x[np.array(_i)], _x[_i, _j], _x[_a > 0]], dtype=False)
+_cases = [(0,), (4,), (3,), (-5,)]
+check.outcomes("refuses an index out of range", lambda i: _x[i], _cases, errors=(IndexError,))
+check("shapes and parts leave their operand", lambda: [_operands(f, _a) for f in _all], dtype=False)
+### END HIDDEN TESTS
+x = Tensor([[1, 2, 3], [4, 5, 6]])
+assert x.reshape(3, 2).tolist() == [[1, 2], [3, 4], [5, 6]], f"reshape(3, 2): got {x.reshape(3, 2)}"
+swapped = Tensor(np.zeros((2, 3, 4))).transpose(0, 2).shape
+assert swapped == (4, 3, 2), f"(2, 3, 4), axes 0 and 2 swapped: expected (4, 3, 2), got {swapped}"
+assert x[[0, 1], [2, 0]].tolist() == [3, 4], f"expected [3, 4], got {x[[0, 1], [2, 0]]}"
+print("shapes and parts work; the transpose of x is", x.T.tolist())
+
+# %% [markdown]
+# ## 6. See it work: ten digits in one product
+#
+# In 01 the guess was the mean image $m$ nearest to the image $x$. Multiply it out:
+#
+# $$\|x - m\|^2 = \|x\|^2 - 2\,(x \cdot m) + \|m\|^2$$
+#
+# The first term is the same for all ten digits. So the nearest mean is the one with the largest
+# **score** $x \cdot m - \tfrac12 \|m\|^2$, and the scores of all images for all digits are one
+# matrix product minus one row. Weights and a bias: you will meet them again in 04.
+#
+# **Exercise.** Write `digit_scores` with tensor operations, and no loop.
+
+
+# %% nbgrader={"grade": false, "grade_id": "scores", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def digit_scores(images: Tensor, means: Tensor) -> Tensor:
+    """Return the scores (N, K) of images (N, 1, H, W) for mean images (K, 1, H, W)."""
+    ### BEGIN SOLUTION
+    x = images.reshape(len(images), -1)
+    m = means.reshape(len(means), -1)
+    return x @ m.T - (m * m).sum(axis=1) / 2
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-scores", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+from tinytorch.setup import load_digits as _load, mean_images as _mean_images
+
+_rng = check.rng("scores")
+_x, _m = (Tensor(_rng.uniform(size=(_n, 1, 5, 4))) for _n in (6, 3))
+
+
+def _predictions():
+    means = Tensor(_mean_images(*_load()))
+    return digit_scores(Tensor(check.images("digits")), means).data.argmax(axis=1)
+
+
+check("scores of several images", lambda: digit_scores(_x, _m), dtype=False)
+check("scores of one mean", lambda: digit_scores(_x, _x[:1]), dtype=False)
+check.accuracy("guesses of digits that the notebook has not seen", _predictions, at_least=0.74)
+### END HIDDEN TESTS
+scores = digit_scores(Tensor(images[5000:]), Tensor(means))
+assert scores.shape == (5000, 10), f"expected the shape (5000, 10), got {scores.shape}"
+same = (scores.numpy().argmax(axis=1) == guesses).sum()
+assert same > 4990, f"expected the guesses of 01, but only {same} of 5,000 are the same"
+print(f"the same guess as in 01 for {same:,} of 5,000 images")
+
+# %%
+behind = (scores.amax(axis=1, keepdims=True) - scores).numpy()  # how far behind the best digit
+figure, panels = plt.subplots(2, 8, figsize=(9, 3.2), height_ratios=[1, 1.6], layout="constrained")
+for (top, bottom), image, row in zip(panels.T, images[5000:], behind, strict=False):
+    top.imshow(image[0], cmap="gray_r")
+    top.axis("off")
+    bottom.barh(range(10), 60 - row, color=["tab:orange" if r == 0 else "lightgray" for r in row])
+    bottom.set(xlim=(0, 62), ylim=(9.6, -0.6), xticks=[], yticks=range(10))
+figure.supxlabel("score of each digit: the longest bar is the guess", fontsize=9)
+plt.show()
+
+# %% [markdown]
+# ## In the real world
+#
+# This is PyTorch's `torch.Tensor`: the same names (`reshape`, `transpose`, `amax`, `item`,
+# `requires_grad`), the same broadcasting, float32 by default. Where NumPy and we say `axis` and
+# `keepdims`, PyTorch says `dim` and `keepdim`. The door is there too: every operation passes a
+# *dispatcher*, which decides whether the CPU or a GPU runs it and whether autograd writes it
+# down, and with `torch.autograd.Function` you add your own, with a `forward` and an `apply`.
+#
+# ## Think
+#
+# A network returns `predictions` of shape `(32, 1)`; the `targets` have shape `(32,)`. Somebody
+# computes `((predictions - targets) ** 2).mean()`, and no error appears.
+#
+# What is the shape of `predictions - targets`, and why? What does the mean measure then? How
+# would you repair it, and how would you make sure that it does not go unnoticed again?
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# The shape is (32, 32). From the right, 1 meets 32 and is stretched; then 32 meets a missing axis,
+# which is stretched too. So every prediction meets every target.
+#
+# The mean is over 1,024 pairs, of which only 32 belong together. It is smallest when all
+# predictions equal the mean of the targets: the network learns to ignore its input.
+#
+# Repair: give both the same shape, with `predictions.reshape(-1)` or `targets.reshape(32, 1)`. So
+# that it is noticed: a loss that raises a ValueError, with both shapes, when they differ.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Next: the world is not linear
+#
+# Your scores are a **linear** model: weigh the pixels, add them up. Would a second product make it
+# cleverer? No: `x @ A @ B` is `x @ (A @ B)`, and a thousand products are one product, which keeps
+# straight lines straight. It cannot even say whether exactly one of two switches is on. To bend
+# the lines, something must happen *between* the products. That is assignment 03.

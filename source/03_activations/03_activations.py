@@ -1,0 +1,497 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 03 · Activations
+#
+# ## Where we are
+#
+# Your tensors of 02 multiply and add: they are linear, and the world is not. Today you build what
+# stands between two matrix products and bends the lines: five **activations**, `ReLU`, `Sigmoid`,
+# `Tanh`, `Softmax` and `LogSoftmax`. The first makes "exactly one of two switches" possible, the
+# last two turn scores into probabilities.
+#
+# You use `tinytorch.tensor`, the work of assignment 02. Plan about 60 minutes.
+#
+# Here are the digits again, scored by one matrix product as at the end of 02. The largest score
+# is the guess. But how sure is the model of it? From the scores alone you cannot tell.
+
+# %%
+import matplotlib.pyplot as plt
+from tinytorch.setup import load_digits, manual_seed, mean_images
+from tinytorch.tensor import Tensor
+
+images, labels = load_digits()
+means = Tensor(mean_images(images[:5000], labels[:5000])).reshape(10, 784)
+x, x_labels = Tensor(images[5000:]).reshape(5000, 784), labels[5000:]
+scores = x @ means.T - (means * means).sum(axis=1) / 2
+print("scores of the first new image:", scores.numpy()[0].round(1))
+print(f"right for {(scores.numpy().argmax(axis=1) == x_labels).mean():.1%} of the new images")
+
+# %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
+from typing import Any
+
+import numpy as np
+from tinytorch.tensor import Function, Tensor
+
+# %% [markdown]
+# ## One base for all
+#
+# An activation is an operation like those of 02: a `Function` with a `forward`, arrays in, array
+# out, through the same door. One thing is new. It is made once and called often: `relu = ReLU()`,
+# and then `relu(x)`. The base class is given.
+
+
+# %% nbgrader={"grade": false, "grade_id": "activation", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
+class Activation(Function):
+    """A Function to be made once and called often: `relu = ReLU()`, then `relu(x)`."""
+
+    def __call__(self, x: Any) -> Tensor:
+        """Apply the activation to a tensor, with the options it was made with."""
+        return self.apply(x, **vars(self))
+
+
+# %% [markdown]
+# ## 1. ReLU
+#
+# The *rectified linear unit* has a long name and one idea: keep what is positive, replace what is
+# negative by 0. It is nearly nothing, and it is enough: most large networks bend their lines with
+# ReLU or a close relative.
+#
+# **Exercise.** Write `ReLU.forward`. As always, the array you are given belongs to somebody else:
+# return a new one.
+
+
+# %% nbgrader={"grade": false, "grade_id": "relu", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class ReLU(Activation):
+    """Keep positive numbers and replace negative ones by 0."""
+
+    def forward(self, a: np.ndarray) -> np.ndarray:
+        """Return max(a, 0), number by number."""
+        ### BEGIN SOLUTION
+        return np.maximum(a, 0)
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-relu", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("relu")
+_a, _tiny = _rng.normal(size=(3, 4)) * 5, _rng.normal(size=12) * 1e-3
+_line = _rng.normal(size=7)
+
+check("relu of a matrix", lambda: ReLU()(Tensor(_a)), dtype=False)
+check("relu of three axes and of one", lambda: [ReLU()(_a.reshape(2, 3, 2)), ReLU()(_line)])
+check("relu of single numbers", lambda: [ReLU()(Tensor(float(n))) for n in _line], dtype=False)
+check("relu of small numbers", lambda: ReLU()(Tensor(_tiny)), rtol=1e-9, atol=0)
+check("relu of large numbers", lambda: ReLU()(Tensor(_a * 1e4)), dtype=False)
+check("relu of float32 is float32", lambda: ReLU()(Tensor(_a.astype(np.float32))))
+check("relu leaves its operand", lambda: [ReLU()(x := Tensor(_a)), x])
+### END HIDDEN TESTS
+t = Tensor([-2.0, -0.5, 0.0, 3.0])
+assert ReLU()(t).tolist() == [0, 0, 0, 3], f"expected [0.0, 0.0, 0.0, 3.0], got {ReLU()(t)}"
+assert t.tolist() == [-2, -0.5, 0, 3], f"the operand should stay as it was, now it is {t}"
+print("ReLU works:", t.tolist(), "becomes", ReLU()(t).tolist())
+
+# %% [markdown]
+# ## 2. Sigmoid
+#
+# The sigmoid squashes any number into a probability, strictly between 0 and 1:
+#
+# $$\sigma(a) = \frac{1}{1 + e^{-a}}$$
+#
+# Written down like this, it breaks on a computer. For $a = -100$ it needs $e^{100}$, a number of 44
+# digits, and float32 ends at 39. NumPy warns of an *overflow* and goes on with infinity. The
+# other form of it, $e^a / (1 + e^a)$, is fine there and breaks at $+100$: infinity by infinity is
+# `nan`, not a number. What can never overflow is $e^{-|a|}$, which is at most 1.
+#
+# **Exercise.** Write `Sigmoid.forward` with $e^{-|a|}$. For $a \ge 0$ that is the $e^{-a}$ of the
+# first form, for $a < 0$ the $e^a$ of the other. `np.where(condition, this, that)` chooses number
+# by number.
+
+
+# %% nbgrader={"grade": false, "grade_id": "sigmoid", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class Sigmoid(Activation):
+    """Squash numbers into (0, 1): 1 / (1 + e**-a)."""
+
+    def forward(self, a: np.ndarray) -> np.ndarray:
+        """Return the sigmoid, in a form whose exponential cannot overflow."""
+        ### BEGIN SOLUTION
+        power = np.exp(-np.abs(a))
+        return np.where(a >= 0, 1, power) / (1 + power)
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-sigmoid", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("sigmoid")
+_a, _few = _rng.normal(size=(3, 4)) * 3, [float(_n) for _n in _rng.normal(size=3)]
+_far = np.append(_rng.uniform(20, 80, size=5), _a[0] / 20)
+_far32 = (10 * _far).astype(np.float32)
+
+
+def _strict(a):
+    """Return the sigmoid; a number too large for its dtype is an error, not a warning."""
+    with np.errstate(over="raise", invalid="raise"):
+        return Sigmoid()(Tensor(a))
+
+
+check("sigmoid of a matrix", lambda: Sigmoid()(Tensor(_a)), dtype=False)
+check("sigmoid of single numbers", lambda: [Sigmoid()(Tensor(n)) for n in _few], dtype=False)
+check("sigmoid of very negative numbers", lambda: [_strict(-20 * _far), _strict(-_far32)])
+check("sigmoid of very large numbers", lambda: [_strict(20 * _far), _strict(_far32)])
+check("sigmoid of float32 is float32", lambda: Sigmoid()(Tensor(_a.astype(np.float32))))
+check("sigmoid keeps the digits of float64", lambda: Sigmoid()(Tensor(_a)), rtol=1e-10, atol=0)
+check("sigmoid leaves its operand", lambda: [Sigmoid()(x := Tensor(_a)), x])
+### END HIDDEN TESTS
+got = Sigmoid()(Tensor([0.0, 2.0, -2.0])).numpy()
+assert np.allclose(got, [0.5, 0.8808, 0.1192], atol=1e-4), f"expected 0.5 0.8808 0.1192, got {got}"
+with np.errstate(over="raise", invalid="raise"):  # makes an error of NumPy's warning
+    got = Sigmoid()(Tensor([-1000.0, 1000.0])).tolist()
+assert got == [0.0, 1.0], f"of -1000 and 1000: expected [0.0, 1.0], got {got}"
+print("Sigmoid works")
+
+# %% [markdown]
+# ## 3. Tanh
+#
+# The hyperbolic tangent squashes into (-1, 1) and sends 0 to 0:
+#
+# $$\tanh a = \frac{e^a - e^{-a}}{e^a + e^{-a}} = 2\,\sigma(2a) - 1$$
+#
+# You know by now what the fraction does at $a = 1000$. NumPy's `np.tanh` knows it too.
+#
+# **Exercise.** Write `Tanh.forward`.
+
+
+# %% nbgrader={"grade": false, "grade_id": "tanh", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class Tanh(Activation):
+    """Squash numbers into (-1, 1)."""
+
+    def forward(self, a: np.ndarray) -> np.ndarray:
+        """Return the hyperbolic tangent of every number."""
+        ### BEGIN SOLUTION
+        return np.tanh(a)
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-tanh", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("tanh")
+_a, _far = _rng.normal(size=(3, 4)), _rng.normal(size=6) * 1e3
+_a32 = _a.astype(np.float32)
+
+check("tanh of a matrix", lambda: Tanh()(Tensor(_a)), dtype=False)
+check("tanh of single numbers", lambda: [Tanh()(Tensor(n)) for n in _a[0]], dtype=False)
+check("tanh far from 0", lambda: [Tanh()(Tensor(np.append(_far, _a[1]))), Tanh()(Tensor(-_far))])
+check("tanh of float32 is float32", lambda: [Tanh()(Tensor(_a32)), Tanh()(Tensor(_a32[0]))])
+check("tanh leaves its operand", lambda: [Tanh()(x := Tensor(_a)), x])
+### END HIDDEN TESTS
+got = Tanh()(Tensor([0.0, 1.0, -1.0])).numpy()
+assert np.allclose(got, [0, 0.7616, -0.7616], atol=1e-4), f"expected 0 0.7616 -0.7616, got {got}"
+got = Tanh()(Tensor([-1000.0, 1000.0])).tolist()
+assert got == [-1.0, 1.0], f"of -1000 and 1000: expected [-1.0, 1.0], got {got}"
+print("Tanh works")
+
+# %% [markdown]
+# ## 4. Slopes
+#
+# How steep is an activation? Step a little to the right and a little to the left, and divide the
+# rise by the run:
+#
+# $$f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}$$
+#
+# Soon slopes will be what learning is about, so look at them early. Take float64 for this:
+# float32 keeps 7 digits, and a difference of two nearly equal numbers loses most of them.
+#
+# **Exercise.** Write `slope`. It works number by number, at all the places in `x` at once.
+
+
+# %% nbgrader={"grade": false, "grade_id": "slope", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def slope(f: Any, x: Tensor, h: float = 1e-4) -> Tensor:
+    """Return the slope of f at every number of x, measured between x - h and x + h."""
+    ### BEGIN SOLUTION
+    return (f(x + h) - f(x - h)) / (2 * h)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-slope", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("slope")
+_x, _k = Tensor(_rng.uniform(0.5, 3, size=(2, 5))), float(_rng.uniform(2, 5))
+
+
+def _squeeze(x):
+    return 1 / (1 + (-x).exp())
+
+
+check("slope of a line", lambda: slope(lambda x: _k * x + 1, _x), rtol=1e-6)
+check("slope of a curve", lambda: [slope(lambda x: x**3, _x), slope(_squeeze, _x)], rtol=1e-6)
+check("slope where it goes down", lambda: slope(lambda x: (_k - x) ** 2, _x), rtol=1e-6)
+check("slope with a wide step", lambda: [slope(lambda x: x**3, _x, h) for h in (0.1, 0.5)])
+check("slope at one place", lambda: slope(lambda x: _k / x, _x[1, 2]), rtol=1e-6)
+### END HIDDEN TESTS
+got = slope(lambda x: x * x, Tensor(np.array([1.0, 2.0, 5.0]))).numpy()
+assert np.allclose(got, [2, 4, 10], rtol=1e-7), f"x * x at 1, 2, 5: expected 2, 4, 10, got {got}"
+print("slope works")
+
+# %%
+places = Tensor(np.linspace(-5, 5, 401))
+figure, panels = plt.subplots(1, 3, figsize=(9, 2.6), layout="constrained")
+for panel, f in zip(panels, (ReLU(), Sigmoid(), Tanh()), strict=True):
+    steepness = slope(f, places).numpy()
+    panel.plot(places, f(places), label="activation")
+    panel.plot(places, steepness, "--", label="its slope")
+    panel.axhline(0, color="lightgray", linewidth=1, zorder=0)
+    panel.axvline(0, color="lightgray", linewidth=1, zorder=0)
+    panel.set(title=type(f).__name__, ylim=(-1.2, 2.2))
+    print(f"{type(f).__name__:8} slope from {steepness.min():.4f} to {steepness.max():.2f}")
+panels[0].legend(loc="upper left", fontsize=8)
+plt.show()
+
+# %% [markdown]
+# Sigmoid and tanh are flat far from 0. Where a curve is flat, a small change of the input changes
+# nothing, so there is nothing to learn from; and even where it is steepest, the sigmoid rises by
+# only a quarter of the step. ReLU has slope 1 wherever it lets a number through.
+#
+# ## 5. Softmax
+#
+# Scores for ten digits should become ten probabilities: positive, and together 1. Make every score
+# positive with $e^a$, then divide by the sum:
+#
+# $$\mathrm{softmax}(a)_i = \frac{e^{a_i}}{\sum_j e^{a_j}}$$
+#
+# Unlike the others, softmax looks at many numbers together: those along the axis `dim`. One row of
+# scores is one image, so the default is the last axis.
+#
+# The overflow is back: $e^{100}$ is too large for float32. But adding the same number to all
+# scores multiplies numerator and denominator by the same factor and changes nothing. So subtract
+# the largest score first. The largest *along the axis*: every row has its own.
+#
+# **Exercise.** Write `Softmax.forward`. `self.dim` is the axis; remember `keepdims=True`.
+
+
+# %% nbgrader={"grade": false, "grade_id": "softmax", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class AlongAxis(Activation):
+    """An activation that looks at all the numbers along one axis together."""
+
+    dim: int = -1
+
+    def __init__(self, dim: int = -1) -> None:
+        """Choose the axis: the last one by default."""
+        super().__init__(dim=dim)
+
+
+class Softmax(AlongAxis):
+    """Turn scores along an axis into probabilities: positive numbers that add up to 1."""
+
+    def forward(self, a: np.ndarray) -> np.ndarray:
+        """Return e**a / sum(e**a); the largest score is subtracted first, which changes nothing."""
+        ### BEGIN SOLUTION
+        powers = np.exp(a - a.max(axis=self.dim, keepdims=True))
+        return powers / powers.sum(axis=self.dim, keepdims=True)
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-softmax", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("softmax")
+_a, _cube = _rng.normal(size=(3, 5)) * 2, _rng.normal(size=(2, 3, 4))
+_square, _levels = _rng.normal(size=(4, 4)), np.array([[0.0], [2000.0], [-3000.0]])
+
+check("softmax of one row", lambda: [Softmax()(Tensor(row)) for row in _a], dtype=False)
+check("softmax along the rows of a matrix", lambda: Softmax()(Tensor(_a)), dtype=False)
+check("softmax along the columns", lambda: [Softmax(0)(Tensor(x)) for x in (_a, _square)])
+check("softmax along any of three axes", lambda: [Softmax(i)(_cube) for i in (0, 1, 2, -2)])
+check("softmax of large scores", lambda: [Softmax()(_a + 2000), Softmax()(_a * 2000)], dtype=False)
+check("softmax of very negative scores", lambda: Softmax()(Tensor(_a - 2000)), dtype=False)
+check("softmax of rows on different levels", lambda: Softmax()(Tensor(_a + _levels)), dtype=False)
+check("softmax of columns on different levels", lambda: Softmax(0)(Tensor((_a + _levels).T)))
+check("softmax of float32 is float32", lambda: Softmax()(Tensor(_a.astype(np.float32))))
+check("softmax keeps the digits of float64", lambda: Softmax()(Tensor(_a)), rtol=1e-10, atol=0)
+check("softmax leaves its operand", lambda: [Softmax()(x := Tensor(_a)), x])
+### END HIDDEN TESTS
+got = Softmax()(Tensor([[1.0, 2.0, 3.0], [5.0, 5.0, 5.0]])).numpy()
+wanted = [[0.0900, 0.2447, 0.6652], [1 / 3, 1 / 3, 1 / 3]]
+assert np.allclose(got, wanted, atol=1e-4), f"expected {wanted}, got {got.tolist()}"
+got = Softmax(dim=0)(Tensor([[1.0, 2.0, 3.0], [5.0, 5.0, 5.0]])).numpy().sum(axis=0)
+assert np.allclose(got, 1), f"dim=0: every column should add up to 1, they add up to {got}"
+got = Softmax()(Tensor([[1000.0, 1000.0]])).tolist()
+assert got == [[0.5, 0.5]], f"of 1000 and 1000: expected [[0.5, 0.5]], got {got}"
+print("Softmax works")
+
+# %% [markdown]
+# What softmax does to five scores: the order stays, the gaps become ratios. Larger scores make it
+# surer of itself, smaller ones make it doubt.
+
+# %%
+five = Tensor([2.0, 1.0, 0.0, -1.5, 0.5])
+shown = {"scores": five, "softmax(scores)": Softmax()(five)}
+shown |= {"softmax(4 * scores)": Softmax()(4 * five), "softmax(scores / 4)": Softmax()(five / 4)}
+figure, panels = plt.subplots(1, 4, figsize=(9, 2), layout="constrained")
+for panel, (title, values) in zip(panels, shown.items(), strict=True):
+    panel.bar(range(5), values.numpy(), color="lightgray" if values is five else "tab:blue")
+    panel.axhline(0, color="black", linewidth=0.8)
+    panel.set(xticks=[], title=title, ylim=(-1.9, 2.4) if values is five else (0, 1.05))
+    panel.title.set_fontsize(9)
+plt.show()
+
+# %% [markdown]
+# ## 6. LogSoftmax
+#
+# The loss of assignment 05 needs logarithms of probabilities. `softmax` and then `log`? A
+# probability of $e^{-200}$ is 0 in float32, and its logarithm is minus infinity, although the right
+# answer, $-200$, is a harmless number. So let the logarithm pass through the fraction on paper:
+#
+# $$\log \frac{e^{a_i}}{\sum_j e^{a_j}} = a_i - \log \sum_j e^{a_j}$$
+#
+# **Exercise.** Write `LogSoftmax.forward`, and again subtract the largest score first.
+
+
+# %% nbgrader={"grade": false, "grade_id": "log-softmax", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class LogSoftmax(AlongAxis):
+    """Turn scores along an axis into the logarithms of their probabilities."""
+
+    def forward(self, a: np.ndarray) -> np.ndarray:
+        """Return log(softmax(a)) without the logarithm ever meeting a 0."""
+        ### BEGIN SOLUTION
+        shifted = a - a.max(axis=self.dim, keepdims=True)
+        return shifted - np.log(np.exp(shifted).sum(axis=self.dim, keepdims=True))
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-log-softmax", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("log-softmax")
+_a, _cube = _rng.normal(size=(3, 5)) * 2, _rng.normal(size=(2, 3, 4))
+_levels, _apart = np.array([[0.0], [2000.0], [-3000.0]]), _rng.normal(size=(3, 5)) * 900
+_huge = [Tensor(_a + 3000), Tensor(_a - 3000)]
+
+check("log-softmax of one row", lambda: [LogSoftmax()(Tensor(row)) for row in _a], dtype=False)
+check("log-softmax along the rows", lambda: LogSoftmax()(Tensor(_a)), dtype=False)
+check("log-softmax along any of three axes", lambda: [LogSoftmax(i)(_cube) for i in (0, 1, 2, -2)])
+check("log-softmax of large and of very negative scores", lambda: [LogSoftmax()(x) for x in _huge])
+check("log-softmax of scores far apart", lambda: LogSoftmax()(Tensor(_apart)), dtype=False)
+check("log-softmax of rows on different levels", lambda: LogSoftmax()(Tensor(_a + _levels)))
+check("log-softmax of float32 is float32", lambda: LogSoftmax()(Tensor(_a.astype(np.float32))))
+check("log-softmax keeps the digits", lambda: LogSoftmax()(Tensor(_a)), rtol=1e-10, atol=0)
+check("log-softmax leaves its operand", lambda: [LogSoftmax()(x := Tensor(_a)), x])
+### END HIDDEN TESTS
+t = Tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 5.0]])
+got, wanted = LogSoftmax()(t).numpy(), Softmax()(t).log().numpy()
+assert np.allclose(got, wanted, atol=1e-5), f"expected {wanted.tolist()}, got {got.tolist()}"
+got = LogSoftmax()(Tensor([0.0, -200.0])).tolist()
+assert got == [0.0, -200.0], f"of 0 and -200: expected [0.0, -200.0], got {got}"
+print("LogSoftmax works")
+
+# %% [markdown]
+# ## See it work
+#
+# **How sure?** The scores of the first cell become probabilities, and you can ask the model how
+# much it trusts its own guesses.
+
+# %%
+probabilities = Softmax()(scores)
+sure = probabilities.amax(axis=1).numpy()
+right = probabilities.numpy().argmax(axis=1) == x_labels
+print(f"on average it says it is {sure.mean():.1%} sure; it is right for {right.mean():.1%}")
+
+examples = [*np.flatnonzero(right)[:4], *np.argsort(sure)[:2], *np.flatnonzero(~right)[:2]]
+figure, panels = plt.subplots(2, 8, figsize=(9, 2.6), height_ratios=[1, 1.4], layout="constrained")
+for (top, bottom), i in zip(panels.T, examples, strict=True):
+    top.imshow(x[i].reshape(28, 28), cmap="gray_r")
+    top.axis("off")
+    colors = ["tab:green" if digit == x_labels[i] else "tab:red" for digit in range(10)]
+    bottom.bar(range(10), probabilities[i].numpy(), color=colors)
+    bottom.set(ylim=(0, 1.05), xticks=range(10), yticks=[])
+    bottom.tick_params(labelsize=6, length=0)
+figure.supxlabel("probability of each digit; the right one is green", fontsize=9)
+plt.show()
+
+# %% [markdown]
+# **Bends.** A grid after three random products, and with a tanh after each of them. Then the two
+# switches that no line could part: a product and a ReLU move them so that a line can.
+
+# %%
+rng = manual_seed(8)
+straight = bent = Tensor(np.stack(np.meshgrid(*2 * [np.linspace(-1, 1, 97)]), axis=-1))
+for _ in range(3):
+    matrix = Tensor(np.eye(2) + 0.5 * rng.normal(size=(2, 2)))
+    straight, bent = straight @ matrix, Tanh()(1.5 * (bent @ matrix))
+
+switches, one_is_on = Tensor([[0, 0], [0, 1], [1, 0], [1, 1]]), [0, 1, 1, 0]
+hidden = ReLU()(switches @ Tensor([[1, 1], [1, 1]]) + Tensor([0, -1]))
+print("exactly one is on:", (hidden @ Tensor([1, -2])).tolist())
+
+figure, panels = plt.subplots(1, 4, figsize=(9, 2.4), layout="constrained")
+for panel, net, title in zip(panels, (straight, bent), ("products", "with tanh"), strict=False):
+    for lines in (net[::8], net.transpose(0, 1)[::8]):
+        panel.plot(lines[..., 0].T, lines[..., 1].T, color="tab:blue", linewidth=0.8)
+    panel.set(xticks=[], yticks=[], title=title)
+for panel, points, title in (
+    (panels[2], switches, "two switches"),
+    (panels[3], hidden, "after ReLU"),
+):
+    panel.scatter(*points.T.numpy(), c=one_is_on, cmap="coolwarm", s=90, zorder=2)
+    panel.set(xlim=(-0.5, 2.5), ylim=(-0.7, 1.7), xticks=[0, 1, 2], yticks=[0, 1], title=title)
+panels[3].axline((0.5, 0), slope=0.5, color="gray", linewidth=1)
+plt.show()
+
+# %% [markdown]
+# ## In the real world
+#
+# In PyTorch these are `torch.nn.ReLU`, `Sigmoid`, `Tanh`, `Softmax(dim=...)` and
+# `LogSoftmax(dim=...)`, made once and called often, and as functions `torch.relu`,
+# `torch.softmax(x, dim)` and so on. All of them shift before they exponentiate, as yours do.
+# Language models use a smooth relative of ReLU, `GELU`, between their products, and softmax in
+# each attention layer and over the whole vocabulary at the end; the "temperature" you may have
+# seen there divides the scores before the softmax.
+#
+# ## Think
+#
+# When activations follow one another, their slopes multiply. A network has ten layers, each with a
+# sigmoid. By how much, at best, does a small change before the first sigmoid arrive after the
+# tenth, as far as the sigmoids are concerned? What would ten ReLUs do to it? And what is the danger
+# of a ReLU whose input is negative for every sample?
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# The slope of a sigmoid is at most 1/4, so at best 0.25 ** 10, about one millionth, arrives: the
+# first layers hardly notice what they do to the result, and learn very slowly. This is called the
+# vanishing gradient.
+#
+# A ReLU has slope 1 wherever it lets a number through, so ten of them pass the change on as it is,
+# if all ten inputs are positive; otherwise nothing arrives.
+#
+# A ReLU whose input is always negative outputs 0 and has slope 0 for every sample. No change of the
+# weights before it changes the result, so it never learns to do better: it is dead.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Next: who holds the weights?
+#
+# Eight numbers and one ReLU told when exactly one switch is on. But the numbers, `1 1 1 1`, `0 -1`
+# and `1 -2`, came from a human head. A network that reads digits has about fifty thousand of them.
+# A nonlinearity needs weights around it, and the weights need somebody who makes them, keeps them
+# and knows them all by name. That is assignment 04.

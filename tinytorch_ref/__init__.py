@@ -1,0 +1,1 @@
+"""The reference framework, exported from the solution cells of source/."""
