@@ -25,6 +25,7 @@ def clean(root: Path) -> list[str]:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     for student in CLASS:
         shutil.rmtree(root / "submitted" / student.name, ignore_errors=True)
+    (root / ".grading.lock").unlink(missing_ok=True)
     for folder in root.glob(".grading-*"):
         shutil.rmtree(folder)
     for cache in root.rglob("__pycache__"):
