@@ -13,7 +13,9 @@ def print_grades(grades: pd.DataFrame, unsealed: set[tuple[str, str]], console: 
     table.add_column("student")
     assignments = sorted(grades["assignment"].unique())
     for assignment in assignments:
-        table.add_column(assignment, justify="right")
+        most = grades.loc[grades["assignment"] == assignment, "max_score"].max()
+        number = assignment.partition("_")[0] if len(assignments) > MANY else assignment
+        table.add_column(f"{number}\nof {most:g}", justify="right", no_wrap=True)
     marks: set[str] = set()
     for student, rows in grades.groupby("student"):
         by_name = {row.assignment: row for row in rows.itertuples()}
@@ -25,6 +27,7 @@ def print_grades(grades: pd.DataFrame, unsealed: set[tuple[str, str]], console: 
             console.print(f"  {mark} {meaning}")
 
 
+MANY = 4
 LEGEND = {
     "✎": "a written answer waits for a person (Formgrader); it counts 0 until then",
     "⏰": "submitted after the due date",
@@ -45,4 +48,4 @@ def _cell(row: Any, unsealed: set[tuple[str, str]], marks: set[str]) -> str:
         if applies
     ]
     marks.update(flags)
-    return f"{row.score:.2f}/{row.max_score:g} {''.join(flags)}".rstrip()
+    return f"{row.score:.2f} {''.join(flags)}".rstrip()

@@ -15,9 +15,9 @@ def printed(unsealed=frozenset(), **change):
     return console.file.getvalue()
 
 
-def test_a_score_stands_beside_its_maximum():
+def test_a_score_stands_below_its_maximum():
     text = printed()
-    assert "3.50/4" in text and "late" not in text
+    assert text.index("of 4") < text.index("3.50") and "late" not in text
 
 
 def test_what_waits_and_what_is_late_is_marked_and_explained():
