@@ -1,0 +1,548 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 04 · Layers
+#
+# ## Where we are
+#
+# In 03 eight numbers around one ReLU told when exactly one of two switches is on; a human had
+# chosen them. Now you build what holds such numbers: **modules**, which know all their weights by
+# name, and the **layers** `Linear`, `Sequential`, `Flatten` and `Dropout`. Put together they are
+# an `MLP`, a network that takes in a digit and gives out ten scores.
+#
+# You use `tinytorch.activations`, the work of assignment 03. Plan about 75 minutes.
+
+# %%
+import matplotlib.pyplot as plt
+from tinytorch.activations import ReLU
+from tinytorch.setup import load_digits, manual_seed, mean_images
+from tinytorch.tensor import Tensor
+
+switches, relu = Tensor([[0, 0], [0, 1], [1, 0], [1, 1]]), ReLU()
+hidden = relu(switches @ Tensor([[1, 1], [1, 1]]) + Tensor([0, -1]))
+print("exactly one is on:", (hidden @ Tensor([1, -2])).tolist())
+
+# %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
+import math
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import Any, Self
+
+import numpy as np
+from tinytorch.activations import ReLU
+from tinytorch.setup import generator
+from tinytorch.tensor import Function, Tensor
+
+# %% [markdown]
+# ## 1. A module knows its parts
+#
+# A `Parameter` is a tensor that training may change. A `Module` is a part of a model: it keeps
+# parameters and other modules as plain attributes, and is called like a function. Both are given.
+
+
+# %% nbgrader={"grade": false, "grade_id": "module", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
+class Parameter(Tensor):
+    """A tensor that training may change."""
+
+    def __init__(self, data: Any, dtype: Any = None, requires_grad: bool = True) -> None:
+        super().__init__(data, dtype, requires_grad)
+
+
+class Module:
+    """A part of a model: it may hold parameters and other modules, and is called with tensors."""
+
+    training: bool = True
+
+    def forward(self, *inputs: Any) -> Tensor:
+        """Compute the output: tensors in, tensor out."""
+        raise NotImplementedError(f"{type(self).__name__} has no forward yet")
+
+    def __call__(self, *inputs: Any) -> Tensor:
+        """Run `forward`: `layer(x)` is `layer.forward(x)`."""
+        return self.forward(*inputs)
+
+    def named_parameters(self) -> Iterator[tuple[str, Parameter]]:
+        """Yield every parameter in the module once, with its name, such as `layers.0.weight`."""
+        return ((name, part) for name, part in walk(self) if isinstance(part, Parameter))
+
+    def parameters(self) -> Iterator[Parameter]:
+        """Yield every parameter in the module once."""
+        return (parameter for _, parameter in self.named_parameters())
+
+    def train(self, mode: bool = True) -> Self:
+        """Set `training`, here and in every module inside, and return the module."""
+        for _, part in walk(self):
+            if isinstance(part, Module):
+                part.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Leave training mode: dropout lets everything through."""
+        return self.train(False)
+
+
+# %% [markdown]
+# `parameters()` and `train()` need to see everything that a module holds, however deep: that is
+# the work of `walk`. Three kinds of things hold others: a module its attributes
+# (`vars(thing).items()` gives names and values), a dictionary its values, a list or tuple its
+# items (`enumerate(thing)`). Everything else holds nothing.
+#
+# **Exercise.** Write `walk`. It yields `(name, thing)`, then walks through every part, whose
+# name is `"name.key"`, or just `"key"` where `name` is empty. `yield from walk(...)` hands on all
+# that another walk yields. What is held twice comes only once: remember `id(thing)` in `seen`.
+
+
+# %% nbgrader={"grade": false, "grade_id": "walk", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+def walk(thing: Any, name: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Any]]:
+    """Yield a thing and all that it holds, each once and with its name; open modules and lists."""
+    seen = set() if seen is None else seen
+    ### BEGIN SOLUTION
+    if id(thing) in seen:
+        return
+    seen.add(id(thing))
+    yield name, thing
+    held: Any = ()
+    if isinstance(thing, Module):
+        held = vars(thing).items()
+    elif isinstance(thing, dict):
+        held = thing.items()
+    elif isinstance(thing, (list, tuple)):
+        held = enumerate(thing)
+    for key, part in held:
+        yield from walk(part, f"{name}.{key}" if name else str(key), seen)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-walk", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_free = iter(check.rng("walk").normal(size=40).tolist())
+
+
+def _part(*names, **held):
+    module = Module()
+    vars(module).update({name: Parameter(next(_free)) for name in names}, **held)
+    return module
+
+
+def _named(module, tell=lambda parameter: parameter.tolist()):
+    return sorted([name, tell(parameter)] for name, parameter in module.named_parameters())
+
+
+def _modes(*parts):
+    for change in (Module.eval, Module.train):
+        yield [1.5 * _first + change(parts[0]).training + part.training for part in parts]
+
+
+_flat, _inner, _first = _part("weight", "bias"), _part("scale"), next(_free)
+_deep = _part(first=_part(second=_part("weight", third=_inner)))
+_lists = _part(layers=[_part("weight"), _flat], both=(_part("a"), _part("b")))
+_table = _part("own", size=3, table=Tensor(_first), heads={"left": [_part("weight")], "no": None})
+_tied = _part(encoder=_flat, decoder=_part("bias", weight=_flat.weight), again=[_inner, _inner])
+check("the parameters of a module", lambda: [_named(_flat), _named(_inner)])
+check("parameters of modules in modules", lambda: _named(_deep))
+check("parameters in lists and tuples", lambda: _named(_lists))
+check("parameters in dictionaries", lambda: _named(_table))
+check("a parameter that is shared comes once", lambda: sum(p.item() for p in _tied.parameters()))
+check("train and eval reach every part", lambda: list(_modes(_deep, _deep.first, _inner)))
+check("train and eval reach into lists", lambda: list(_modes(_lists, _flat, _lists.both[1])))
+### END HIDDEN TESTS
+inner, outer = Module(), Module()
+inner.weight = Parameter([1.0, 2.0])
+outer.blocks, outer.scale = [inner, inner], Parameter(3.0)
+names = [name for name, _ in outer.named_parameters()]
+assert names == ["blocks.0.weight", "scale"], f"expected blocks.0.weight and scale, got {names}"
+assert not outer.eval().training and not inner.training, "eval should reach every part"
+print("the outer module finds", *names)
+
+# %% [markdown]
+# ## 2. Linear
+#
+# Your digit scores of 02 were one product and one row: `x @ means.T - row`. With numbers of its
+# own that is a linear layer: `x @ weight.T + bias`. As in PyTorch, `weight` has the shape
+# `(out_features, in_features)`: row $i$ holds the weights of output $i$. It is the busiest line of
+# the framework, so it is one operation, `Affine`, with three inputs.
+#
+# Where do the numbers start? Every output adds up `in_features` products: the more there are, the
+# smaller each must be. PyTorch draws weights and bias evenly from $-1/\sqrt{n}$ to $1/\sqrt{n}$,
+# where $n$ is `in_features`, also called *fan-in*.
+#
+# **Exercise.** Write `starting_values`, a float32 Parameter drawn with
+# `generator().uniform(low, high, shape)`. Then write `Affine.forward` in arrays, and `Linear`,
+# which sends its input, its weight and its bias through `Affine.apply`. A layer without bias has
+# `self.bias = None` and adds the number 0.
+
+
+# %% nbgrader={"grade": false, "grade_id": "linear", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+def starting_values(shape: tuple[int, ...], fan_in: int) -> Parameter:
+    """Draw a parameter evenly from -1/sqrt(fan_in) to 1/sqrt(fan_in), as PyTorch does."""
+    ### BEGIN SOLUTION
+    bound = 1 / math.sqrt(fan_in)
+    return Parameter(generator().uniform(-bound, bound, shape), dtype=np.float32)
+    ### END SOLUTION
+
+
+class Affine(Function):
+    """Compute x @ weight.T + bias: every output is a weighted sum of the inputs, plus a number."""
+
+    fits = "the last axes of x and of weight must be equal"
+
+    def forward(self, x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
+        """Return (..., out) from x (..., in), weight (out, in) and bias (out,)."""
+        ### BEGIN SOLUTION
+        return x @ weight.T + bias
+        ### END SOLUTION
+
+
+class Linear(Module):
+    """Turn (..., in_features) into (..., out_features) by weights that can be learned."""
+
+    def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
+        """Draw a weight (out_features, in_features) and, unless `bias` is False, a bias."""
+        ### BEGIN SOLUTION
+        self.weight = starting_values((out_features, in_features), fan_in=in_features)
+        self.bias = starting_values((out_features,), fan_in=in_features) if bias else None
+        ### END SOLUTION
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x @ weight.T + bias."""
+        ### BEGIN SOLUTION
+        return Affine.apply(x, self.weight, 0.0 if self.bias is None else self.bias)
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-linear", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+from tinytorch.setup import manual_seed as _seed
+
+_rng = check.rng("linear")
+_n, _m, _k = (int(_x) for _x in _rng.choice(np.arange(11, 60), size=3, replace=False))
+_x, _w, _b = _rng.normal(size=(2, 4, 5)), _rng.normal(size=(3, 5)), _rng.normal(size=3)
+_sizes, _cases = [(_n, _m), (_m, _n, True)], [(2, 5), (5,), (2, 4), (4,), (5, 2), (3, 2, 5)]
+
+
+def _layer(**options):
+    layer = Linear(5, 3, **options)
+    layer.weight.data = _w.copy()
+    if layer.bias is not None:
+        layer.bias.data = _b.copy()
+    return layer
+
+
+def _drawn(make):
+    first, second = ((_seed(7), make().data)[1] for _ in range(2))
+    return _w + first - second
+
+
+check("a layer of a row", lambda: _layer()(Tensor(_x[0, 0])))
+check("a layer of a batch", lambda: [_layer()(Tensor(_x[0])), _layer()(Tensor(_x))])
+check("a layer without bias", lambda: _layer(bias=False)(Tensor(_x)))
+check("shapes of weight and bias", lambda: [_named(Linear(*s), np.shape) for s in _sizes])
+check("no bias among the parameters", lambda: _named(Linear(_n, _m, bias=False), np.shape))
+check.distribution("weights at the start", lambda: Linear(40, 300).weight.data)
+check.distribution("bias at the start", lambda: Linear(4, 12_000).bias.data)
+check.distribution("layers differ", lambda: Linear(9, 999).weight.data * Linear(9, 999).weight.data)
+check("the seed decides the weights", lambda: _drawn(lambda: Linear(5, 3).weight), atol=1e-5)
+check("float32 in, float32 out", lambda: Linear(5, 3)(Tensor(_x, np.float32)).data * np.float32(0))
+check.outcomes("refuses what does not fit", lambda *s: _layer()(Tensor(np.full(s, _k))), _cases)
+### END HIDDEN TESTS
+layer = Linear(3, 2)
+assert layer.weight.shape == (2, 3), f"weight: expected shape (2, 3), got {layer.weight.shape}"
+layer.weight.data, layer.bias.data = np.array([[1.0, 0, 0], [1, 1, 1]]), np.array([0.5, 0])
+got = layer(Tensor([[1.0, 2.0, 3.0]])).tolist()
+assert got == [[1.5, 6.0]], f"expected [[1.5, 6.0]], got {got}"
+largest = np.abs(Linear(100, 50).weight.numpy()).max()
+assert 0.09 < largest <= 0.1, f"weights of Linear(100, 50) should reach 0.1, got {largest:.3f}"
+try:
+    layer(Tensor([1.0, 2.0]))
+except ValueError as error:
+    print("Linear works. An input that does not fit is explained:", error)
+else:
+    raise AssertionError("two numbers for a Linear(3, 2) should be a ValueError")
+
+# %% [markdown]
+# ## 3. Sequential and Flatten
+#
+# `Sequential` calls one layer after the other. Modules fit, and so do your activations: anything
+# that can be called. It takes its layers one by one, `Sequential(a, b)`, or as one list.
+#
+# `Flatten` stands between images and linear layers. It joins the last three axes, channels, rows
+# and columns, and leaves alone what stands before them: the batch `(N, 1, 28, 28)` becomes
+# `(N, 784)`, a single image `(1, 28, 28)` becomes `(784,)`. What has fewer axes is flat already.
+#
+# **Exercise.** Write both. `Sequential` keeps its layers in `self.layers`, a list of its own. In
+# `Flatten`, `start_dim` is the first axis to be joined with all that follow: -3 from the end, but
+# PyTorch's default, `Flatten(1)`, must work as well.
+
+
+# %% nbgrader={"grade": false, "grade_id": "sequential", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class Sequential(Module):
+    """Call one layer after the other: `Sequential(a, b)` or `Sequential([a, b])`."""
+
+    def __init__(self, *layers: Any) -> None:
+        """Keep the layers in order; any function of tensors can be one."""
+        ### BEGIN SOLUTION
+        one_list = len(layers) == 1 and isinstance(layers[0], (list, tuple))
+        self.layers: list[Any] = list(layers[0] if one_list else layers)
+        ### END SOLUTION
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Hand every layer the output of the one before."""
+        ### BEGIN SOLUTION
+        for layer in self.layers:
+            x = layer(x)
+        return x
+        ### END SOLUTION
+
+
+class Flatten(Module):
+    """Join the last three axes, an image: (N, C, H, W) to (N, C*H*W), (C, H, W) to (C*H*W,)."""
+
+    def __init__(self, start_dim: int = -3) -> None:
+        """Choose the first axis to be joined."""
+        self.start_dim = start_dim
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the same numbers with the axes joined; what has no such axes is flat already."""
+        ### BEGIN SOLUTION
+        if x.ndim < -self.start_dim:
+            return x
+        kept, joined = x.shape[: self.start_dim], x.shape[self.start_dim :]
+        return x.reshape(*kept, math.prod(joined))
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-sequential", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("sequential")
+_k, _a, (_n, _m) = _rng.uniform(2, 3), _rng.normal(size=(2, 3, 4, 5)), _rng.integers(2, 30, 2)
+_x, _parts = Tensor(_a[0, 0]), [lambda x: x + _k, lambda x: x * x, lambda x: x - 5]
+_model = Sequential
+check("layers one by one", lambda: [_model(*_parts)(_x), _model(_parts[1])(_x)])
+check("layers in a list or a tuple", lambda: [_model(_parts)(_x), _model(tuple(_parts))(_x)])
+check("the layers run in order", lambda: _model(*_parts[::-1])(_x))
+check("a sequence in a sequence", lambda: _model(_model(_parts), _parts[0])(_x))
+check("its parameters", lambda: _named(_model(Linear(3, _n), ReLU(), Linear(_m, 2)), np.shape))
+check("flattens a batch", lambda: [Flatten()(Tensor(x)) for x in (_a, _a[:, :1], _a[:1])])
+check("flattens one image", lambda: [Flatten()(Tensor(x)) for x in (_a[0], _a[1, :1])])
+check("what is flat already", lambda: [Flatten()(Tensor(x)) for x in (_a[0, 0], _a[0, 1, 2])])
+check("flattens from axis 1 on", lambda: [Flatten(1)(Tensor(x)) for x in (_a, _a[0])])
+check("flattens from other axes on", lambda: [Flatten(d)(Tensor(_a)) for d in (0, 2, -2)])
+### END HIDDEN TESTS
+by_hand = Sequential(Linear(2, 2), ReLU(), Linear(2, 1, bias=False))
+by_hand.layers[0].weight.data, by_hand.layers[0].bias.data = np.ones((2, 2)), np.array([0.0, -1])
+by_hand.layers[2].weight.data = np.array([[1.0, -2]])
+got = by_hand(switches).tolist()
+assert got == [[0], [1], [1], [0]], f"the switches: expected [[0], [1], [1], [0]], got {got}"
+got = Sequential([lambda x: x + 1, lambda x: x * 2])(Tensor(5.0)).item()
+assert got == 12, f"5, plus 1, times 2: expected 12, got {got}"
+for shape, wanted in (((2, 1, 3, 4), (2, 12)), ((1, 3, 4), (12,)), ((5, 7), (5, 7))):
+    got = Flatten()(Tensor(np.zeros(shape))).shape
+    assert got == wanted, f"Flatten of {shape}: expected {wanted}, got {got}"
+print("our eight numbers:", {name: p.tolist() for name, p in by_hand.named_parameters()})
+
+# %% [markdown]
+# ## 4. Dropout
+#
+# A network with many weights can learn its images by heart. Dropout makes that hard: in training
+# each number is set to 0 with probability $p$, anew in every call, so no unit can rely on another
+# one being there. In use, everything stays. For the mean to be the same in both, what survives in
+# training is divided by $1 - p$.
+#
+# **Exercise.** Write `forward`. `generator().random(shape)` draws numbers from 0 up to 1; compare
+# them with `p` and you have a mask. Multiply `x` by a **Tensor** of `x.dtype` made of it, so that
+# autograd will see the product. When `training` is False, return `x`. And mind $p = 1$.
+
+
+# %% nbgrader={"grade": false, "grade_id": "dropout", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class Dropout(Module):
+    """In training, set each number to 0 with probability p and scale up the rest."""
+
+    def __init__(self, p: float = 0.5) -> None:
+        """Choose the probability, from 0 to 1."""
+        if not 0 <= p <= 1:
+            raise ValueError(f"a probability is between 0 and 1, got {p}")
+        self.p = p
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return x * mask / (1 - p) in training, so that the mean stays, and x itself otherwise."""
+        ### BEGIN SOLUTION
+        if not self.training or self.p == 0:
+            return x
+        mask = generator().random(x.shape) >= self.p
+        return x * Tensor(mask / (1 - self.p) if self.p < 1 else mask, dtype=x.dtype)
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-dropout", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("dropout")
+_p, _a = float(_rng.uniform(0.15, 0.4)), _rng.normal(size=(3, 5))
+_big, _x, _x32 = Tensor(np.full((100, 60), 1.5)), Tensor(_a), Tensor(_a, dtype=np.float32)
+_twice, _again = Dropout(_p), Dropout(_p)
+
+
+def _left(dropout):
+    return dropout(_big).data.round(6)  # so that the last digit of 1 / (1 - p) does not matter
+
+
+check.distribution("what is left in training", lambda: _left(Dropout(_p)))
+check.distribution("what is left with a large p", lambda: _left(Dropout(1 - _p)))
+check.distribution("the luck of rows", lambda: _left(Dropout(0.1)).mean(axis=1), 0.5)
+check.distribution("the luck of columns", lambda: _left(Dropout(0.1)).mean(axis=0), 0.5)
+check.distribution("every call has its own luck", lambda: np.sign(_left(_twice) * _left(_twice)))
+check.distribution("train() after eval()", lambda: _left(_again.eval().train()))
+check("nothing happens in use", lambda: [Dropout(p).eval()(_x) for p in (_p, 0.5, 1)])
+check("p = 0 and p = 1", lambda: [Dropout(0)(_x), Dropout(1)(_x)])
+check("dropout keeps float32", lambda: Dropout(_p)(_x32).data * np.float32(0) + _x32.data)
+check("the seed decides what is dropped", lambda: _drawn(lambda: Dropout(_p)(_x)))
+check("dropout leaves its operand", lambda: [Dropout(_p)(x := Tensor(_a)).data * 0, x])
+### END HIDDEN TESTS
+x, dropout = Tensor(np.ones(10_000)), Dropout(0.2)
+values, mean = np.unique(dropout(x).numpy()), dropout(x).mean().item()
+assert np.allclose(values, [0, 1.25]), f"of ones, p = 0.2: expected 0 and 1.25, got {values[:9]}"
+assert abs(mean - 1) < 0.03, f"the mean of ones should stay about 1, it is {mean:.3f}"
+assert dropout.eval()(x).tolist() == x.tolist(), "in eval mode nothing should be dropped"
+print("Dropout works")
+
+# %% [markdown]
+# ## 5. The network
+#
+# `MLP([784, 64, 10])`, a *multi-layer perceptron*: flatten the image, go from 784 numbers to 64,
+# bend with a ReLU, go to 10 scores. No ReLU after the last layer: scores may be negative.
+#
+# **Exercise.** Write `MLP.__init__`: make a list of layers and hand it to `super().__init__`.
+# `pairwise([784, 64, 10])` gives the pairs `(784, 64)` and `(64, 10)`.
+
+
+# %% nbgrader={"grade": false, "grade_id": "mlp", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class MLP(Sequential):
+    """Linear layers with ReLU between them; `MLP([784, 64, 10])` scores images of 28 x 28."""
+
+    def __init__(self, sizes: Sequence[int]) -> None:
+        """Make one Linear for each pair of neighbours in `sizes`; the input is flattened first."""
+        ### BEGIN SOLUTION
+        layers: list[Any] = [Flatten()]
+        for inputs, outputs in pairwise(sizes):
+            layers += [Linear(inputs, outputs), ReLU()]
+        super().__init__(layers[:-1])
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-mlp", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("mlp")
+_sizes, _images = _rng.integers(5, 40, size=5).tolist(), _rng.normal(size=(6, 2, 3, 4))
+_pool, _inputs = _rng.normal(size=900), [_images[0], _images[1].ravel(), _images.reshape(6, 24)]
+
+
+def _filled(*sizes):
+    model = MLP(sizes)
+    for p in model.parameters():
+        p.data = _pool[p.size : 2 * p.size].reshape(p.shape)
+    return model
+
+
+check("the sizes of the layers", lambda: sorted(p.shape for p in MLP(_sizes).parameters()))
+check("one layer", lambda: _filled(24, 5)(Tensor(_images)))
+check("two layers", lambda: [_filled(24, n, 5)(Tensor(_images)) for n in (7, 1)])
+check("four layers", lambda: _filled(24, 9, 8, 7, 6)(Tensor(_images)))
+check("one image, a row, and rows", lambda: [_filled(24, 7, 5)(Tensor(x)) for x in _inputs])
+### END HIDDEN TESTS
+manual_seed(0)
+mlp = MLP([784, 64, 10])
+count = sum(parameter.size for parameter in mlp.parameters())
+assert count == 50_890, f"MLP([784, 64, 10]): expected 50890 numbers, got {count}"
+got = mlp(Tensor(np.ones((5, 1, 28, 28)))).shape
+assert got == (5, 10), f"five images: expected scores of shape (5, 10), got {got}"
+lowest = MLP([2, 3, 400])(Tensor([1.0, -1.0])).numpy().min()
+assert lowest < 0, "scores may be negative: is there a ReLU after the last layer?"
+print(f"the MLP has {count:,} numbers, in", *[str(p.shape) for p in mlp.parameters()])
+
+# %% [markdown]
+# ## See it work
+#
+# A `Linear` that is given the mean digits as weights scores as in 02; the MLP starts from random
+# numbers. In the picture, a digit passes a dropout, and numbers make their way through ten layers
+# of 200 with ReLU. Start the weights too large, and they explode; too small, and nothing arrives.
+# PyTorch's choice shrinks the numbers as well, which two or three layers do not mind.
+
+# %%
+images, labels = load_digits()
+means = mean_images(images[:5000], labels[:5000]).reshape(10, 784)
+known, x = Sequential(Flatten(), Linear(784, 10)), Tensor(images[5000:])
+known.layers[1].weight.data, known.layers[1].bias.data = means, -(means**2).sum(axis=1) / 2
+for name, model in (("the means are", known), ("the MLP is", mlp)):
+    right = (model(x).numpy().argmax(axis=1) == labels[5000:]).mean()
+    print(f"{name} right for {right:.1%} of the new images")
+
+widths, dropout = [1, 1, 1, 3], Dropout(0.4)
+figure, panels = plt.subplots(1, 4, figsize=(9, 2.3), width_ratios=widths, layout="constrained")
+for panel, title in zip(panels, ("in training", "again", "in use"), strict=False):
+    dropout.train(title != "in use")
+    panel.imshow(dropout(x[0]).numpy()[0], cmap="gray_r", vmin=0, vmax=1.7)
+    panel.set(xticks=[], yticks=[], title=title)
+for name, bound in {"1": 1, "√(6/n)": 0.03**0.5, "1/√n": 0.005**0.5, "1/n": 0.005}.items():
+    values, spread = Tensor(generator().normal(size=(50, 200))), [1.0]
+    for _ in range(10):
+        values = ReLU()(values @ Tensor(generator().uniform(-bound, bound, size=(200, 200))))
+        spread.append(values.numpy().std())
+    panels[3].plot(spread, label=f"weights within ±{name}")
+panels[3].set(yscale="log", xlabel="layer", title="size of the numbers")
+panels[3].legend(fontsize=7)
+plt.show()
+
+# %% [markdown]
+# ## In the real world
+#
+# In PyTorch these are `torch.nn.Module`, `Linear`, `Sequential`, `Flatten` and `Dropout`: same
+# names, same shapes, same starting values, and `parameters()`, `train()` and `eval()` work as yours
+# do. PyTorch's `Module` notices parameters when they are assigned; lists need a `ModuleList` there,
+# where your `walk` just looks inside. Deep networks start with `nn.init.kaiming_uniform_`, the
+# level line of the picture.
+#
+# ## Think
+#
+# Somebody finds randomness untidy and starts every weight of `MLP([784, 64, 10])` at 0.01 and every
+# bias at 0. What do the 64 hidden units compute for an image, compared with each other? When
+# training later changes each weight according to its effect on the result, what happens to the
+# units? How many hidden units does this network really have?
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# All 64 units have the same weights, so they compute the same number for every image. Each has the
+# same effect on the result, so each is changed in the same way, and after any number of steps they
+# are still equal: the network behaves like one with a single hidden unit. Random starting values
+# break the symmetry. That is what they are for, besides being of the right size.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Next: how wrong is it?
+#
+# The network stands, 50,890 numbers in order, and it guesses. Turn one of the numbers a little: is
+# it better now? The share of right guesses will hardly tell. It moves in steps, and most small
+# changes move it not at all; and a network that gives the right digit a probability of 0.49 is
+# *less* wrong than one that gives it 0.01, though both guess another digit.
+#
+# To improve a network we need one number that says how wrong it is, and that moves with every
+# weight: a **loss**. That is assignment 05.

@@ -1,0 +1,518 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 05 · Losses
+#
+# ## Where we are
+#
+# Your MLP of 04 guesses digits with fifty thousand random numbers, and mostly it is wrong. *How*
+# wrong? Now you build the three measures that nearly all of deep learning uses: `MSELoss` for
+# quantities, `BCEWithLogitsLoss` for yes or no, and `cross_entropy` for one of many. Each takes
+# predictions and the truth and returns **one number**, the **loss**, and the smaller the better.
+#
+# You use `tinytorch.layers`, the work of assignment 04. Plan about 60 minutes.
+
+# %%
+import matplotlib.pyplot as plt
+from tinytorch.activations import ReLU, Softmax
+from tinytorch.layers import MLP, Flatten, Linear, Sequential
+from tinytorch.setup import load_digits, manual_seed, mean_images
+from tinytorch.tensor import Tensor
+
+images, labels = load_digits()
+x, x_labels = Tensor(images[5000:]), labels[5000:]
+manual_seed(3)
+for name, model in (("one MLP", MLP([784, 64, 10])), ("another", MLP([784, 64, 10]))):
+    shares = Softmax()(model(x[0])).numpy()
+    print(
+        f"{name} guesses {shares.argmax()}; to the truth, {x_labels[0]}, it gives {shares[7]:.3f}"
+    )
+
+# %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
+from typing import Any
+
+import numpy as np
+from tinytorch.activations import LogSoftmax
+from tinytorch.layers import Module
+from tinytorch.tensor import Function, Tensor
+
+# %% [markdown]
+# Both guess wrong, but one gives the right digit a larger share. A loss will see that.
+#
+# ## 1. How far off: the squared error
+#
+# When the truth is a quantity, a temperature or a price, wrong means *far off*. Square the
+# difference: it is never negative, and far off costs much more than a little off. Then put the
+# losses of all samples together: their mean, or their sum, or (`"none"`) leave them as they are.
+#
+# One trap you know from the question at the end of 02: predictions of shape `(32, 1)` minus targets
+# of shape `(32,)` are `(32, 32)`, without an error. A loss should refuse.
+#
+# **Exercise.** Write the three pieces. The error for unequal shapes is a `ValueError` that names
+# both (`np.shape(target)` works for tensors, arrays and lists). Any other `reduction` is a
+# `ValueError` as well.
+
+
+# %% nbgrader={"grade": false, "grade_id": "mse", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+def reduce(losses: Tensor, reduction: str) -> Tensor:
+    """Return the "mean" of the losses, their "sum", or with "none" the losses themselves."""
+    ### BEGIN SOLUTION
+    if reduction == "none":
+        return losses
+    if reduction in ("mean", "sum"):
+        return losses.mean() if reduction == "mean" else losses.sum()
+    raise ValueError(f'reduction is "mean", "sum" or "none", got {reduction!r}')
+    ### END SOLUTION
+
+
+def require_equal_shapes(prediction: Tensor, target: Any) -> None:
+    """Refuse a target of another shape: (N, 1) with (N,) would broadcast to (N, N)."""
+    ### BEGIN SOLUTION
+    if np.shape(target) != prediction.shape:
+        raise ValueError(
+            f"predictions have shape {prediction.shape}, targets {np.shape(target)}: "
+            "they must be equal, so reshape one of them"
+        )
+    ### END SOLUTION
+
+
+class Loss(Module):
+    """A measure of how wrong predictions are: `loss(predictions, targets)`."""
+
+    def __init__(self, reduction: str = "mean") -> None:
+        """Choose how the losses are put together: "mean", "sum" or "none"."""
+        self.reduction = reduction
+
+
+class MSELoss(Loss):
+    """Measure the squared difference between prediction and target."""
+
+    def forward(self, prediction: Tensor, target: Any) -> Tensor:
+        """Return the squares of the differences, put together."""
+        ### BEGIN SOLUTION
+        require_equal_shapes(prediction, target)
+        difference = prediction - target
+        return reduce(difference * difference, self.reduction)
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-mse", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("mse")
+_a, _b = _rng.normal(size=(2, 4, 3))
+_p, _p32, _n, _m = Tensor(_a), Tensor(_a, dtype=np.float32), *_rng.integers(11, 99, size=2).tolist()
+_all, _ways = MSELoss(reduction="none"), ("mean", "sum", "none")
+
+
+def _shapes_named(p, q):
+    try:
+        return MSELoss()(Tensor(np.full(p, _a[0, 0])), Tensor(np.full(q, _b[0, 0])))
+    except ValueError as error:
+        return [str(shape) for shape in (p, q) if str(shape) in str(error)]
+
+
+check(
+    "the mean of the squares", lambda: [MSELoss()(_p, Tensor(_b)), MSELoss()(_p[0], Tensor(_b[0]))]
+)
+check("the sum of the squares", lambda: MSELoss(reduction="sum")(_p, Tensor(_b)))
+check("every square", lambda: [_all(_p, Tensor(_b)), MSELoss("none")(_p[:, 0], Tensor(_b[:, 0]))])
+check("far off and just right", lambda: [_all(_p * 100, Tensor(_b)), _all(_p + 1, Tensor(_a))])
+check("targets from arrays and lists", lambda: [MSELoss()(_p, _b), MSELoss()(_p, _b.tolist())])
+check("the squared error of float32 is float32", lambda: MSELoss()(_p32, _b.tolist()))
+check("reduce in three ways", lambda: [reduce(_p, way) for way in _ways])
+check.outcomes(
+    "refuses other reductions", lambda way: reduce(_p, way), [*zip(_ways), ("median",), (None,)]
+)
+_cases = [
+    ((4, 1), (4,)),
+    ((4,), (4,)),
+    ((4,), (4, 1)),
+    ((3, 2), (2,)),
+    ((3, 2), (3, 2)),
+    ((), (1,)),
+]
+check.outcomes(
+    "refuses unequal shapes, and only those",
+    lambda p, q: _all(Tensor(np.full(p, _n)), np.ones(q)),
+    _cases,
+)
+check(
+    "the error names both shapes",
+    lambda: [_shapes_named((_n, 1), (_n,)), _shapes_named((2,), (_m,))],
+)
+### END HIDDEN TESTS
+loss = MSELoss()(Tensor([1.0, 2.0, 6.0]), Tensor([1.0, 4.0, 2.0]))
+assert loss.shape == (), f"a loss is one number, of shape (), got shape {loss.shape}"
+assert abs(loss.item() - 20 / 3) < 1e-5, f"(0 + 4 + 16) / 3: expected 6.6667, got {loss}"
+each = MSELoss(reduction="none")(Tensor([1.0, 2.0]), [3.0, 2.0]).tolist()
+assert each == [4.0, 0.0], f'"none": expected [4.0, 0.0], got {each}'
+try:
+    MSELoss()(Tensor([[1.0], [2.0]]), Tensor([1.0, 2.0]))
+except ValueError as error:
+    print("MSELoss works, and refuses:", error)
+else:
+    raise AssertionError("shapes (2, 1) and (2,) should be a ValueError")
+
+# %% [markdown]
+# The loss as a landscape: forty noisy points, and for every line $y = wx + b$ the squared error. It
+# is a bowl, and the line you are looking for is at its bottom. On the right two weights of a small
+# network with ReLU that learns "exactly one is on": two bottoms, a low hill between.
+
+# %%
+rng = manual_seed(5)
+times = Tensor(rng.uniform(-1, 1, size=(40, 1)))
+truth = 0.8 * times + 0.3 + Tensor(0.15 * rng.normal(size=(40, 1)))
+switches, one_is_on = Tensor([[0, 0], [0, 1], [1, 0], [1, 1]]), Tensor([0, 1, 1, 0])
+axis, names = np.linspace(-2.2, 2.2, 45), list("wbuv")
+
+
+def line_loss(w: float, b: float) -> float:
+    return MSELoss()(w * times + b, truth).item()
+
+
+def network_loss(u: float, v: float) -> float:
+    hidden = ReLU()(switches @ Tensor([[u, -v], [-u, v]]))
+    return MSELoss()(hidden.sum(axis=1), one_is_on).item()
+
+
+figure, panels = plt.subplots(1, 3, figsize=(9, 2.7), layout="constrained")
+panels[0].scatter(times.numpy(), truth.numpy(), s=8, color="gray")
+for (w, b), color in (((0.8, 0.3), "tab:green"), ((-0.5, 1), "tab:orange"), ((2, -1), "tab:red")):
+    panels[0].axline((0, b), slope=w, color=color, label=f"loss {line_loss(w, b):.2f}")
+    panels[1].plot(w, b, "o", color=color)
+panels[0].legend(fontsize=7)
+panels[0].set(ylim=(-1.5, 1.8), title="three lines")
+for panel, loss, title in ((panels[1], line_loss, "lines"), (panels[2], network_loss, "a network")):
+    heights = np.array([[loss(p, q) for p in axis] for q in axis])
+    panel.contour(axis, axis, np.sqrt(heights), levels=16, cmap="viridis")
+    panel.set(xlabel=names.pop(0), ylabel=names.pop(0), title=f"the loss of {title}")
+plt.show()
+
+# %% [markdown]
+# ## 2. Yes or no: the surprise
+#
+# For a yes-or-no question a network gives a **logit** $a$, and yes has the probability
+# $p = \sigma(a)$. Wrong now means *surprised*: if the truth was given the probability $p$, the
+# surprise is $-\log p$. That is 0 for $p = 1$, 0.69 for a coin, and without bound for what was held
+# impossible.
+# With a target $t$, 1 for yes and 0 for no, the **binary cross-entropy** is
+#
+# $$-t \log p - (1 - t) \log(1 - p) \;=\; \max(a, 0) - a\,t + \log(1 + e^{-|a|})$$
+#
+# The left side breaks as soon as $p$ is rounded to 0 or 1. The right side, the same on paper,
+# never does. `np.log1p(z)` is $\log(1 + z)$, exact for tiny $z$. Targets between 0 and 1 are fine.
+#
+# **Exercise.** Write the right side as `BinaryCrossEntropy.forward`, and use it in the loss.
+
+
+# %% nbgrader={"grade": false, "grade_id": "bce", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class BinaryCrossEntropy(Function):
+    """Compute -log(p) where the target is 1 and -log(1 - p) where it is 0; p = sigmoid(logit)."""
+
+    def forward(self, logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """Return the loss of every logit, in a form whose exponential cannot overflow."""
+        ### BEGIN SOLUTION
+        return np.maximum(logits, 0) - logits * targets + np.log1p(np.exp(-np.abs(logits)))
+        ### END SOLUTION
+
+
+class BCEWithLogitsLoss(Loss):
+    """Measure how surprising yes-or-no targets (1 or 0) are, given a logit for yes."""
+
+    def forward(self, logits: Tensor, target: Any) -> Tensor:
+        """Return the cross-entropies, put together."""
+        ### BEGIN SOLUTION
+        require_equal_shapes(logits, target)
+        return reduce(BinaryCrossEntropy.apply(logits, target), self.reduction)
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-bce", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("bce")
+_a, _t, _soft = (
+    _rng.normal(size=(3, 4)) * 2,
+    _rng.integers(0, 2, size=(3, 4)),
+    _rng.uniform(size=(3, 4)),
+)
+_far, _x, _x32 = Tensor(_a * 400), Tensor(_a), Tensor(_a, dtype=np.float32)
+_each = BCEWithLogitsLoss("none")
+
+
+def _strict(logits, targets):
+    with np.errstate(over="raise", invalid="raise", divide="raise"):
+        return _each(logits, targets)
+
+
+check("the mean surprise", lambda: [BCEWithLogitsLoss()(_x, t) for t in (_t, 1 - _t)])
+check("the sum of the surprises", lambda: BCEWithLogitsLoss("sum")(_x, Tensor(_t)))
+check("every surprise", lambda: _each(_x, Tensor(_t)))
+check(
+    "surprises of one column and of one number",
+    lambda: [_each(_x[:, :1], _t[:, :1]), _each(_x[0, 0], 1)],
+)
+check("logits far from 0", lambda: [_strict(_far, _t), _strict(_far, 1 - _t)])
+check("small surprises keep their digits", lambda: _each(_x + 8, _t * 0 + 1), rtol=1e-6, atol=0)
+check("targets between 0 and 1", lambda: _each(_x, _soft))
+check("the surprise of float32 is float32", lambda: BCEWithLogitsLoss()(_x32, _t.tolist()))
+check(
+    "logits and targets stay as they were",
+    lambda: [BinaryCrossEntropy.apply(p := Tensor(_a), q := Tensor(_t)), p, q],
+)
+_cases = [((4, 1), (4,)), ((4,), (4,)), ((2, 4), (4,)), ((3, 2), (3, 2))]
+check.outcomes(
+    "refuses unequal shapes, and only those",
+    lambda p, q: _each(Tensor(np.full(p, _a[0, 0])), np.ones(q)),
+    _cases,
+)
+### END HIDDEN TESTS
+each = BCEWithLogitsLoss(reduction="none")(Tensor([0.0, 2.0, 2.0]), [1, 1, 0]).numpy()
+assert np.allclose(each, [0.6931, 0.1269, 2.1269], atol=1e-4), (
+    f"expected 0.6931 0.1269 2.1269, got {each}"
+)
+each = BCEWithLogitsLoss(reduction="none")(Tensor([-500.0, 500.0]), [1, 1]).tolist()
+assert each == [500.0, 0.0], f"logits -500 and 500, yes: expected [500.0, 0.0], got {each}"
+print("BCEWithLogitsLoss works")
+
+# %% [markdown]
+# ## 3. One of many: cross-entropy
+#
+# With ten digits the network gives ten scores, softmax makes probabilities of them, and the
+# surprise is $-\log p$ of the right one: one entry of your `LogSoftmax`, with the sign turned.
+#
+# From scores of shape `(N, C)` you need N numbers: from row 0 the entry at `target[0]`, from row 1
+# the one at `target[1]`, and so on. `scores[:, target]` is something else: all rows, N columns of
+# each. Two lists of indices go along together: `scores[[0, 1, 2], [7, 0, 4]]` picks three numbers.
+#
+# **Exercise.** `indices_of` is given but for its end: return the index that picks, a tuple of two
+# arrays, or for a single sample (`samples` is empty) a tuple of one. In `forward`, keep
+# `self.log_probabilities` (06 will want them) and return the loss of each sample.
+# Then `cross_entropy`: send the scores through `CrossEntropy.apply(scores, right=...)`, and reduce.
+
+
+# %% nbgrader={"grade": false, "grade_id": "cross-entropy", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class CrossEntropy(Function):
+    """Compute -log(probability of the right class) from scores (N, C), or (C,) for one sample."""
+
+    right: tuple[np.ndarray, ...] = ()  # indices of the right scores: scores[right] is (N,)
+
+    def forward(self, scores: np.ndarray) -> np.ndarray:
+        """Return the loss of every sample, (N,), or of the one."""
+        ### BEGIN SOLUTION
+        self.log_probabilities = LogSoftmax().forward(scores)
+        return -self.log_probabilities[self.right]
+        ### END SOLUTION
+
+
+def indices_of(target: Any, shape: tuple[int, ...]) -> tuple[np.ndarray, ...]:
+    """Return the indices that pick each sample's right score out of scores of a shape (N, C)."""
+    *samples, classes = shape
+    right = np.asarray(target)
+    if list(right.shape) != samples:
+        raise ValueError(
+            f"scores of shape {shape} need class numbers of shape {tuple(samples)}, one a sample, "
+            f"got shape {right.shape}"
+        )
+    if right.dtype.kind == "f" and (right % 1 == 0).all():
+        right = right.astype(np.int64)  # a Tensor of class numbers
+    if right.dtype.kind not in "iu":
+        raise TypeError(f"targets are class numbers such as 0 or 7, got {target}")
+    if right.size and not 0 <= right.min() <= right.max() < classes:
+        raise IndexError(f"class numbers go from 0 to {classes - 1}, got {target}")
+    ### BEGIN SOLUTION
+    return (np.arange(len(right)), right) if samples else (right,)
+    ### END SOLUTION
+
+
+def cross_entropy(scores: Tensor, target: Any, reduction: str = "mean") -> Tensor:
+    """Measure how surprising the right class is, given scores (N, C), or (C,) and one target."""
+    ### BEGIN SOLUTION
+    losses = CrossEntropy.apply(scores, right=indices_of(target, scores.shape))
+    return reduce(losses, reduction)
+    ### END SOLUTION
+
+
+class CrossEntropyLoss(Loss):
+    """Measure how surprising the right classes are, given scores for every class."""
+
+    def forward(self, scores: Tensor, target: Any) -> Tensor:
+        """Return the cross-entropies, put together."""
+        return cross_entropy(scores, target, self.reduction)
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-cross-entropy", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("cross-entropy")
+_a, _t, _square = (
+    _rng.normal(size=(6, 4)) * 2,
+    _rng.integers(0, 4, size=6),
+    _rng.normal(size=(3, 3)),
+)
+_x, _x32, _up = Tensor(_a), Tensor(_a, dtype=np.float32), _rng.permutation(3)
+_kinds = [_t.tolist(), Tensor(_t), _t.astype(np.uint8), _t.astype(np.int32), _t * 1.0]
+
+
+def _of(target, shape=(6, 4)):
+    return cross_entropy(Tensor(np.resize(_a, shape)), target)
+
+
+check("the mean of a batch", lambda: [cross_entropy(_x, _t), cross_entropy(_x, 3 - _t)])
+check("as many samples as classes", lambda: cross_entropy(Tensor(_square), _up))
+check("the sum of a batch", lambda: cross_entropy(_x, _t, reduction="sum"))
+check(
+    "every sample", lambda: [cross_entropy(_x, _t, "none"), cross_entropy(_x[:1], _t[:1], "none")]
+)
+check("one sample and its class", lambda: [cross_entropy(_x[i], int(_t[i])) for i in range(3)])
+check("scores far apart", lambda: cross_entropy(_x * 1000, _t, "none"))
+check("large scores", lambda: [cross_entropy(_x + shift, _t, "none") for shift in (5000, -5000)])
+check("small losses keep their digits", lambda: cross_entropy(_x, _t, "none"), rtol=1e-11, atol=0)
+check("targets of all kinds", lambda: [cross_entropy(_x, kind) for kind in _kinds])
+check("cross-entropy of float32 is float32", lambda: cross_entropy(_x32, _t))
+check(
+    "the loss as a module", lambda: [CrossEntropyLoss(r)(_x, _t) for r in ("mean", "sum", "none")]
+)
+check(
+    "scores and targets stay as they were",
+    lambda: [cross_entropy(p := Tensor(_a), t := _t.copy()), p, t],
+)
+check.outcomes(
+    "refuses targets of other shapes", _of, [(_t,), (_t[:5],), (_t[:, None],), (_t, (4, 4)), (2,)]
+)
+check.outcomes(
+    "refuses classes that are not there",
+    _of,
+    [(_t,), (_t + 4,), (_t - 9,), ([0] * 6,)],
+    (IndexError,),
+)
+check.outcomes(
+    "refuses targets that are no classes", _of, [(_t,), (_t + 0.5,), (_t > 1,)], (TypeError,)
+)
+### END HIDDEN TESTS
+scores = Tensor([[1.0, 2.0, 3.0], [5.0, 0.0, 0.0]])
+each = cross_entropy(scores, [0, 0], reduction="none").numpy()
+assert each.shape == (2,), f"two samples: expected two losses, got shape {each.shape}"
+assert np.allclose(each, [2.4076, 0.0134], atol=1e-4), f"expected 2.4076 and 0.0134, got {each}"
+one = cross_entropy(Tensor([0.0] * 10), 7).item()
+assert abs(one - np.log(10)) < 1e-5, f"ten equal scores: expected log(10) = 2.3026, got {one:.4f}"
+for target, kind in (([0, 3], IndexError), ([0.5, 1], TypeError), ([0, 1, 2], ValueError)):
+    try:
+        cross_entropy(scores, target)
+        raise AssertionError(f"targets {target} should be a {kind.__name__}")
+    except kind as error:
+        print(f"{kind.__name__}: {error}")
+
+# %% [markdown]
+# ## See it work
+#
+# On the left the surprise as a function of the probability. On the right what surprises the model
+# of mean digits most: even a human hesitates at some of them.
+
+# %%
+means = mean_images(images[:5000], labels[:5000]).reshape(10, 784)
+known = Sequential(Flatten(), Linear(784, 10))
+known.layers[1].weight.data, known.layers[1].bias.data = means, -(means**2).sum(axis=1) / 2
+manual_seed(0)
+for name, model in (("mean digits", known), ("random MLP", MLP([784, 64, 10]))):
+    loss, right = cross_entropy(model(x), x_labels), model(x).numpy().argmax(axis=1) == x_labels
+    print(f"{name}: loss {loss.item():.3f}, right for {right.mean():.1%}")
+print(f"ten equal probabilities: loss {np.log(10):.3f}")
+
+widths, shares = [3.5] + [1] * 7, np.linspace(0.005, 1, 200)
+figure, panels = plt.subplots(1, 8, figsize=(9, 2), width_ratios=widths, layout="constrained")
+panels[0].plot(shares, -np.log(shares))
+panels[0].set(xlabel="probability of the truth", title="surprise", ylim=(0, 5.4))
+surprise = cross_entropy(known(x), x_labels, reduction="none").numpy()
+for panel, i in zip(panels[1:], np.argsort(-surprise), strict=False):
+    panel.imshow(x[i].numpy()[0], cmap="gray_r")
+    panel.set_title(f"{x_labels[i]}\nloss {surprise[i]:.1f}", fontsize=9)
+    panel.axis("off")
+plt.show()
+
+# %% [markdown]
+# ## In the real world
+#
+# PyTorch has `torch.nn.MSELoss`, `BCEWithLogitsLoss` and `CrossEntropyLoss`, and the last as
+# `torch.nn.functional.cross_entropy`: same names, same `reduction`. All want scores, not
+# probabilities: applying softmax first is among the most frequent mistakes, and no error tells.
+# For unequal shapes `MSELoss` only warns, and broadcasts. A language model is trained with exactly
+# your `cross_entropy`: one of many is then one of 100,000 words, at every position of the text.
+#
+# ## Think
+#
+# Why not simply use the share of wrong guesses as the loss? And suppose somebody computes
+# `cross_entropy(Softmax()(scores), target)`: which values can the loss of one sample take then,
+# with ten classes? What would you notice during training?
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# The share of wrong guesses moves in steps: a small change of a weight mostly changes no guess, so
+# its slope is 0 nearly everywhere and says nothing about which way to go. And it does not tell a
+# narrow miss from a confident mistake.
+#
+# The second softmax sees numbers between 0 and 1. At best the right class has 1 and the others 0:
+# the loss is -log(e / (e + 9)), about 1.46; at worst another one has 1: -log(1 / (e + 9)), about
+# 2.46. So the loss starts near 2.3 and can never fall below 1.46, training is slow, since large
+# differences of scores hardly matter any more, and yet no error appears and the guesses improve.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Next: which way is down?
+#
+# A loss, and a landscape. Training means to walk downhill, and the slope says where down is. You
+# can measure slopes since 03: a little to the right, a little to the left. For the line of
+# section 1, with its two numbers, that is enough to learn:
+
+# %%
+w, b, h, path = 2.0, -1.0, 1e-4, [(2.0, -1.0)]
+for _ in range(25):
+    slope_w = (line_loss(w + h, b) - line_loss(w - h, b)) / (2 * h)
+    slope_b = (line_loss(w, b + h) - line_loss(w, b - h)) / (2 * h)
+    w, b = w - 0.4 * slope_w, b - 0.4 * slope_b
+    path.append((w, b))
+print(f"w = {w:.2f}, b = {b:.2f}, loss {line_loss(w, b):.4f} after {4 * 25} losses")
+
+figure, (left, right) = plt.subplots(1, 2, figsize=(7, 2.7), layout="constrained")
+heights = np.array([[line_loss(p, q) for p in axis] for q in axis])
+left.contour(axis, axis, np.sqrt(heights), levels=16, cmap="viridis")
+left.plot(*zip(*path, strict=True), "o-", color="tab:red", markersize=3)
+left.set(xlabel="w", ylabel="b", title="downhill")
+right.scatter(times.numpy(), truth.numpy(), s=8, color="gray")
+for p, q in path[::3]:
+    right.axline((0, q), slope=p, color="tab:red", alpha=0.3, linewidth=1)
+right.axline((0, b), slope=w, color="tab:green")
+right.set(ylim=(-1.5, 1.8), title="the line on its way")
+plt.show()
+
+# %%
+import time
+
+mlp, start = MLP([784, 64, 10]), time.perf_counter()
+for _ in range(20):
+    cross_entropy(mlp(x[:100]), x_labels[:100])
+seconds = (time.perf_counter() - start) / 20
+count = sum(parameter.size for parameter in mlp.parameters())
+print(f"two losses for each of {count:,} numbers: {2 * count * seconds:.0f} seconds for one step")
+
+# %% [markdown]
+# Two numbers took four losses a step. The MLP would take a hundred thousand, for one single step,
+# and it needs thousands. There must be a better way to know which way is down, for all numbers at
+# once and for the price of a few losses. There is, and it is the heart of every framework:
+# assignment 06.
