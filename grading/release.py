@@ -20,6 +20,7 @@ from grading.verdict import reach_verdict
 
 SECRET_REGIONS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
 SHORTEST_TELLING_LINE = 12
+UNMISTAKABLE_LINE = 30  # shorter ones may be part of an innocent line
 
 
 class BadRelease(RuntimeError):
@@ -91,7 +92,8 @@ def secret_lines(notebook: NotebookNode) -> set[str]:
                 inside = False
             else:
                 (secret if inside else public).add(line.strip())
-    return {line for line in secret - public if len(line) >= SHORTEST_TELLING_LINE}
+    known = "\n".join(public)
+    return {line for line in secret if len(line) >= SHORTEST_TELLING_LINE and line not in known}
 
 
 def find_leaks(
@@ -109,6 +111,8 @@ def find_leaks(
         if file.suffix == ".ipynb":
             cells = json.loads(text)["cells"]
             text = "\n".join([text, *("".join(cell["source"]) for cell in cells)])
+        present = {line.strip(" #\t") for line in text.split("\n")}
         for line in telling:
-            if line in text:
+            unmistakable = len(line) >= UNMISTAKABLE_LINE
+            if line.strip(" #\t") in present or (unmistakable and line in text):
                 yield file, line
