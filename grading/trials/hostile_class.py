@@ -1,0 +1,316 @@
+"""A class of honest students with hostile and broken submissions among them."""
+
+import random
+import shutil
+import subprocess
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+import nbformat
+from nbgrader.api import Gradebook
+from rich.console import Console
+
+from grading.pipeline.autograde import Task, autograde, pending
+from grading.pipeline.feedback import generate_feedback, outdated
+from grading.sandbox.settings import Sandbox
+from grading.sandbox.wall import salt_for_inside
+from grading.trials import leaks
+from grading.trials.isolated import Done, Isolated
+from grading.trials.mini_course import MINI, MiniCourse, build_mini_course
+from grading.trials.outside import (
+    Grades,
+    Listener,
+    Secrets,
+    gradebook_frame,
+    gradebook_rows,
+    state_of,
+    traces,
+)
+from grading.trials.stock import stock_complaints
+from grading.trials.submission import Entry, Submission
+
+HONEST = {
+    "honest-1": "solved",
+    "honest-2": "half done",
+    "honest-3": "untouched",
+    "honest-4": "half done",
+}
+GRADER_MEMORY_MB = 1_500
+CLASS_SECONDS = 900
+ALONE_SECONDS = 60
+
+
+@dataclass
+class Result:
+    """What became of one hostile or broken submission."""
+
+    entry: Entry
+    base: float
+    score: float | None = None
+    seconds: float = 0.0
+    gained: bool = False
+    leaked: bool = False
+    got_through: bool = False
+    complaints: list[str] = field(default_factory=list)
+
+
+class HostileClass:
+    """Grade the honest alone, then everyone together, and compare."""
+
+    def __init__(self, folder: Path, entries: list[Entry], workers: int, console: Console) -> None:
+        self.entries = {
+            f"{entry.kind}-{number:03}-{entry.name}"[:60]: entry
+            for number, entry in enumerate(entries, 1)
+        }
+        self.folder = folder
+        self.workers = workers
+        self.console = console
+        self.complaints: list[str] = []
+        self.remarks: list[str] = []
+        self.secrets = Secrets.plant()
+        self.listener = Listener()
+        self.seconds: dict[str, float] = {}
+
+    def run(self, stock: bool) -> list[Result]:
+        """Do everything; return a result for each entry."""
+        mini = self._build()
+        self._submit_honest(mini)
+        self._grade(mini, pending(mini.course, mini.config))
+        alone = gradebook_rows(mini.course, MINI)
+        self._start_anew(mini)
+        for student, entry in self.entries.items():
+            mini.submit(student, entry.answers, entry.change)
+        watched = partial(
+            state_of, mini.course, self.secrets, Path(Sandbox(config=mini.config).student_env)
+        )
+        before, frame = watched(), gradebook_frame(mini.course, MINI)
+        tasks = self._pending(mini)
+        random.Random(7).shuffle(tasks)
+        self._grade(mini, tasks)
+        together = gradebook_rows(mini.course, MINI)
+        self._give_feedback(mini)
+        self._compare(alone, together)
+        after = watched()
+        self.complaints += [
+            f"changed: {path}" for path in before.keys() | after.keys()
+            if before.get(path) != after.get(path)
+        ]  # fmt: skip
+        if gradebook_frame(mini.course, MINI) != frame:
+            self.complaints.append("the greatest scores in the gradebook have changed")
+        self.complaints += [*self.listener.visitors(), *traces()]
+        usual = self._usual(mini)
+        results = [
+            self._judge(mini, student, entry, together, usual)
+            for student, entry in self.entries.items()
+        ]
+        if stock:
+            others = [name for name, entry in self.entries.items() if entry.stock]
+            self.console.print(f"grading {len(others)} through nbgrader itself", highlight=False)
+            fresh = self.folder / "fresh.db"
+            self.complaints += stock_complaints(mini, together, fresh, list(HONEST), others)
+            self.complaints += [*self.listener.visitors(), *traces()]
+        return results
+
+    def remove(self, keep: bool) -> None:
+        """Remove everything that was planted, and the course unless it is kept."""
+        self.secrets.remove()
+        self.listener.close()
+        if not keep:
+            subprocess.run(["rm", "-rf", self.folder], check=False)
+
+    def _build(self) -> MiniCourse:
+        self.console.print("building the course", highlight=False)
+        mini = build_mini_course(self.folder / "course", self.secrets.texts["salt"])
+        with Gradebook(mini.course.db_url) as gradebook:
+            gradebook.update_or_create_student(
+                "honest-1", first_name=self.secrets.texts["gradebook"]
+            )
+        shutil.copy(mini.course.root / "gradebook.db", self.folder / "fresh.db")
+        return mini
+
+    def _submit_honest(self, mini: MiniCourse) -> None:
+        for student, how in HONEST.items():
+            note = f"# {self.secrets.texts['neighbour']}"
+
+            def sign(it: Submission, note: str = note) -> None:
+                it.append("mean", note)
+
+            mini.submit(student, how, sign)
+
+    def _start_anew(self, mini: MiniCourse) -> None:
+        shutil.rmtree(mini.course.root / "autograded")
+        shutil.copy(self.folder / "fresh.db", mini.course.root / "gradebook.db")
+
+    def _pending(self, mini: MiniCourse) -> list[Task]:
+        found = Isolated(lambda: pending(mini.course, mini.config), ALONE_SECONDS).wait()
+        self._note_memory("looking for new submissions", found)
+        if found.value is not None:
+            return found.value
+        self.complaints.append(f"the class could not even be listed: {found.failure}")
+        return [Task(student, MINI, "") for student in (*HONEST, *self.entries)]
+
+    def _grade(self, mini: MiniCourse, tasks: list[Task]) -> None:
+        """Grade the tasks together; if that stops, one after the other, to find who stopped it."""
+        self.console.print(f"grading {len(tasks)} submissions", highlight=False)
+        done = Isolated(partial(self._autograde, mini, tasks), CLASS_SECONDS).wait()
+        self._note_memory("grading the class", done)
+        if done.value is not None:
+            self._note_times([task.student for task in tasks], *done.value)
+            return
+        self.complaints.append(f"the whole class was stopped: {done.failure}")
+        for task in self._ungraded(mini, tasks):
+            done = Isolated(partial(self._autograde, mini, [task]), ALONE_SECONDS).wait()
+            if done.value is None:
+                self.complaints.append(f"{task.student} stops the class: {done.failure}")
+            else:
+                self._note_times([task.student], *done.value)
+
+    def _autograde(
+        self, mini: MiniCourse, tasks: list[Task]
+    ) -> tuple[float, list[tuple[str, float]], list[str]]:
+        began = time.monotonic()
+        ended: list[tuple[str, float]] = []
+
+        def note(line: str) -> None:
+            ended.append((line.split()[0], time.monotonic()))
+
+        failures = autograde(mini.course, mini.config, tasks, self.workers, note)
+        return began, ended, failures
+
+    def _note_times(
+        self, order: list[str], began: float, ended: list[tuple[str, float]], failures: list[str]
+    ) -> None:
+        """Work out how long each took: a worker begins the next task when it ends one."""
+        starts = [began] * self.workers + sorted(at for _, at in ended)
+        ends = dict(ended)
+        for student, start in zip(order, starts, strict=False):
+            self.seconds[student] = ends.get(student, start) - start
+        self.complaints += [f"not graded: {line}" for line in failures]
+
+    def _ungraded(self, mini: MiniCourse, tasks: list[Task]) -> list[Task]:
+        return [task for task in tasks if not (mini.course.autograded(task.student, MINI)).exists()]
+
+    def _give_feedback(self, mini: MiniCourse) -> None:
+        """Write every page in a process of its own, so that a slow one is found out."""
+        due = outdated(mini.course)
+        self.console.print(f"writing {len(due)} feedback pages", highlight=False)
+
+        def write(place: tuple[str, str]) -> Done[list[str]]:
+            work = partial(generate_feedback, mini.api, [place], lambda line: None)
+            return Isolated(work, ALONE_SECONDS).wait()
+
+        peak = Done[list[str]](None, None, 0)
+        with ThreadPoolExecutor(self.workers) as pool:
+            for place, done in zip(due, pool.map(write, due), strict=True):
+                peak = max(peak, done, key=lambda one: one.peak_mb)
+                failures = [f"{place[0]}: {done.failure}"] if done.failure else done.value or []
+                self.complaints += [f"no feedback: {line}" for line in failures]
+        self._note_memory("writing feedback", peak)
+
+    def _compare(self, alone: Grades, together: Grades) -> None:
+        for student in HONEST:
+            if alone.get(student) != together.get(student):
+                self.complaints.append(
+                    f"{student} has other scores among the hostile: "
+                    f"{alone.get(student)} became {together.get(student)}"
+                )
+        strangers = set(together) - set(HONEST) - set(self.entries)
+        self.complaints += [f"a student from nowhere: {name}" for name in strangers]
+
+    def _judge(
+        self, mini: MiniCourse, student: str, entry: Entry, rows: Grades, usual: set[str]
+    ) -> Result:
+        base = _total(rows, next(name for name, how in HONEST.items() if how == entry.answers))
+        result = Result(entry, base or 0.0, _total(rows, student), self.seconds.get(student, 0.0))
+        complain = result.complaints.append
+        allowed = entry.score if isinstance(entry.score, tuple) else (entry.score,)
+        wanted = [result.base if score is None else score for score in allowed]
+        if result.score is None:
+            complain("it has no score")
+        elif result.score not in wanted:
+            complain(f"it should earn {' or '.join(f'{score:g}' for score in wanted)}")
+        result.gained = (result.score or 0) > result.base
+        if result.seconds > entry.seconds:
+            complain(f"it took longer than {entry.seconds:g} s")
+        page = mini.course.feedback(student, MINI) / f"{MINI}.html"
+        if not page.exists():
+            complain("it has no feedback")
+            return result
+        text = page.read_text()
+        told = self._told(mini, student, entry, text)
+        result.leaked = bool(told)
+        result.complaints += [f"its feedback tells {line[:60]!r}" for line in told]
+        for words in entry.says:
+            if not list(leaks.told(text, {words}, "")):
+                complain(f"its feedback does not say {words!r}")
+        graded = mini.course.autograded(student, MINI) / f"{MINI}.ipynb"
+        reached = self.secrets.found_in(graded.read_text())
+        result.got_through = bool(reached) or _shouts(graded)
+        if result.got_through:
+            complain(f"it got through: {', '.join(reached) or _shout(graded)}")
+        if entry.kind == "attack" and (clumsy := _clumsiness(graded)):
+            complain(f"the attack itself does not work: {clumsy}")
+        formgrader = leaks.formgrader_page(graded, mini.config)
+        active = {*leaks.active_content(text), *leaks.active_content(formgrader)} - usual
+        if active:
+            complain(f"it reaches browsers: {min(active, key=len)[:100]}")
+        return result
+
+    def _told(self, mini: MiniCourse, student: str, entry: Entry, page: str) -> list[str]:
+        course = mini.course
+        notebook = course.submitted(student, MINI) / f"{MINI}.ipynb"
+        own = notebook.read_text(errors="replace") if notebook.is_file() else ""
+        own = own.replace("\\n", "\n").replace('\\"', '"')
+        secret = leaks.hidden_lines(mini.master.solved()) | set(self.secrets.texts.values())
+        secret |= {salt_for_inside(course.salt), str(course.root), "/tmp/", str(Path.home()) + "/"}
+        secret |= {name for name in (*HONEST, *self.entries) if name != student}
+        found = list(leaks.told(page, secret, own))
+        return found + list(leaks.told(page, set(entry.never), ""))
+
+    def _usual(self, mini: MiniCourse) -> set[str]:
+        """Return what is active in every page: the templates' own."""
+        page = (mini.course.feedback("honest-1", MINI) / f"{MINI}.html").read_text()
+        graded = mini.course.autograded("honest-1", MINI) / f"{MINI}.ipynb"
+        formgrader = leaks.formgrader_page(graded, mini.config)
+        return {*leaks.active_content(page), *leaks.active_content(formgrader)}
+
+    def _note_memory(self, what: str, done: Done) -> None:
+        self.remarks.append(f"{what}: the grader held {done.peak_mb:.0f} MB at most")
+        if done.peak_mb > GRADER_MEMORY_MB:
+            self.complaints.append(f"{what} took {done.peak_mb:.0f} MB of the grader's memory")
+
+
+def _total(rows: Grades, student: str) -> float | None:
+    cells = rows.get(student, {})
+    scores = [auto for name, (auto, _, _) in cells.items() if name.startswith("test-")]
+    if not scores or any(score is None for score in scores):
+        return None
+    return round(sum(score for score in scores if score is not None), 4)
+
+
+def _shout(graded: Path) -> str:
+    notebook = nbformat.read(graded, as_version=4)
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            text = str(output.get("text", "")) + str(output.get("data", {}).get("text/plain", ""))
+            if "GOT-THROUGH" in text:
+                return text[text.index("GOT-THROUGH") :][:200]
+    return ""
+
+
+def _clumsiness(graded: Path) -> str | None:
+    """Return the mistake in an attack's own code that keeps it from being one."""
+    mistakes = {"SyntaxError", "IndentationError", "NameError", "AttributeError", "TypeError"}
+    for cell in nbformat.read(graded, as_version=4).cells:
+        if not cell.metadata.get("nbgrader", {}).get("grade"):
+            for output in cell.get("outputs", []):
+                if output.get("ename") in mistakes:
+                    return f"{output.ename}: {output.evalue}"
+    return None
+
+
+def _shouts(graded: Path) -> bool:
+    return bool(_shout(graded))
