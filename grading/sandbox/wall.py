@@ -243,6 +243,9 @@ def unsealed_command(
     submission, handout, data = paths
     for source in (submission, handout):
         shutil.copytree(source, scratch, dirs_exist_ok=True)
+    fonts = Path(settings.student_env) / "matplotlib"
+    if fonts.is_dir():
+        shutil.copytree(fonts, scratch / ".cache" / "matplotlib", dirs_exist_ok=True)
     inside = scratch.with_name("inside")
     inside.mkdir()
     shutil.copy(CHECK_MODULE, inside / "grading.py")

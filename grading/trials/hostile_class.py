@@ -4,7 +4,6 @@ import random
 import shutil
 import subprocess
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -198,16 +197,21 @@ class HostileClass:
         due = outdated(mini.course)
         self.console.print(f"writing {len(due)} feedback pages", highlight=False)
 
-        def write(place: tuple[str, str]) -> Done[list[str]]:
+        def begin(place: tuple[str, str]) -> Isolated[list[str]]:
             work = partial(generate_feedback, mini.api, [place], lambda line: None)
-            return Isolated(work, ALONE_SECONDS).wait()
+            return Isolated(work, ALONE_SECONDS)
 
         peak = Done[list[str]](None, None, 0)
-        with ThreadPoolExecutor(self.workers) as pool:
-            for place, done in zip(due, pool.map(write, due), strict=True):
-                peak = max(peak, done, key=lambda one: one.peak_mb)
-                failures = [f"{place[0]}: {done.failure}"] if done.failure else done.value or []
-                self.complaints += [f"no feedback: {line}" for line in failures]
+        running: list[tuple[str, Isolated[list[str]]]] = []
+        while due or running:
+            while due and len(running) < self.workers:
+                place = due.pop(0)
+                running.append((place[0], begin(place)))
+            student, work = running.pop(0)
+            done = work.wait()
+            peak = max(peak, done, key=lambda one: one.peak_mb)
+            failures = [f"{student}: {done.failure}"] if done.failure else done.value or []
+            self.complaints += [f"no feedback: {line}" for line in failures]
         self._note_memory("writing feedback", peak)
 
     def _compare(self, alone: Grades, together: Grades) -> None:
