@@ -19,6 +19,8 @@ from grading.sanitize import PICTURES, clean_markdown, clean_outputs, is_base64
 
 MAX_BYTES = 20_000_000
 MAX_CELLS = 1_000
+MAX_CELL_CHARACTERS = 200_000
+TOO_LONG = "# This cell was too long to be graded and has been left out."
 NOTE = "course"  # the metadata of cells and notebooks that this project writes
 
 
@@ -150,6 +152,8 @@ def _clean_cell(raw: Any) -> NotebookNode:
     source = raw.get("source", "")
     source = "".join(map(str, source)) if isinstance(source, list) else str(source)
     source = source.encode("utf-8", "replace").decode("utf-8")
+    if len(source) > MAX_CELL_CHARACTERS:
+        source = TOO_LONG
     if raw.get("cell_type") == "code":
         cell = new_code_cell(source=source)
         cell.outputs = _valid_outputs(raw.get("outputs"))

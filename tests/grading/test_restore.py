@@ -5,7 +5,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from grading.restore import NOTE, Unreadable, read_submission, restore
+from grading.restore import NOTE, TOO_LONG, Unreadable, read_submission, restore
 
 
 def code(name, source, solution=False):
@@ -135,6 +135,11 @@ def test_a_cell_that_claims_an_unknown_id_is_the_students_own(skeleton, tmp_path
 
     restored = restore(skeleton, submit(skeleton, tmp_path, claim))
     assert "nbgrader" not in restored.notebook.cells[-1].metadata
+
+
+def test_a_cell_of_enormous_length_is_left_out(skeleton, tmp_path):
+    restored = restore(skeleton, submit(skeleton, tmp_path, edit(0, "x = 1\n" * 100_000)))
+    assert sources(restored)[0] == TOO_LONG
 
 
 def test_submitted_outputs_are_kept_for_the_student(skeleton, tmp_path):
