@@ -61,7 +61,7 @@ class Submission:
     def show(self, data: dict[str, Any], metadata: dict[str, Any] | None = None) -> None:
         """Add a code cell that was submitted with a display output."""
         output = {"output_type": "display_data", "data": data, "metadata": metadata or {}}
-        cell = new_code_cell("picture")
+        cell = new_code_cell("# a picture")
         cell["outputs"] = [nbformat.from_dict(output)]
         self.notebook.cells.insert(0, cell)
 

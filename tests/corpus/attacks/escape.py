@@ -147,7 +147,7 @@ def climbs_out_of_its_folder(it: Submission) -> None:
                 names = set(os.listdir(place))
             except OSError:
                 continue
-            if names & {"work", "etc", "var", "boot", "srv", "root"}:
+            if names & {"work", "etc", "var", "boot", "srv"}:
                 print("GOT" + "-THROUGH", place, sorted(names))
         """)
 

@@ -225,7 +225,7 @@ when_tested(work)
 def forges_messages(it: Submission) -> None:
     """Sends messages with forged, missing and malformed headers, parents and contents."""
     it.run_first(r"""
-        import datetime
+        import json
         kernel = get_ipython().kernel
         session, line = kernel.session, kernel.iopub_socket
         parent = kernel.get_parent()["header"]
@@ -235,7 +235,7 @@ def forges_messages(it: Submission) -> None:
                 for content in ({}, [], None, "x", {"data": []}, {"data": {M: []}}, {"name": [], "text": {}},
                                 {"ename": {}, "traceback": 7}, {"execution_state": []}, {"data": {"text/plain": [1]}}):
                     message = session.msg("status")
-                    message["content"] = content
+                    message["content"] = json.dumps(content).encode()
                     message["header"]["msg_type"] = message["msg_type"] = kind
                     message["parent_header"] = odd
                     session.send(line, message)
@@ -243,7 +243,7 @@ def forges_messages(it: Submission) -> None:
                         {"data": {"application/json": [1]}}, {"data": {1: 2}}, {"ename": [], "evalue": {}, "traceback": [[], {}]}):
             for kind in ("display_data", "execute_result", "error", "stream", "update_display_data"):
                 message = session.msg(kind, parent={"header": parent})
-                message["content"] = content
+                message["content"] = json.dumps(content).encode()
                 session.send(line, message)
         for header in (b"[]", b"{}", b"null", b'{"msg_id": [], "msg_type": []}', b"{", b"\xff", b'{"date": "1-1-1", "msg_id": "a"}'):
             for rest in ([b"{}", b"{}", b"{}"], [b"[]", b"[]", b"[]"], [b"{}"], [], [b"null"] * 9):

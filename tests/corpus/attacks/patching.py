@@ -175,10 +175,10 @@ def searches_memory_for_answers(it: Submission) -> None:
 
 @attack("only values count; same score", stock=True)
 def shadows_builtins(it: Submission) -> None:
-    """Replaces round, max, check and errors by ones that find everything right."""
+    """Replaces round, check and errors by ones that find everything right."""
     it.run_first("""
         import builtins
-        builtins.round = builtins.max = lambda *_: 0
+        builtins.round = lambda *_: 0
         builtins.AssertionError = type("Fine", (Exception,), {})
         check = lambda *_, **__: None
         score = points = 100

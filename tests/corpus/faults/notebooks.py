@@ -222,6 +222,7 @@ def odd_attachments(it: Submission) -> None:
         "![a](attachment:a) ![b](attachment:b) ![c](attachment:c) ![d](attachment:d)"
     )
     cell["attachments"] = {"a": 7, "b": [], "c": {"image/png": 7}, "d": {}}
+    it.write_text_cell("![x](attachment:nowhere)")
     it.notebook.cells.append({"cell_type": "markdown", "source": "x", "attachments": {"x": None}})
 
 
