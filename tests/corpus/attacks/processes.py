@@ -129,7 +129,7 @@ def calls_home(it: Submission) -> None:
             except OSError as error:
                 print(address, error)
         try:
-            socket.gethostbyname("pypi.org")
+            socket.gethostbyname("example.org")
             print("GOT" + "-THROUGH", "name service")
         except OSError as error:
             print(error)
@@ -200,7 +200,7 @@ def imports_a_ready_made_framework(it: Submission) -> None:
     """Imports PyTorch and friends, our reference, our grader and our data with its labels."""
     it.run_first("""
         import importlib, site, sys
-        sys.path += ["/usr/lib/python3/dist-packages", "/usr/local/lib/python3.11/site-packages", "/work/main"]
+        sys.path += ["/usr/lib/python3/dist-packages", "/usr/local/lib/python3.11/site-packages", "/srv/course"]
         for name in ("torch", "jax", "tensorflow", "sklearn", "scipy", "tinytorch_ref", "datasets",
                      "tinytorch.tensor", "nbgrader", "grading.answer_key", "grading.labels", "sample_class"):
             try:
