@@ -6,11 +6,16 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from nbgrader.utils import parse_utc
+
 from grading.master import make_readable
 
+TIMESTAMP = "timestamp.txt"  # nbgrader's name for it
+MAX_TIMESTAMP_BYTES = 200
 MAX_FILES = 500
 MAX_TOTAL_BYTES = 50_000_000
 MAX_WALK = 5_000
@@ -68,12 +73,26 @@ def describe(submitted: Path) -> str:
 
 
 def set_aside_odd_files(notebooks: list[str], **_: object) -> None:
-    """Replace links and special files of a submission by notes: nbgrader would follow them."""
+    """Replace what nbgrader would follow or stumble over in a submission by notes."""
     for folder in {Path(notebook).parent for notebook in notebooks}:
         for path, status in list(_walk(folder)):
             if not stat.S_ISREG(status.st_mode) and path.suffix != ".ipynb":
                 path.unlink()
                 path.with_name(f"{path.name}.left-out.txt").write_text("Not an ordinary file.\n")
+        timestamp = folder / TIMESTAMP
+        if timestamp.is_file() and read_timestamp(folder) is None:
+            timestamp.rename(timestamp.with_name(f"{TIMESTAMP}.left-out.txt"))
+
+
+def read_timestamp(submitted: Path) -> datetime | None:
+    """Return when a submission was made (UTC), or None where its file does not say."""
+    file = submitted / TIMESTAMP
+    if file.is_symlink() or not file.is_file() or file.stat().st_size > MAX_TIMESTAMP_BYTES:
+        return None
+    try:
+        return parse_utc(file.read_text().strip())
+    except (OSError, ValueError, OverflowError):
+        return None
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:

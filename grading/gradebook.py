@@ -1,6 +1,8 @@
 """Write what a notebook earned into nbgrader's gradebook, all or nothing."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from nbgrader.api import Gradebook, SubmittedNotebook
 from nbgrader.preprocessors import AssignLatePenalties
@@ -9,16 +11,27 @@ from traitlets.config import Config
 from grading.verdict import Verdict
 
 
-def mark_pending(db_url: str, student: str, assignment: str, timestamp: datetime | None) -> None:
-    """Record a submission and take back its automatic scores until it is graded again."""
+class Received(NamedTuple):
+    """A submission, and when it was made (UTC) where that is known."""
+
+    student: str
+    assignment: str
+    timestamp: datetime | None
+
+
+def mark_pending(db_url: str, submissions: Iterable[Received]) -> None:
+    """Record submissions and take back their automatic scores until they are graded again."""
     with Gradebook(db_url) as gradebook:
-        gradebook.update_or_create_student(student)
-        submission = gradebook.update_or_create_submission(assignment, student, timestamp=timestamp)
-        for notebook in submission.notebooks:
-            for grade in notebook.grades:
-                grade.auto_score = None
-                grade.needs_manual_grade = True
-            notebook.late_submission_penalty = None
+        for student, assignment, timestamp in submissions:
+            gradebook.update_or_create_student(student)
+            submission = gradebook.update_or_create_submission(
+                assignment, student, timestamp=timestamp
+            )
+            for notebook in submission.notebooks:
+                for grade in notebook.grades:
+                    grade.auto_score = None
+                    grade.needs_manual_grade = True
+                notebook.late_submission_penalty = None
         gradebook.db.commit()
 
 

@@ -159,8 +159,9 @@ def _clean_cell(raw: Any) -> NotebookNode:
         cell.outputs = _valid_outputs(raw.get("outputs"))
         cell.metadata[NOTE] = {"outputs": cell.outputs}
     else:
-        cell = new_markdown_cell(source=clean_markdown(source))
-        if pictures := _pictures(raw.get("attachments")):
+        pictures = _pictures(raw.get("attachments"))
+        cell = new_markdown_cell(source=clean_markdown(source, pictures))
+        if pictures:
             cell["attachments"] = pictures
     metadata = raw.get("metadata")
     ours = metadata.get("nbgrader") if isinstance(metadata, dict) else None
@@ -188,7 +189,7 @@ def _pictures(raw: Any) -> dict[str, dict[str, str]]:
     pictures = {}
     for name, data in raw.items() if isinstance(raw, dict) else ():
         kept = {mime: data[mime] for mime in PICTURES if isinstance(data, dict) and mime in data}
-        if all(is_base64(content) for content in kept.values()):
+        if kept and all(is_base64(content) for content in kept.values()):
             pictures[str(name)] = kept
     return pictures
 

@@ -1,6 +1,7 @@
 """Make what a student's process put out harmless to look at in a browser."""
 
 import re
+from collections.abc import Collection
 
 import nh3
 from nbformat import NotebookNode
@@ -14,7 +15,9 @@ ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 NO_WIDTH = "\u200b"
 TAG_OPENING = re.compile(r"<(?=[A-Za-z/!?])")
-PICTURE_OPENING = re.compile(r"!\[(?![^\]]*\]\(attachment:)")
+ACTIVE_MARKDOWN = re.compile(
+    r"!\[[^\]]*\]\(attachment:(?P<attachment>[^\s()]+)\)|!(?=\[)|\](?=[:(]\s*+(?!https?://|#))"
+)
 PICTURES = ("image/png", "image/jpeg")
 MAX_TEXT = 100_000
 
@@ -24,14 +27,20 @@ def clean_html(text: str) -> str:
     return nh3.clean(text, tags=TAGS, attributes=ATTRIBUTES, url_schemes=set())
 
 
-def clean_markdown(text: str) -> str:
-    """Return Markdown in which no HTML and no picture from elsewhere takes effect.
+def clean_markdown(text: str, attached: Collection[str] = ()) -> str:
+    """Return Markdown in which no HTML, no script and no picture from elsewhere takes effect.
 
-    A character of no width stands behind what would open a tag or a picture, so that code and
-    formulas look as they were written.
+    A character of no width stands behind what would open a tag, a picture that is not attached
+    or a link to anything but the web or the page itself, so that code and formulas look as they
+    were written.
     """
-    text = TAG_OPENING.sub(f"<{NO_WIDTH}", text)
-    return PICTURE_OPENING.sub(f"!{NO_WIDTH}[", text)
+
+    def without_effect(found: re.Match[str]) -> str:
+        if found["attachment"] in attached:
+            return found[0]
+        return re.sub(r"[!\]]", rf"\g<0>{NO_WIDTH}", found[0])
+
+    return ACTIVE_MARKDOWN.sub(without_effect, TAG_OPENING.sub(f"<{NO_WIDTH}", text))
 
 
 def clean_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:

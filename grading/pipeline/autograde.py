@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,17 +15,16 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from grading.answer_key import answer_key, dependencies
-from grading.box import describe, submission_box
+from grading.box import describe, read_timestamp, submission_box
 from grading.course import Course, fingerprint
 from grading.grade import grade_submission
-from grading.gradebook import mark_pending, save_verdict
+from grading.gradebook import Received, mark_pending, save_verdict
 from grading.master import Master
 from grading.restore import NOTE
 from grading.sandbox.settings import Sandbox
 from grading.sandbox.wall import SandboxError
 from grading.verdict import Verdict
 
-MAX_TIMESTAMP_BYTES = 200
 Progress = Callable[[str], None]
 
 
@@ -75,12 +74,12 @@ def _autograde(
     for assignment in sorted({task.assignment for task in tasks}):
         answer_key(course, Master(course, assignment, assignment), settings)
     coursedir = CourseDirectory(config=config)
+    mark_pending(coursedir.db_url, [_received(course, task) for task in tasks])
     failures: list[str] = []
     with ThreadPoolExecutor(workers) as pool:
         running: dict[Future[Verdict], Task] = {}
         for task in tasks:
             folder = course.submitted(task.student, task.assignment)
-            _mark(coursedir, task, folder)
             master = Master(course, task.assignment, task.assignment)
             running[pool.submit(grade_submission, course, master, folder, settings)] = task
         for future in as_completed(running):
@@ -111,13 +110,9 @@ def _only_grader(course: Course) -> Iterator[None]:
         yield
 
 
-def _mark(coursedir: CourseDirectory, task: Task, folder: Path) -> None:
-    timestamp = None
-    file = folder / "timestamp.txt"
-    if file.is_file() and not file.is_symlink() and file.stat().st_size < MAX_TIMESTAMP_BYTES:
-        with suppress(SystemExit, Exception):
-            timestamp = coursedir.get_existing_timestamp(str(folder))
-    mark_pending(coursedir.db_url, task.student, task.assignment, timestamp)
+def _received(course: Course, task: Task) -> Received:
+    folder = course.submitted(task.student, task.assignment)
+    return Received(task.student, task.assignment, read_timestamp(folder))
 
 
 def _finish(
@@ -132,10 +127,8 @@ def _finish(
         fresh = Path(name) / task.assignment
         master = Master(course, task.assignment, task.assignment)
         with submission_box(submitted, master.handout) as (files, _):
-            shutil.copytree(files, fresh)
+            shutil.copytree(files, fresh, ignore=shutil.ignore_patterns("*.ipynb"))
         finished = fresh / f"{task.assignment}.ipynb"
-        if finished.is_dir():
-            shutil.rmtree(finished)
         nbformat.write(verdict.notebook, finished)
         place = (task.student, task.assignment, task.assignment)
         save_verdict(coursedir.db_url, *place, verdict, config)

@@ -6,7 +6,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from grading.gradebook import mark_pending
+from grading.gradebook import Received, mark_pending
 from grading.preprocessors.context import context_of
 from grading.restore import NOTE, restore
 
@@ -22,7 +22,8 @@ class RestoreSubmission(NbGraderPreprocessor):
         with Gradebook(context.db_url) as gradebook:
             entry = gradebook.find_submission(context.assignment, context.student)
             timestamp = entry.timestamp
-        mark_pending(context.db_url, context.student, context.assignment, timestamp)
+        received = Received(context.student, context.assignment, timestamp)
+        mark_pending(context.db_url, [received])
         unreadable = nb.metadata.get(NOTE, {}).get("unreadable")
         restored = restore(context.master.skeleton(), None if unreadable else nb)
         notes = [unreadable] if unreadable else restored.repairs

@@ -203,7 +203,9 @@ class SealedKernel:
             )
             arguments.write(view)
             arguments.seek(0)
-            self._process = subprocess.Popen(command, pass_fds=channels, **silence)
+            self._process = subprocess.Popen(
+                command, env=wall.OUTSIDE, pass_fds=channels, **silence
+            )
             stack.close()
             try:
                 self._pid = json.load(info)["child-pid"]

@@ -32,6 +32,8 @@ KERNEL_OPTIONS = (
     "--InteractiveShellApp.exec_lines=sys.path.append('')",
     "--InteractiveShellApp.exec_lines=del sys",
 )
+# What the processes of the wall itself are started with; student code can read it.
+OUTSIDE = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 BLAS_SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 

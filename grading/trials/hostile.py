@@ -4,14 +4,18 @@ import argparse
 import re
 import sys
 import tempfile
+import warnings
 from collections import Counter
 from pathlib import Path
 
+from nbformat.warnings import DuplicateCellId
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import SAWarning
 
 from grading.sandbox.settings import PROJECT
-from grading.trials.hostile_class import HostileClass, Result
+from grading.trials.hostile_class import HostileClass
+from grading.trials.hostile_judge import Result
 from grading.trials.submission import Entry, load_corpus
 
 CORPUS = PROJECT / "tests" / "corpus"
@@ -35,6 +39,8 @@ def main() -> int:
         for entry in corpora()
         if re.search(arguments.only, f"{entry.kind} {entry.theme} {entry.name}")
     ]
+    warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's own queries
+    warnings.filterwarnings("ignore", category=DuplicateCellId)
     console = Console(width=None if sys.stdout.isatty() else 160)
     folder = Path(tempfile.mkdtemp(prefix="hostile-"))
     trial = HostileClass(folder, entries, arguments.workers, console)

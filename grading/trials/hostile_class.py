@@ -4,19 +4,16 @@ import random
 import shutil
 import subprocess
 import time
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-import nbformat
 from nbgrader.api import Gradebook
 from rich.console import Console
 
 from grading.pipeline.autograde import Task, autograde, pending
 from grading.pipeline.feedback import generate_feedback, outdated
 from grading.sandbox.settings import Sandbox
-from grading.sandbox.wall import salt_for_inside
-from grading.trials import leaks
+from grading.trials.hostile_judge import Judge, Result
 from grading.trials.isolated import Done, Isolated
 from grading.trials.mini_course import MINI, MiniCourse, build_mini_course
 from grading.trials.outside import (
@@ -40,20 +37,7 @@ HONEST = {
 GRADER_MEMORY_MB = 1_500
 CLASS_SECONDS = 900
 ALONE_SECONDS = 60
-
-
-@dataclass
-class Result:
-    """What became of one hostile or broken submission."""
-
-    entry: Entry
-    base: float
-    score: float | None = None
-    seconds: float = 0.0
-    gained: bool = False
-    leaked: bool = False
-    got_through: bool = False
-    complaints: list[str] = field(default_factory=list)
+PROGRESS_EVERY = 25
 
 
 class HostileClass:
@@ -100,9 +84,9 @@ class HostileClass:
         if gradebook_frame(mini.course, MINI) != frame:
             self.complaints.append("the greatest scores in the gradebook have changed")
         self.complaints += [*self.listener.visitors(), *traces()]
-        usual = self._usual(mini)
+        judge = Judge(mini, self.secrets, together, HONEST)
         results = [
-            self._judge(mini, student, entry, together, usual)
+            judge.judge(student, entry, self.seconds.get(student, 0.0))
             for student, entry in self.entries.items()
         ]
         if stock:
@@ -175,6 +159,8 @@ class HostileClass:
 
         def note(line: str) -> None:
             ended.append((line.split()[0], time.monotonic()))
+            if len(ended) % PROGRESS_EVERY == 0:
+                self.console.print(f"  {len(ended)} of {len(tasks)}", highlight=False)
 
         failures = autograde(mini.course, mini.config, tasks, self.workers, note)
         return began, ended, failures
@@ -224,97 +210,7 @@ class HostileClass:
         strangers = set(together) - set(HONEST) - set(self.entries)
         self.complaints += [f"a student from nowhere: {name}" for name in strangers]
 
-    def _judge(
-        self, mini: MiniCourse, student: str, entry: Entry, rows: Grades, usual: set[str]
-    ) -> Result:
-        base = _total(rows, next(name for name, how in HONEST.items() if how == entry.answers))
-        result = Result(entry, base or 0.0, _total(rows, student), self.seconds.get(student, 0.0))
-        complain = result.complaints.append
-        allowed = entry.score if isinstance(entry.score, tuple) else (entry.score,)
-        wanted = [result.base if score is None else score for score in allowed]
-        if result.score is None:
-            complain("it has no score")
-        elif result.score not in wanted:
-            complain(f"it should earn {' or '.join(f'{score:g}' for score in wanted)}")
-        result.gained = (result.score or 0) > result.base
-        if result.seconds > entry.seconds:
-            complain(f"it took longer than {entry.seconds:g} s")
-        page = mini.course.feedback(student, MINI) / f"{MINI}.html"
-        if not page.exists():
-            complain("it has no feedback")
-            return result
-        text = page.read_text()
-        told = self._told(mini, student, entry, text)
-        result.leaked = bool(told)
-        result.complaints += [f"its feedback tells {line[:60]!r}" for line in told]
-        for words in entry.says:
-            if not list(leaks.told(text, {words}, "")):
-                complain(f"its feedback does not say {words!r}")
-        graded = mini.course.autograded(student, MINI) / f"{MINI}.ipynb"
-        reached = self.secrets.found_in(graded.read_text())
-        result.got_through = bool(reached) or _shouts(graded)
-        if result.got_through:
-            complain(f"it got through: {', '.join(reached) or _shout(graded)}")
-        if entry.kind == "attack" and (clumsy := _clumsiness(graded)):
-            complain(f"the attack itself does not work: {clumsy}")
-        formgrader = leaks.formgrader_page(graded, mini.config)
-        active = {*leaks.active_content(text), *leaks.active_content(formgrader)} - usual
-        if active:
-            complain(f"it reaches browsers: {min(active, key=len)[:100]}")
-        return result
-
-    def _told(self, mini: MiniCourse, student: str, entry: Entry, page: str) -> list[str]:
-        course = mini.course
-        notebook = course.submitted(student, MINI) / f"{MINI}.ipynb"
-        own = notebook.read_text(errors="replace") if notebook.is_file() else ""
-        own = own.replace("\\n", "\n").replace('\\"', '"')
-        secret = leaks.hidden_lines(mini.master.solved()) | set(self.secrets.texts.values())
-        secret |= {salt_for_inside(course.salt), str(course.root), "/tmp/", str(Path.home()) + "/"}
-        secret |= {name for name in (*HONEST, *self.entries) if name != student}
-        found = list(leaks.told(page, secret, own))
-        return found + list(leaks.told(page, set(entry.never), ""))
-
-    def _usual(self, mini: MiniCourse) -> set[str]:
-        """Return what is active in every page: the templates' own."""
-        page = (mini.course.feedback("honest-1", MINI) / f"{MINI}.html").read_text()
-        graded = mini.course.autograded("honest-1", MINI) / f"{MINI}.ipynb"
-        formgrader = leaks.formgrader_page(graded, mini.config)
-        return {*leaks.active_content(page), *leaks.active_content(formgrader)}
-
     def _note_memory(self, what: str, done: Done) -> None:
         self.remarks.append(f"{what}: the grader held {done.peak_mb:.0f} MB at most")
         if done.peak_mb > GRADER_MEMORY_MB:
             self.complaints.append(f"{what} took {done.peak_mb:.0f} MB of the grader's memory")
-
-
-def _total(rows: Grades, student: str) -> float | None:
-    cells = rows.get(student, {})
-    scores = [auto for name, (auto, _, _) in cells.items() if name.startswith("test-")]
-    if not scores or any(score is None for score in scores):
-        return None
-    return round(sum(score for score in scores if score is not None), 4)
-
-
-def _shout(graded: Path) -> str:
-    notebook = nbformat.read(graded, as_version=4)
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            text = str(output.get("text", "")) + str(output.get("data", {}).get("text/plain", ""))
-            if "GOT-THROUGH" in text:
-                return text[text.index("GOT-THROUGH") :][:200]
-    return ""
-
-
-def _clumsiness(graded: Path) -> str | None:
-    """Return the mistake in an attack's own code that keeps it from being one."""
-    mistakes = {"SyntaxError", "IndentationError", "NameError", "AttributeError", "TypeError"}
-    for cell in nbformat.read(graded, as_version=4).cells:
-        if not cell.metadata.get("nbgrader", {}).get("grade"):
-            for output in cell.get("outputs", []):
-                if output.get("ename") in mistakes:
-                    return f"{output.ename}: {output.evalue}"
-    return None
-
-
-def _shouts(graded: Path) -> bool:
-    return bool(_shout(graded))

@@ -17,6 +17,7 @@ ACTIVE_TAGS = {
 }
 URL_ATTRIBUTES = {"href", "src", "action", "formaction", "data", "srcset", "poster", "background"}
 HARMLESS_URL = re.compile(r"(?:#|data:image/(?:png|jpeg);base64,)")
+HARMLESS_LINK = re.compile(r"(?:#|https?://|[\w.%-]+$)")  # followed only when somebody clicks
 SHORTEST_TELLING_LINE = 12
 
 
@@ -39,10 +40,16 @@ class _Reader(HTMLParser):
             if (
                 name.startswith("on")
                 or "javascript:" in link.lower()
-                or (name in URL_ATTRIBUTES and not HARMLESS_URL.match(link))
+                or (name in URL_ATTRIBUTES and not _is_harmless(tag, name, link))
                 or (name == "style" and re.search(r"url\(|expression|position", link))
             ):
                 self.active.append(f"<{tag} {name}={value}>")
+
+
+def _is_harmless(tag: str, name: str, link: str) -> bool:
+    """Return whether a browser does nothing with a link unless somebody clicks on it."""
+    harmless = HARMLESS_LINK if (tag, name) == ("a", "href") else HARMLESS_URL
+    return bool(harmless.match(link))
 
 
 def page_text(page: str) -> str:

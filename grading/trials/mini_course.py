@@ -23,9 +23,9 @@ from grading.trials.submission import Submission
 MINI = "mini"
 TEXT = PROJECT / "tests" / "corpus" / MINI / f"{MINI}.py"
 LIMITS = """
-c.Sandbox.cell_seconds = 5
-c.Sandbox.notebook_seconds = 15
-c.Sandbox.cpu_seconds = 10
+c.Sandbox.cell_seconds = 8
+c.Sandbox.notebook_seconds = 30
+c.Sandbox.cpu_seconds = 12
 c.Sandbox.memory_mb = 512
 c.Sandbox.file_mb = 16
 c.Sandbox.scratch_mb = 48

@@ -105,7 +105,11 @@ class Listener:
         self._lines: list[socket.socket] = []
         for family, kind, address in addresses:
             line = socket.socket(family, kind)
-            line.bind(address)
+            try:
+                line.bind(address)
+            except OSError as error:
+                message = f"{address} is taken; does another trial of attacks run just now?"
+                raise SystemExit(message) from error
             line.setblocking(False)
             if kind == socket.SOCK_STREAM:
                 line.listen()

@@ -106,7 +106,7 @@ class Entry:
     score: float | tuple[float, ...] | None = None
     says: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
-    seconds: float = 25.0
+    seconds: float = 45.0
     answers: str = "half done"
     stock: bool = False
 

@@ -1,4 +1,7 @@
+import re
+
 import pytest
+from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
 
 from grading.sanitize import clean_html, clean_markdown, clean_outputs, is_base64
@@ -34,7 +37,40 @@ def test_markdown_loses_its_html_and_looks_as_before():
 
 
 def test_an_attached_picture_stays_in_markdown():
-    assert clean_markdown("![p](attachment:p.png)") == "![p](attachment:p.png)"
+    picture = "![p](attachment:p.png)"
+    assert clean_markdown(picture, {"p.png"}) == picture
+    assert (
+        markdown2html(clean_markdown(picture)).strip()
+        == "<p>!\u200b[p]\u200b(attachment:p.png)</p>"
+    )
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "[x](javascript:alert(1))",
+        "[x](  <JaVaScRiPt:alert(1)>)",
+        "[x](&#106;avascript:alert(1))",
+        "[x](vbscript:x)",
+        "[x](data:text/html,hi)",
+        "[x](//evil.example/x)",
+        "[x]\n\n[x]: javascript:alert(1)",
+        "[x]\n\n[x]:\n  javascript:alert(1)",
+        "![x](javascript:alert(1))",
+        "![x][y]\n\n[y]: https://evil.example/x.png",
+        "![x [y](https://a) z](attachment:gone)",
+    ],
+)
+def test_no_link_or_picture_of_markdown_acts(hostile):
+    page = markdown2html(clean_markdown(hostile))
+    links = re.findall(r'(?:href|src)="([^"]*)"', page)
+    assert all(link.startswith("https://") for link in links)
+    assert "<img" not in page
+
+
+@pytest.mark.parametrize("link", ["[x](https://example.org/a_(b))", "[x](#part)"])
+def test_links_to_the_web_and_the_page_stay(link):
+    assert clean_markdown(link) == link
 
 
 def output(**data):

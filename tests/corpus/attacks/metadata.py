@@ -77,7 +77,7 @@ def takes_the_id_of_a_test(it: Submission) -> None:
         it.notebook.cells.append(cell)
 
 
-@attack(OURS)
+@attack(OURS, stock=True)
 def writes_the_graders_notes(it: Submission) -> None:
     """Submits the metadata that the grader writes: checks passed, a run complete, nothing to do."""
     passed = [{"name": "one row", "passed": True, "hint": ""}] * 9

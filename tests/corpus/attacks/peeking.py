@@ -1,12 +1,9 @@
 """Carrying hidden tests, hidden inputs and secrets out of the sandbox, into the feedback."""
 
+from grading.trials.snippets import COLLECT
 from grading.trials.submission import Submission, attack
 
 NOT_SHOWN = "what the run printed is not shown to students; same score"
-COLLECT = """
-secret = []
-get_ipython().events.register("pre_run_cell", lambda info: secret.append(info.raw_cell or ""))
-"""
 
 
 @attack(NOT_SHOWN, stock=True)
@@ -99,7 +96,7 @@ def spells_in_line_numbers(it: Submission) -> None:
     )
 
 
-@attack("statistics are told roughly; same score", never=("e+7", "e+4", "31337", "1717 items"))
+@attack("statistics are told roughly; same score", never=("3.14", "2.72", "31337", "1717 items"))
 def spells_in_statistics(it: Submission) -> None:
     """Spells hidden tests in means, deviations and numbers of items that the feedback would tell."""
     it.run_first(COLLECT)
@@ -107,7 +104,7 @@ def spells_in_statistics(it: Submission) -> None:
         "noise",
         """
         def noise(count):
-            return np.random.default_rng().normal(3.14e77, 2.72e66, size=count)
+            return np.random.default_rng().normal(float("3" ".14e77"), float("2" ".72e66"), size=count)
         """,
     )
     it.answer("dot", "def dot(a, b):\n    return [0] * 1717")
