@@ -1,8 +1,9 @@
-"""Fetch whole data sets into `data/`: `python -m datasets.fetch digits` (or `make data`).
+"""Fetch whole data sets into `data/`: `python -m datasets.fetch digits cifar10`.
 
 Files that are there and undamaged are kept, so an interrupted run goes on where it stopped. Every
-file is checked by SHA-256 before it gets its name. TINYTORCH_DATA may name a folder that holds
-the files already; then they are copied from there.
+file is checked before it gets its name: the digits each by SHA-256, the archive of CIFAR-10 by its
+published MD5. TINYTORCH_DATA may name a folder that holds the digits already; then they are copied
+from there.
 """
 
 import argparse
@@ -11,12 +12,13 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from datasets import digits, files
+from datasets import cifar10, digits, files
+from datasets.archive import Archive
 from datasets.files import DatasetError
 from datasets.sources import Folder, Source
 from datasets.wholeset import VARIABLE, WholeSet
 
-SETS = (digits.WHOLE,)
+SETS: tuple[WholeSet | Archive, ...] = (digits.WHOLE, cifar10.ARCHIVE)
 """The data sets that can be fetched."""
 
 
@@ -62,6 +64,25 @@ def fetch(whole: WholeSet) -> list[str]:
     return fetched
 
 
+def fetch_archive(archive: Archive) -> list[str]:
+    """Bring every file of `archive` home, say so, and return the names of those that were fetched.
+
+    Raises DatasetError when the archive is out of reach or damaged, and OSError when a file cannot
+    be written.
+    """
+    missing = archive.missing()
+    if missing:
+        say(f"{archive.name}: trying {archive.url}")
+        with tempfile.TemporaryDirectory() as scratch:
+            path = archive.download(Path(scratch))
+            for name in missing:
+                content = archive.unpack(path, name)
+                files.write(archive.home / name, content)
+                say(f"  {name}: {len(content):,} bytes, from the archive as published")
+    say(f"{archive.name}: complete in {archive.home}")
+    return missing
+
+
 def checked(whole: WholeSet, name: str, source: Source, scratch: Path) -> bytes:
     """Return the file `name` from `source`; raise DatasetError when it is not as published."""
     content = source.fetch(name, scratch)
@@ -89,7 +110,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("sets", nargs="+", choices=known, metavar="set", help=", ".join(known))
     try:
         for name in parser.parse_args(arguments).sets:
-            fetch(known[name])
+            chosen = known[name]
+            fetch_archive(chosen) if isinstance(chosen, Archive) else fetch(chosen)
     except (DatasetError, OSError) as error:
         print(f"fetch: {error}", file=sys.stderr)
         return 1

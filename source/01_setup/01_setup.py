@@ -381,3 +381,11 @@ plt.show()
 # products led to this guess, and how would it change if an input did?
 #
 # We need something of our own to hold numbers. That is the tensor, assignment 02.
+#
+# Keep what you wrote: save the notebook, then run the last cell. It starts your own framework, the
+# folder `../my_tinytorch`, with your module `setup`. Each assignment adds one.
+
+# %%
+import tinytorch
+
+tinytorch.export_mine("01_setup")

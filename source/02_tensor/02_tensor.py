@@ -19,9 +19,13 @@
 #
 # In 01 you guessed digits with plain NumPy arrays. Now you build what all of TinyTorch is made
 # of: the **tensor**, an array of numbers that knows arithmetic, matrix products, reductions,
-# shapes and indexing. At the end, one matrix product guesses 5,000 digits.
-#
-# You use `tinytorch.setup`, the work of assignment 01. Plan about 90 minutes.
+# shapes and indexing. At the end, one matrix product guesses 5,000 digits. You use
+# `tinytorch.setup`, the work of assignment 01. Plan about 90 minutes.
+
+# %%
+import tinytorch
+
+tinytorch.use_mine(False)  # True: build on the modules that you exported from earlier notebooks
 
 # %%
 import matplotlib.pyplot as plt
@@ -35,11 +39,10 @@ print(f"the nearest mean is right for {(guesses == labels[5000:]).mean():.1%} of
 # %% [markdown]
 # ## One door for every operation
 #
-# An operation is a small object. Its `forward` takes arrays and returns an array; it knows
-# nothing of tensors. `apply` is the door that every operation goes through: it takes the arrays
-# out of the tensors, runs `forward`, and wraps the result. In assignment 06 somebody will stand at
-# this door and write down who passed: that is how gradients come about. Read `apply`, which is
-# given; the rest of the cell helps it.
+# An operation is a small object. Its `forward` takes arrays and returns an array. `apply` is the
+# door that every operation goes through: it takes the arrays out of the tensors, runs `forward`,
+# and wraps the result. In assignment 06 somebody will stand at this door and write down who
+# passed: that is how gradients come about. Read `apply`; the rest of the cell helps it.
 
 # %% nbgrader={"grade": false, "grade_id": "function", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
 from collections.abc import Iterator
@@ -107,18 +110,17 @@ def from_numpy(array: Any) -> "Tensor":
 # %% [markdown]
 # ## 1. The tensor
 #
-# Most of the class is given: its methods only send the tensor through the door.
-#
-# **Exercise.** Write `__init__`. It sets `self.data` (a NumPy array) and `self.requires_grad`.
+# Most of the class is given: its methods only send the tensor through the door. **Exercise.** Write
+# `__init__`. It sets `self.data` (a NumPy array) and `self.requires_grad`.
 #
 # - A tensor **owns its numbers**: when the caller's array changes later, nothing changes here.
 # - Numbers become **float32**: half the memory of Python's floats, and precise enough to learn
 #   with. Two exceptions: an array or a NumPy number that is float64 already stays float64
 #   (assignment 06 needs the digits to check gradients), and a `dtype` that is given decides.
 #
-# **Exercise.** For `2 - t`, Python asks the number first. A number knows nothing of tensors, so
-# Python calls `t.__rsub__(2)` next. Write it and its three neighbours, one line each: the
-# operation of `__sub__`, with the operands in the right order. Sections 2 and 3 test them.
+# **Exercise.** For `2 - t`, Python asks the number first, which knows nothing of tensors, and calls
+# `t.__rsub__(2)` next. Write it and its three neighbours, one line each: the operation of
+# `__sub__`, with the operands in the right order. Sections 2 and 3 test them.
 
 
 # %% nbgrader={"grade": false, "grade_id": "tensor", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -270,9 +272,7 @@ print("here it is:", Tensor([[1, 2, 3], [4, 5, 6]]))
 # from the right, sizes must be equal, or one of them 1 (or missing), and that one is stretched.
 # So a column `(3, 1)` plus a row `(4,)` is a table `(3, 4)`. NumPy does this for you.
 #
-# An operation without options is only a `forward`, and `elementwise` makes its class from it.
-#
-# **Exercise.** `Add` is given. Write `Subtract`, `Multiply`, `Divide` and `Power` of `a` and `b`,
+# **Exercise.** `elementwise` makes the class of an operation from its `forward`. `Add` is given. Write `Subtract`, `Multiply`, `Divide` and `Power` of `a` and `b`,
 # and `Negate`, `Exp` and `Log` of one `a`, the same way: arrays in, a new array out, the operands
 # untouched. More than a line? Write a function with `def` instead of the `lambda`.
 
@@ -351,11 +351,10 @@ print("arithmetic works")
 #
 # The operation that does nearly all the work in deep learning: `(n, k) @ (k, m)` is `(n, m)`.
 # More axes in front are a batch, and NumPy's `@` goes through it matrix by matrix. When shapes do
-# not fit, deep inside a network, NumPy speaks of a `mismatch in its core dimension 0, with gufunc
-# signature (n?,k),(k,m?)->(n?,m?)`. Do better.
-#
-# **Exercise.** Write `MatMul.forward`. When the shapes do not fit, raise a `ValueError` whose
-# message contains both shapes as Python prints them, such as `(3, 2)`, and says what would fit.
+# not fit, NumPy speaks of a `mismatch in its core dimension 0, with gufunc signature
+# (n?,k),(k,m?)->(n?,m?)`. Do better. **Exercise.** Write `MatMul.forward`. When the shapes do not
+# fit, raise a `ValueError` whose message contains both shapes as Python prints them, such as
+# `(3, 2)`, and says what would fit.
 
 
 # %% nbgrader={"grade": false, "grade_id": "matmul", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -431,10 +430,9 @@ else:
 # size 1, and so the result broadcasts against `x`: softmax will want that.
 #
 # **Exercise.** Write the `forward` of `Sum`, and of `Amax`, the largest number. Options arrive as
-# attributes: `Sum.apply(x, axis=0)` runs `forward` with `self.axis == 0`.
-#
-# **Exercise.** A mean is a sum, divided by how many numbers went into it. Write `mean` with tensor
-# operations, and it gets its gradient in 06 for free. All sums together took in `x.size` numbers.
+# attributes: `Sum.apply(x, axis=0)` runs `forward` with `self.axis == 0`. Then write `mean` with
+# tensor operations, and it gets its gradient in 06 for free: a sum, divided by how many numbers
+# went into it. All sums together took in `x.size` numbers.
 
 
 # %% nbgrader={"grade": false, "grade_id": "reductions", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -520,9 +518,7 @@ print("reductions work; the mean of all is", x.mean().item())
 # `reshape` lays the same numbers, in the same order, into another shape; one size may be `-1`,
 # which NumPy works out. `transpose(dim0, dim1)` swaps two axes and leaves the others alone.
 # Whatever stands in brackets, `x[0]`, `x[1:3]`, `x[[2, 0]]`, arrives as `self.key`, and NumPy
-# understands all of it.
-#
-# **Exercise.** Three `forward`s, one line each.
+# understands all of it. **Exercise.** Three `forward`s, one line each.
 
 
 # %% nbgrader={"grade": false, "grade_id": "shapes", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -608,9 +604,7 @@ print("shapes and parts work; the transpose of x is", x.T.tolist())
 #
 # The first term is the same for all ten digits. So the nearest mean is the one with the largest
 # **score** $x \cdot m - \tfrac12 \|m\|^2$, and the scores of all images for all digits are one
-# matrix product minus one row. Weights and a bias: you will meet them again in 04.
-#
-# **Exercise.** Write `digit_scores` with tensor operations, and no loop.
+# matrix product minus one row. Weights and a bias: you will meet them again in 04. **Exercise.** Write `digit_scores` with tensor operations, and no loop.
 
 
 # %% nbgrader={"grade": false, "grade_id": "scores", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -661,27 +655,24 @@ plt.show()
 # %% [markdown]
 # ## In the real world
 #
-# This is PyTorch's `torch.Tensor`: the same names (`reshape`, `transpose`, `amax`, `item`,
-# `requires_grad`), the same broadcasting, float32 by default. Where NumPy and we say `axis` and
-# `keepdims`, PyTorch says `dim` and `keepdim`. The door is there too: every operation passes a
-# *dispatcher*, which decides whether the CPU or a GPU runs it and whether autograd writes it
-# down, and with `torch.autograd.Function` you add your own, with a `forward` and an `apply`.
+# This is PyTorch's `torch.Tensor`: the same names, the same broadcasting, float32 by default.
+# Where NumPy and we say `axis` and `keepdims`, PyTorch says `dim` and `keepdim`. The door is there
+# too: every operation passes a *dispatcher*, which decides whether the CPU or a GPU runs it and
+# whether autograd writes it down, and with `torch.autograd.Function` you add your own.
 #
 # ## Think
 #
 # A network returns `predictions` of shape `(32, 1)`; the `targets` have shape `(32,)`. Somebody
-# computes `((predictions - targets) ** 2).mean()`, and no error appears.
-#
-# What is the shape of `predictions - targets`, and why? What does the mean measure then? How
-# would you repair it, and how would you make sure that it does not go unnoticed again?
+# computes `((predictions - targets) ** 2).mean()`, and no error appears. What is the shape of
+# `predictions - targets`, and why? What does the mean measure then? How would you repair it, and
+# how would you make sure that it does not go unnoticed again?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
 # The shape is (32, 32). From the right, 1 meets 32 and is stretched; then 32 meets a missing axis,
-# which is stretched too. So every prediction meets every target.
-#
-# The mean is over 1,024 pairs, of which only 32 belong together. It is smallest when all
-# predictions equal the mean of the targets: the network learns to ignore its input.
+# which is stretched too. So every prediction meets every target. The mean is over 1,024 pairs, of
+# which only 32 belong together. It is smallest when all predictions equal the mean of the targets:
+# the network learns to ignore its input.
 #
 # Repair: give both the same shape, with `predictions.reshape(-1)` or `targets.reshape(32, 1)`. So
 # that it is noticed: a loss that raises a ValueError, with both shapes, when they differ.
@@ -694,3 +685,10 @@ plt.show()
 # cleverer? No: `x @ A @ B` is `x @ (A @ B)`, and a thousand products are one product, which keeps
 # straight lines straight. It cannot even say whether exactly one of two switches is on. To bend
 # the lines, something must happen *between* the products. That is assignment 03.
+#
+# Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
+
+# %%
+import tinytorch
+
+tinytorch.export_mine("02_tensor")

@@ -28,6 +28,11 @@
 # is the guess. But how sure is the model of it? From the scores alone you cannot tell.
 
 # %%
+import tinytorch
+
+tinytorch.use_mine(False)  # True: build on the modules that you exported from earlier notebooks
+
+# %%
 import matplotlib.pyplot as plt
 from tinytorch.setup import load_digits, manual_seed, mean_images
 from tinytorch.tensor import Tensor
@@ -495,3 +500,10 @@ plt.show()
 # and `1 -2`, came from a human head. A network that reads digits has about fifty thousand of them.
 # A nonlinearity needs weights around it, and the weights need somebody who makes them, keeps them
 # and knows them all by name. That is assignment 04.
+#
+# Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
+
+# %%
+import tinytorch
+
+tinytorch.export_mine("03_activations")

@@ -20,9 +20,13 @@
 # In 03 eight numbers around one ReLU told when exactly one of two switches is on; a human had
 # chosen them. Now you build what holds such numbers: **modules**, which know all their weights by
 # name, and the **layers** `Linear`, `Sequential`, `Flatten` and `Dropout`. Put together they are
-# an `MLP`, a network that takes in a digit and gives out ten scores.
-#
-# You use `tinytorch.activations`, the work of assignment 03. Plan about 75 minutes.
+# an `MLP`, a network that takes in a digit and gives out ten scores. You use
+# `tinytorch.activations`, the work of assignment 03. Plan about 75 minutes.
+
+# %%
+import tinytorch
+
+tinytorch.use_mine(False)  # True: build on the modules that you exported from earlier notebooks
 
 # %%
 import matplotlib.pyplot as plt
@@ -94,10 +98,9 @@ class Module:
 
 
 # %% [markdown]
-# `parameters()` and `train()` need to see everything that a module holds, however deep: that is
-# the work of `walk`. Three kinds of things hold others: a module its attributes
-# (`vars(thing).items()` gives names and values), a dictionary its values, a list or tuple its
-# items (`enumerate(thing)`). Everything else holds nothing.
+# `parameters()` and `train()` need to see everything that a module holds, however deep. Three kinds
+# of things hold others: a module its attributes (`vars(thing).items()` gives names and values), a
+# dictionary its values, a list or tuple its items (`enumerate(thing)`).
 #
 # **Exercise.** Write `walk`. It yields `(name, thing)`, then walks through every part, whose
 # name is `"name.key"`, or just `"key"` where `name` is empty. `yield from walk(...)` hands on all
@@ -171,14 +174,13 @@ print("the outer module finds", *names)
 # %% [markdown]
 # ## 2. Linear
 #
-# Your digit scores of 02 were one product and one row: `x @ means.T - row`. With numbers of its
-# own that is a linear layer: `x @ weight.T + bias`. As in PyTorch, `weight` has the shape
-# `(out_features, in_features)`: row $i$ holds the weights of output $i$. It is the busiest line of
-# the framework, so it is one operation, `Affine`, with three inputs.
+# Your digit scores of 02 were one product and one row. With numbers of its own that is a linear
+# layer: `x @ weight.T + bias`. As in PyTorch, `weight` has the shape `(out_features, in_features)`.
+# It is the busiest line of the framework, so it is one operation, `Affine`, with three inputs.
 #
-# Where do the numbers start? Every output adds up `in_features` products: the more there are, the
-# smaller each must be. PyTorch draws weights and bias evenly from $-1/\sqrt{n}$ to $1/\sqrt{n}$,
-# where $n$ is `in_features`, also called *fan-in*.
+# Every output adds up `in_features` products: the more there are, the smaller each must be. So
+# PyTorch draws weights and bias evenly from $-1/\sqrt{n}$ to $1/\sqrt{n}$, where $n$ is
+# `in_features`, also called *fan-in*.
 #
 # **Exercise.** Write `starting_values`, a float32 Parameter drawn with
 # `generator().uniform(low, high, shape)`. Then write `Affine.forward` in arrays, and `Linear`,
@@ -277,12 +279,11 @@ else:
 # %% [markdown]
 # ## 3. Sequential and Flatten
 #
-# `Sequential` calls one layer after the other. Modules fit, and so do your activations: anything
-# that can be called. It takes its layers one by one, `Sequential(a, b)`, or as one list.
-#
-# `Flatten` stands between images and linear layers. It joins the last three axes, channels, rows
-# and columns, and leaves alone what stands before them: the batch `(N, 1, 28, 28)` becomes
-# `(N, 784)`, a single image `(1, 28, 28)` becomes `(784,)`. What has fewer axes is flat already.
+# `Sequential` calls one layer after the other: modules, activations, anything that can be called.
+# It takes its layers one by one, `Sequential(a, b)`, or as one list. `Flatten` stands between
+# images and linear layers. It joins the last three axes, channels, rows and columns, and leaves
+# alone what stands before them: the batch `(N, 1, 28, 28)` becomes `(N, 784)`, a single image
+# `(1, 28, 28)` becomes `(784,)`. What has fewer axes is flat already.
 #
 # **Exercise.** Write both. `Sequential` keeps its layers in `self.layers`, a list of its own. In
 # `Flatten`, `start_dim` is the first axis to be joined with all that follow: -3 from the end, but
@@ -361,11 +362,9 @@ print("our eight numbers:", {name: p.tolist() for name, p in by_hand.named_param
 # ## 4. Dropout
 #
 # A network with many weights can learn its images by heart. Dropout makes that hard: in training
-# each number is set to 0 with probability $p$, anew in every call, so no unit can rely on another
-# one being there. In use, everything stays. For the mean to be the same in both, what survives in
-# training is divided by $1 - p$.
-#
-# **Exercise.** Write `forward`. `generator().random(shape)` draws numbers from 0 up to 1; compare
+# each number is set to 0 with probability $p$, anew in every call, so no unit can rely on another.
+# In use, everything stays. For the mean to be the same in both, what survives in training is
+# divided by $1 - p$. **Exercise.** Write `forward`. `generator().random(shape)` draws numbers from 0 up to 1; compare
 # them with `p` and you have a mask. Multiply `x` by a **Tensor** of `x.dtype` made of it, so that
 # autograd will see the product. When `training` is False, return `x`. And mind $p = 1$.
 
@@ -428,7 +427,6 @@ print("Dropout works")
 #
 # `MLP([784, 64, 10])`, a *multi-layer perceptron*: flatten the image, go from 784 numbers to 64,
 # bend with a ReLU, go to 10 scores. No ReLU after the last layer: scores may be negative.
-#
 # **Exercise.** Write `MLP.__init__`: make a list of layers and hand it to `super().__init__`.
 # `pairwise([784, 64, 10])` gives the pairs `(784, 64)` and `(64, 10)`.
 
@@ -516,10 +514,9 @@ plt.show()
 # ## In the real world
 #
 # In PyTorch these are `torch.nn.Module`, `Linear`, `Sequential`, `Flatten` and `Dropout`: same
-# names, same shapes, same starting values, and `parameters()`, `train()` and `eval()` work as yours
-# do. PyTorch's `Module` notices parameters when they are assigned; lists need a `ModuleList` there,
-# where your `walk` just looks inside. Deep networks start with `nn.init.kaiming_uniform_`, the
-# level line of the picture.
+# names, shapes and starting values, and `parameters()`, `train()` and `eval()` work as yours do.
+# Lists need a `ModuleList` there, where your `walk` just looks inside. Deep networks start with
+# `nn.init.kaiming_uniform_`, the level line of the picture.
 #
 # ## Think
 #
@@ -539,10 +536,15 @@ plt.show()
 # %% [markdown]
 # ## Next: how wrong is it?
 #
-# The network stands, 50,890 numbers in order, and it guesses. Turn one of the numbers a little: is
-# it better now? The share of right guesses will hardly tell. It moves in steps, and most small
-# changes move it not at all; and a network that gives the right digit a probability of 0.49 is
-# *less* wrong than one that gives it 0.01, though both guess another digit.
-#
-# To improve a network we need one number that says how wrong it is, and that moves with every
+# The network stands, and it guesses. Turn one of its numbers a little: is it better now? The share
+# of right guesses hardly tells: most small changes move it not at all. And a network that gives the
+# right digit a probability of 0.49 is *less* wrong than one that gives it 0.01, though both guess
+# another digit. We need one number that says how wrong a network is, and that moves with every
 # weight: a **loss**. That is assignment 05.
+#
+# Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
+
+# %%
+import tinytorch
+
+tinytorch.export_mine("04_layers")

@@ -21,8 +21,12 @@
 # wrong? Now you build the three measures that nearly all of deep learning uses: `MSELoss` for
 # quantities, `BCEWithLogitsLoss` for yes or no, and `cross_entropy` for one of many. Each takes
 # predictions and the truth and returns **one number**, the **loss**, and the smaller the better.
-#
 # You use `tinytorch.layers`, the work of assignment 04. Plan about 60 minutes.
+
+# %%
+import tinytorch
+
+tinytorch.use_mine(False)  # True: build on the modules that you exported from earlier notebooks
 
 # %%
 import matplotlib.pyplot as plt
@@ -57,12 +61,10 @@ from tinytorch.tensor import Function, Tensor
 # difference: it is never negative, and far off costs much more than a little off. Then put the
 # losses of all samples together: their mean, or their sum, or (`"none"`) leave them as they are.
 #
-# One trap you know from the question at the end of 02: predictions of shape `(32, 1)` minus targets
-# of shape `(32,)` are `(32, 32)`, without an error. A loss should refuse.
-#
-# **Exercise.** Write the three pieces. The error for unequal shapes is a `ValueError` that names
-# both (`np.shape(target)` works for tensors, arrays and lists). Any other `reduction` is a
-# `ValueError` as well.
+# One trap you know from the end of 02: predictions of shape `(32, 1)` minus targets of shape `(32,)`
+# are `(32, 32)`, without an error. **Exercise.** Write the three pieces. Unequal shapes are a
+# `ValueError` that names both (`np.shape(target)` works for tensors, arrays and lists), and so is
+# any other `reduction`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "mse", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -137,14 +139,7 @@ check("reduce in three ways", lambda: [reduce(_p, way) for way in _ways])
 check.outcomes(
     "refuses other reductions", lambda way: reduce(_p, way), [*zip(_ways), ("median",), (None,)]
 )
-_cases = [
-    ((4, 1), (4,)),
-    ((4,), (4,)),
-    ((4,), (4, 1)),
-    ((3, 2), (2,)),
-    ((3, 2), (3, 2)),
-    ((), (1,)),
-]
+_cases = [((4, 1), (4,)), ((4,), (4,)), ((4,), (4, 1)), ((3, 2), (2,)), ((3, 2), (3, 2)), ((), 1)]
 check.outcomes(
     "refuses unequal shapes, and only those",
     lambda p, q: _all(Tensor(np.full(p, _n)), np.ones(q)),
@@ -208,15 +203,13 @@ plt.show()
 # For a yes-or-no question a network gives a **logit** $a$, and yes has the probability
 # $p = \sigma(a)$. Wrong now means *surprised*: if the truth was given the probability $p$, the
 # surprise is $-\log p$. That is 0 for $p = 1$, 0.69 for a coin, and without bound for what was held
-# impossible.
-# With a target $t$, 1 for yes and 0 for no, the **binary cross-entropy** is
+# impossible. With a target $t$, 1 for yes and 0 for no, the **binary cross-entropy** is
 #
 # $$-t \log p - (1 - t) \log(1 - p) \;=\; \max(a, 0) - a\,t + \log(1 + e^{-|a|})$$
 #
 # The left side breaks as soon as $p$ is rounded to 0 or 1. The right side, the same on paper,
-# never does. `np.log1p(z)` is $\log(1 + z)$, exact for tiny $z$. Targets between 0 and 1 are fine.
-#
-# **Exercise.** Write the right side as `BinaryCrossEntropy.forward`, and use it in the loss.
+# never does. `np.log1p(z)` is $\log(1 + z)$, exact for tiny $z$. **Exercise.** Write the right side
+# as `BinaryCrossEntropy.forward`, and use it in the loss. Targets between 0 and 1 are fine.
 
 
 # %% nbgrader={"grade": false, "grade_id": "bce", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -246,11 +239,8 @@ class BCEWithLogitsLoss(Loss):
 from grading import check
 
 _rng = check.rng("bce")
-_a, _t, _soft = (
-    _rng.normal(size=(3, 4)) * 2,
-    _rng.integers(0, 2, size=(3, 4)),
-    _rng.uniform(size=(3, 4)),
-)
+_a, _t = _rng.normal(size=(3, 4)) * 2, _rng.integers(0, 2, size=(3, 4))
+_soft = _rng.uniform(size=(3, 4))
 _far, _x, _x32 = Tensor(_a * 400), Tensor(_a), Tensor(_a, dtype=np.float32)
 _each = BCEWithLogitsLoss("none")
 
@@ -302,8 +292,8 @@ print("BCEWithLogitsLoss works")
 #
 # **Exercise.** `indices_of` is given but for its end: return the index that picks, a tuple of two
 # arrays, or for a single sample (`samples` is empty) a tuple of one. In `forward`, keep
-# `self.log_probabilities` (06 will want them) and return the loss of each sample.
-# Then `cross_entropy`: send the scores through `CrossEntropy.apply(scores, right=...)`, and reduce.
+# `self.log_probabilities` (06 will want them) and return the loss of each sample. Then
+# `cross_entropy`: send the scores through `CrossEntropy.apply(scores, right=...)`, and reduce.
 
 
 # %% nbgrader={"grade": false, "grade_id": "cross-entropy", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -361,11 +351,8 @@ class CrossEntropyLoss(Loss):
 from grading import check
 
 _rng = check.rng("cross-entropy")
-_a, _t, _square = (
-    _rng.normal(size=(6, 4)) * 2,
-    _rng.integers(0, 4, size=6),
-    _rng.normal(size=(3, 3)),
-)
+_a, _t = _rng.normal(size=(6, 4)) * 2, _rng.integers(0, 4, size=6)
+_square = _rng.normal(size=(3, 3))
 _x, _x32, _up = Tensor(_a), Tensor(_a, dtype=np.float32), _rng.permutation(3)
 _kinds = [_t.tolist(), Tensor(_t), _t.astype(np.uint8), _t.astype(np.int32), _t * 1.0]
 
@@ -516,3 +503,10 @@ print(f"two losses for each of {count:,} numbers: {2 * count * seconds:.0f} seco
 # and it needs thousands. There must be a better way to know which way is down, for all numbers at
 # once and for the price of a few losses. There is, and it is the heart of every framework:
 # assignment 06.
+#
+# Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
+
+# %%
+import tinytorch
+
+tinytorch.export_mine("05_losses")

@@ -1,7 +1,10 @@
-"""Tiny IDX files in the place of MNIST, so that no test needs the network."""
+"""Tiny IDX files in the place of MNIST, and a server, so that no test needs the network."""
 
+import functools
 import gzip
+import http.server
 import struct
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,3 +69,26 @@ def compress():
             path.unlink()
 
     return replace_all
+
+
+@pytest.fixture
+def serve(monkeypatch):
+    """A function that serves a folder on this machine's own address and returns the URL."""
+    servers = []
+
+    class Handler(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_):
+            pass
+
+    def start(folder):
+        handler = functools.partial(Handler, directory=folder)
+        servers.append(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler))
+        threading.Thread(target=servers[-1].serve_forever, args=(0.02,), daemon=True).start()
+        return f"http://127.0.0.1:{servers[-1].server_port}"
+
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "127.0.0.1")
+    yield start
+    for server in servers:
+        server.shutdown()
+        server.server_close()

@@ -1,9 +1,6 @@
-import functools
-import http.server
 import shutil
 import sys
 import tarfile
-import threading
 from dataclasses import replace
 
 import pytest
@@ -30,29 +27,6 @@ class Spy:
         if name == self.fails_on:
             raise DatasetError(f"the line went dead on {name}")
         return self.source.fetch(name, scratch)
-
-
-@pytest.fixture
-def serve(monkeypatch):
-    """A function that serves a folder on this machine's own address and returns the URL."""
-    servers = []
-
-    class Handler(http.server.SimpleHTTPRequestHandler):
-        def log_message(self, *_):
-            pass
-
-    def start(folder):
-        handler = functools.partial(Handler, directory=folder)
-        servers.append(http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler))
-        threading.Thread(target=servers[-1].serve_forever, args=(0.02,), daemon=True).start()
-        return f"http://127.0.0.1:{servers[-1].server_port}"
-
-    for name in ("NO_PROXY", "no_proxy"):
-        monkeypatch.setenv(name, "127.0.0.1")
-    yield start
-    for server in servers:
-        server.shutdown()
-        server.server_close()
 
 
 def fake_npm(folder, monkeypatch, body):
