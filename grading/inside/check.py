@@ -141,9 +141,26 @@ class _Check:
         """
         self._report("distribution", name, _outcome(samples), {"tolerance": tolerance})
 
-    def accuracy(self, name: str, predictions: Any, *, at_least: float, of: str = "digits") -> None:
-        """Report predicted classes for `images(of)`; labels and threshold are applied outside."""
-        self._report("accuracy", name, _outcome(predictions), {"at_least": at_least, "of": of})
+    def accuracy(
+        self,
+        name: str,
+        predictions: Any,
+        *,
+        at_least: float,
+        of: str = "digits",
+        better_than: Any = None,
+    ) -> None:
+        """Report predicted classes for `images(of)`; labels and threshold are applied outside.
+
+        With `better_than`, the predictions of a rival, more of the first must be right than of the
+        rival's, which in turn must be about as good as the reference's rival.
+        """
+        value = _outcome(predictions)
+        params: dict[str, Any] = {"at_least": at_least, "of": of}
+        if better_than is not None:
+            value = {"t": "list", "v": [value, _outcome(better_than)]}
+            params["rival"] = True
+        self._report("accuracy", name, value, params)
 
     def speedup(
         self,

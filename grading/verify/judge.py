@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from grading.evidence import Evidence, MalformedEvidence, parse, parse_value
+from grading.evidence import Evidence, MalformedEvidence, Value, parse, parse_value
 from grading.sandbox.clock import Stretch
 from grading.verify.compare import Tolerance, difference, numbers, raised
 
 SLOW_ALLOWANCE = 1.25
+RIVAL_MARGIN = 0.03  # how much less accurate than ours a rival may be
 TIMED_RESULT = Tolerance(rtol=1e-2, atol=1e-4, dtype=False)
 Labels = Callable[[str], np.ndarray]
 
@@ -99,14 +100,36 @@ def _distribution(key: Evidence, got: Evidence, *_: Any) -> str | None:
 
 
 def _accuracy(key: Evidence, got: Evidence, _: Timing, labels: Labels) -> str | None:
-    if got.value.kind == "error":
-        return raised(got.value)
-    predicted = numbers(got.value)
     truth = labels(str(key.params.get("of")))
+    wanted = float(key.params["at_least"])
+    if not key.params.get("rival"):
+        reached = _share_right(got.value, truth)
+        return reached if isinstance(reached, str) else _too_low(reached, wanted)
+    if len(got.value.items) != 2:
+        return "the predictions of two networks were wanted"
+    reached, rival = (_share_right(value, truth) for value in got.value.items)
+    ours = _share_right(key.value.items[1], truth)
+    if isinstance(reached, str) or isinstance(rival, str) or isinstance(ours, str):
+        return next(hint for hint in (reached, rival, ours) if isinstance(hint, str))
+    if rival < ours - RIVAL_MARGIN:
+        return f"the other network is weaker than it should be: accuracy {rival:.1%}"
+    if reached <= rival:
+        return f"accuracy {reached:.1%}, and {rival:.1%} for the other network"
+    return _too_low(reached, wanted)
+
+
+def _too_low(reached: float, wanted: float) -> str | None:
+    return None if reached >= wanted else f"accuracy {reached:.1%}, at least {wanted:.0%} wanted"
+
+
+def _share_right(value: Value, truth: np.ndarray) -> float | str:
+    """Return the share of right predictions, or a hint when there are none."""
+    if value.kind == "error":
+        return raised(value)
+    predicted = numbers(value)
     if predicted is None or predicted.shape != truth.shape:
         return f"one class per image was wanted: an array of shape {truth.shape}"
-    reached, wanted = float((predicted == truth).mean()), float(key.params["at_least"])
-    return None if reached >= wanted else f"accuracy {reached:.1%}, at least {wanted:.0%} wanted"
+    return float((predicted == truth).mean())
 
 
 def _speedup(key: Evidence, got: Evidence, timing: Timing, _: Labels) -> str | None:

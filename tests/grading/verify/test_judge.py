@@ -121,6 +121,39 @@ def test_too_little_accuracy_does_not_hold(wrong):
     assert hint(accuracy(LABELS), accuracy(wrong)) != ""
 
 
+def rivalry(predictions, rival):
+    return evidence(
+        value=[predictions, rival], kind="accuracy", at_least=0.75, of="digits", rival=True
+    )
+
+
+HALF, ALL_WRONG = [1, 2, 9, 9], [9, 9, 9, 9]
+MOST = [1, 2, 3, 9]
+
+
+@pytest.mark.parametrize(("mine", "rival"), [(LABELS, HALF), (LABELS, MOST), (MOST, HALF)])
+def test_a_network_must_beat_its_rival(mine, rival):
+    assert hint(rivalry(LABELS, HALF), rivalry(mine, rival)) == ""
+
+
+@pytest.mark.parametrize(
+    ("mine", "rival", "why"),
+    [
+        (MOST, MOST, "for the other network"),
+        (MOST, LABELS, "for the other network"),
+        (LABELS, ALL_WRONG, "weaker than it should be"),
+        (LABELS, "none", "one class per image"),
+        (HALF, HALF, "for the other network"),
+    ],
+)
+def test_a_rival_cannot_be_weakened(mine, rival, why):
+    assert why in hint(rivalry(LABELS, HALF), rivalry(mine, rival))
+
+
+def test_a_rivalry_needs_both():
+    assert "two networks" in hint(rivalry(LABELS, HALF), accuracy(LABELS))
+
+
 def run(slow=1.0, fast=0.04, rounds=3, machine=1.0, value=5.0, name="s"):
     return [
         Stretch(name, side, r, seconds, machine, encode(value))

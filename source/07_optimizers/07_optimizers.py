@@ -1,0 +1,587 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 07 · Optimizers
+#
+# ## Where we are
+#
+# One walk backwards through the graph, and every number of a network knows its slope. What do we do
+# with the slopes? Go down. *How* to go down is the business of an **optimizer**: today you write
+# `SGD`, with momentum, and `Adam`. Then your MLP of 04 learns to read, one digit after the other.
+#
+# You use `tinytorch.autograd`, the work of assignment 06. Plan about 75 minutes.
+
+# %%
+import tinytorch
+
+tinytorch.use_mine(False)  # True: build on the modules that you exported from earlier notebooks
+
+# %%
+import matplotlib.pyplot as plt
+from tinytorch.autograd import no_grad
+from tinytorch.layers import MLP
+from tinytorch.losses import cross_entropy
+from tinytorch.setup import load_digits, manual_seed
+
+images, labels = load_digits()
+manual_seed(0)
+mlp = MLP([784, 64, 10])
+loss = cross_entropy(mlp(images[0]), labels[0])
+loss.backward()
+print("gradients:", [parameter.grad.shape for parameter in mlp.parameters()])
+for parameter in mlp.parameters():
+    parameter.data -= 0.01 * parameter.grad.data
+after = cross_entropy(mlp(images[0]), labels[0])
+print(f"one step against them: the loss was {loss.item():.3f} and is {after.item():.3f}")
+
+# %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from tinytorch.tensor import Tensor
+
+# %% [markdown]
+# ## 1. What all optimizers share
+#
+# Training is one loop: **forget** the old gradients, go **back** from the loss, take a **step**.
+# The loop stays, whatever the step looks like. So a base class does it, and leaves to its
+# subclasses one method: `update(values, grad, state)` changes the numbers of one parameter in
+# place. `state` is a dictionary of that parameter's own, empty at first, to remember things in.
+#
+# **Exercise.** Write the three methods.
+#
+# - `__init__` keeps `parameters` as a **list** (`model.parameters()` can be gone through only
+#   once), `lr`, and `states`: one dictionary for **each** parameter. No parameters at all, or a
+#   negative `lr`, is a `ValueError`.
+# - `zero_grad` sets every `grad` to `None`.
+# - `step` calls `update` with the arrays: `parameter.data`, `parameter.grad.data` and the state. A
+#   parameter without a gradient is left alone. `step(loss)` does all three at once: `zero_grad`,
+#   `backward`, and the step.
+
+
+# %% nbgrader={"grade": false, "grade_id": "optimizer", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class Optimizer:
+    """Change parameters by their gradients: `zero_grad()`, `loss.backward()`, `step()`."""
+
+    def __init__(self, parameters: Iterable[Tensor], lr: float) -> None:
+        """Keep the parameters and, for each of them, what must be remembered between steps."""
+        ### BEGIN SOLUTION
+        self.parameters = list(parameters)
+        if not self.parameters:
+            raise ValueError("there are no parameters to optimize: pass model.parameters()")
+        if lr < 0:
+            raise ValueError(f"a negative learning rate goes uphill: expected 0 or more, got {lr}")
+        self.lr = lr
+        self.states: list[dict[str, Any]] = [{} for _ in self.parameters]
+        ### END SOLUTION
+
+    def zero_grad(self) -> None:
+        """Forget all gradients, so that the next backward starts afresh."""
+        ### BEGIN SOLUTION
+        for parameter in self.parameters:
+            parameter.grad = None
+        ### END SOLUTION
+
+    def step(self, loss: Tensor | None = None) -> None:
+        """Update every parameter that has a gradient; with a loss, compute the gradients first."""
+        ### BEGIN SOLUTION
+        if loss is not None:
+            self.zero_grad()
+            loss.backward()
+        for parameter, state in zip(self.parameters, self.states, strict=True):
+            if parameter.grad is not None:
+                self.update(parameter.data, parameter.grad.data, state)
+        ### END SOLUTION
+
+    def update(self, values: np.ndarray, grad: np.ndarray, state: dict[str, Any]) -> None:
+        """Change the values of one parameter in place, and leave its gradient as it is."""
+        raise NotImplementedError(f"{type(self).__name__} has no update yet")
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-optimizer", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("optimizer")
+_arrays, _lr = _rng.normal(size=(3, 2, 4)), float(_rng.uniform(0.1, 0.4))
+
+
+class _Counting(Optimizer):
+    def update(self, values, grad, state):
+        state["steps"] = state.get("steps", 0) + 1
+        values -= self.lr * state["steps"] * grad
+
+
+def _after(*losses, way="by hand", shares=(1, 1, 1)):
+    leaves = [Tensor(array, requires_grad=True) for array in _arrays]
+    optimizer = _Counting(iter(leaves), lr=_lr)
+    for loss, share in zip(losses, shares, strict=False):
+        optimizer.lr = _lr * share
+        if way == "by hand":
+            optimizer.zero_grad()
+        if way != "one line":
+            (loss(*leaves) * share).backward()
+        optimizer.step(loss(*leaves) if "line" in way else None)
+    return leaves
+
+
+def _made(count, lr):
+    leaves = [Tensor(array, requires_grad=True) for array in _arrays[:count]]
+    _Counting((leaf for leaf in leaves), lr=lr).step(sum(leaf.sum() for leaf in leaves))
+    return leaves
+
+
+_all = [lambda x, y, z: (x * y * z).sum()] * 3
+_some = [lambda x, y, z: (x * z).sum(), lambda x, y, z: (x * y).sum(), lambda x, y, z: y.sum()]
+check("a step changes each parameter by its own gradient", lambda: _after(_all[0]))
+check("the next steps change them too", lambda: _after(*_all))
+check("every parameter has a memory of its own", lambda: _after(*_some, *_some))
+check("without zero_grad the gradients add up", lambda: _after(*_all, way="adding up"))
+check("step with a loss", lambda: _after(*_all, way="one line"))
+check("step with a loss forgets older gradients", lambda: _after(*_all, way="late line"))
+check("a parameter that takes no part stays as it is", lambda: _after(*_some, way="one line"))
+check("a step uses the learning rate of the moment", lambda: _after(*_all, shares=(1, 0.1, 2)))
+check.outcomes("refuses no parameters", _made, [(1, _lr), (0, _lr), (3, _lr)])
+check.outcomes("refuses negative learning rates", _made, [(1, _lr), (1, -_lr), (1, 0)])
+### END HIDDEN TESTS
+
+
+class Once(Optimizer):
+    def update(self, values, grad, state):
+        values -= 0 if state else grad  # nothing after the first step
+        state["done"] = True
+
+
+x, y = (Tensor(n, requires_grad=True) for n in (2.0, 3.0))
+once = Once(iter([x, y]), lr=1)
+for _ in range(2):
+    once.step(x * y)
+    got = [x.item(), y.item()]
+    assert got == [-1, 1], f"2 - 3 and 3 - 2, then nothing: expected [-1, 1], got {got}"
+once.zero_grad()
+assert x.grad is None, f"after zero_grad: expected no gradient, got {x.grad}"
+print("Optimizer works")
+
+# %% [markdown]
+# ## 2. SGD, and a ball that rolls
+#
+# *Stochastic gradient descent*: subtract `lr * grad`. Stochastic because the gradient of a single
+# sample, luckily or unluckily chosen, stands for that of all.
+#
+# In a narrow valley these steps go from wall to wall and hardly along. **Momentum** lets a ball
+# roll: it keeps a **velocity**, and every gradient pushes it. What goes back and forth cancels,
+# what always points the same way adds up.
+#
+# $$v \leftarrow \mu v + g \qquad\quad w \leftarrow w - \eta\, v$$
+#
+# Here $g$ is the gradient, $\mu$ the `momentum`, $\eta$ is `lr`, and $v$ starts at 0.
+# **Weight decay** $\lambda$ pulls every weight towards 0, which keeps networks from relying on a
+# few huge ones. It comes first: $g + \lambda w$ takes the place of $g$.
+#
+# **Exercise.** Write `update`. Change `values` in place (`values -= ...`), never `grad`, which may
+# belong to somebody else: that goes for what you keep in `state` as well.
+
+
+# %% nbgrader={"grade": false, "grade_id": "sgd", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class SGD(Optimizer):
+    """Step against the gradient; with momentum, against a running sum of gradients."""
+
+    def __init__(
+        self,
+        parameters: Iterable[Tensor],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        weight_decay: float = 0.0,
+    ) -> None:
+        """Choose the step size, how much of the last step lives on, and the pull towards 0."""
+        super().__init__(parameters, lr)
+        self.momentum, self.weight_decay = momentum, weight_decay
+
+    def update(self, values: np.ndarray, grad: np.ndarray, state: dict[str, Any]) -> None:
+        """Subtract lr * velocity, where velocity = momentum * velocity + gradient."""
+        ### BEGIN SOLUTION
+        if self.weight_decay:
+            grad = grad + self.weight_decay * values
+        if self.momentum:
+            grad = state["velocity"] = self.momentum * state.get("velocity", 0.0) + grad
+        values -= self.lr * grad
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-sgd", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("sgd")
+_starts = [_rng.normal(size=shape) for shape in ((3, 4), (3, 4), (4,), (), (0, 2))]
+_pushes = [[_rng.normal(size=start.shape) for start in _starts] for _ in range(6)]
+_lr, _mu, _decay = (float(_x) for _x in _rng.uniform(0.2, 0.8, size=3))
+_lrs = [_lr, _lr / 9, 0.0, _lr * 2]
+
+
+def _pushed(kind, steps, dtype=np.float64, absent=(), lrs=(), apart=False, **options):
+    """Return where parameters end if these gradients push them, and the gradients."""
+    tensors = [Tensor(start, dtype=dtype, requires_grad=True) for start in _starts]
+    grads = [Tensor(start, dtype=dtype) for start in _starts]
+    groups = [[tensor] for tensor in tensors] if apart else [tensors]
+    optimizers = [kind(group, **options) for group in groups]
+    for i, pushes in enumerate(_pushes[:steps]):
+        for j, push in enumerate(pushes):
+            grads[j].data[...] = push
+            tensors[j].grad = None if (i, j) in absent else grads[j]
+        for optimizer in optimizers:
+            optimizer.lr = lrs[i] if lrs else optimizer.lr
+            optimizer.step()
+    return [tensors, grads]
+
+
+_mix, _absent = {"momentum": _mu, "weight_decay": _decay, "lr": _lr}, [(1, 0), (2, 2)]
+check("plain steps", lambda: _pushed(SGD, 3, lr=_lr))
+check("the learning rate when none is given", lambda: _pushed(SGD, 2), rtol=1e-6, atol=0)
+check("the first step with momentum", lambda: _pushed(SGD, 1, lr=_lr, momentum=_mu))
+check("steps with momentum", lambda: _pushed(SGD, 6, lr=_lr, momentum=_mu))
+check("one step with weight decay", lambda: _pushed(SGD, 1, lr=_lr, weight_decay=_decay))
+check("steps with weight decay", lambda: _pushed(SGD, 4, lr=_lr, weight_decay=_decay))
+check("momentum and weight decay together", lambda: _pushed(SGD, 4, **_mix))
+check("momentum when the rate changes", lambda: _pushed(SGD, 4, lrs=_lrs, momentum=_mu))
+check("momentum of who sits a step out", lambda: _pushed(SGD, 4, absent=_absent, **_mix)[0])
+check("optimizers do not share velocities", lambda: _pushed(SGD, 4, apart=True, **_mix))
+check("SGD keeps float32", lambda: _pushed(SGD, 3, np.float32, **_mix), atol=1e-5)
+### END HIDDEN TESTS
+
+
+def slid(kind, values, grads, **options):
+    """Return the values of a parameter after a step with each of the gradients."""
+    parameter = Tensor(values, requires_grad=True)
+    optimizer = kind([parameter], **options)
+    for grad in grads:
+        parameter.grad = Tensor(grad)
+        optimizer.step()
+    return parameter.numpy().astype(float).round(4).tolist()
+
+
+got = slid(SGD, [1.0, -1.0], [[2.0, 4.0]], lr=0.5)
+assert got == [0, -3], f"1 - 0.5 * 2 and -1 - 0.5 * 4: expected [0, -3], got {got}"
+got = slid(SGD, [0.0], [[1.0], [1.0], [1.0]], lr=1.0, momentum=0.5)
+assert got == [-4.25], f"velocities 1, 1.5, 1.75: expected [-4.25], got {got}"
+got = slid(SGD, [10.0, -10.0], [[0.0, 0.0]], lr=0.1, weight_decay=0.5)
+assert got == [9.5, -9.5], f"weight decay pulls towards 0: expected [9.5, -9.5], got {got}"
+print("SGD works")
+
+# %% [markdown]
+# ## 3. Adam: every number its own step size
+#
+# One `lr` for all is hard to choose: some gradients are a thousand times the others. Adam divides
+# by their usual size. It keeps two running means, of the gradients and of their squares:
+#
+# $$m \leftarrow \beta_1 m + (1 - \beta_1)\, g \qquad\quad s \leftarrow \beta_2 s + (1 - \beta_2)\, g^2$$
+#
+# Both start at 0, so at first they are much too small: after $t$ steps a constant gradient has
+# brought them only to the share $1 - \beta^t$ of where they belong. Dividing by that share is the
+# **bias correction**, and then comes the step:
+#
+# $$w \leftarrow w - \eta\, \frac{m / (1 - \beta_1^t)}{\sqrt{s / (1 - \beta_2^t)} + \varepsilon}$$
+#
+# **Exercise.** Write `update`. The parameter's `state` holds $t$, $m$ and $s$; in its first step
+# $t$ is 1. Weight decay as in `SGD`. `np.zeros_like(values)` makes zeros of the same dtype.
+
+
+# %% nbgrader={"grade": false, "grade_id": "adam", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class Adam(Optimizer):
+    """Step by the running mean of the gradients over the root of that of their squares."""
+
+    def __init__(
+        self,
+        parameters: Iterable[Tensor],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        """Choose the step size, how long each mean remembers, and the pull towards 0."""
+        super().__init__(parameters, lr)
+        self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
+
+    def update(self, values: np.ndarray, grad: np.ndarray, state: dict[str, Any]) -> None:
+        """Subtract lr * mean / (sqrt(square) + eps), both corrected for having begun at 0."""
+        ### BEGIN SOLUTION
+        if self.weight_decay:
+            grad = grad + self.weight_decay * values
+        if not state:
+            state.update(step=0, mean=np.zeros_like(values), square=np.zeros_like(values))
+        state["step"] += 1
+        beta1, beta2 = self.betas
+        mean, square = state["mean"], state["square"]
+        mean += (1 - beta1) * (grad - mean)
+        square += (1 - beta2) * (grad * grad - square)
+        share1, share2 = 1 - beta1 ** state["step"], 1 - beta2 ** state["step"]
+        values -= self.lr / share1 * mean / (np.sqrt(square / share2) + self.eps)
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-adam", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_betas = tuple(check.rng("adam").uniform((0.5, 0.7), (0.8, 0.9)).tolist())
+_own, _absent = {"lr": _lr, "betas": _betas}, [(0, 1), (1, 0), (2, 0), (2, 2)]
+
+
+def _scaled(scale, steps=4, **options):
+    tensor = Tensor(_starts[0] * 0, requires_grad=True)
+    optimizer = Adam([tensor], **options)
+    for pushes in _pushes[:steps]:
+        tensor.grad = Tensor(pushes[0] * scale)
+        optimizer.step()
+    return [tensor, tensor + _starts[0]]
+
+
+check("the first step", lambda: _pushed(Adam, 1, lr=_lr))
+check("the second step", lambda: _pushed(Adam, 2, lr=_lr))
+check("six steps", lambda: _pushed(Adam, 6, lr=_lr))
+check("all settings left as they are", lambda: _pushed(Adam, 4), rtol=1e-6)
+check("other betas", lambda: _pushed(Adam, 5, **_own))
+check("a large eps", lambda: _pushed(Adam, 3, eps=_mu, **_own))
+check("tiny gradients, where eps matters", lambda: _scaled(1e-8, lr=_lr))
+check("gradients that are 0, then are not", lambda: [_scaled(0, lr=_lr), _scaled(1e9, lr=_lr)])
+check("Adam with weight decay", lambda: _pushed(Adam, 4, lr=_lr, weight_decay=_decay))
+check("decay passes through both means", lambda: _pushed(Adam, 5, eps=1, weight_decay=9))
+check("every parameter counts its own steps", lambda: _pushed(Adam, 5, absent=_absent, **_own)[0])
+check("Adam when the rate changes", lambda: _pushed(Adam, 4, lrs=_lrs, betas=_betas))
+check("optimizers do not share means", lambda: _pushed(Adam, 4, apart=True, **_own))
+check("Adam keeps float32", lambda: _pushed(Adam, 3, np.float32, **_own), atol=1e-5)
+### END HIDDEN TESTS
+got = slid(Adam, [1.0, 1.0], [[3.0, -0.01]], lr=0.1)
+assert got == [0.9, 1.1], f"the first step is lr, however steep: expected [0.9, 1.1], got {got}"
+got = slid(Adam, [0.0], [[1.0], [-1.0]], lr=1.0)
+assert got == [-0.9474], f"gradients 1 and -1: expected [-0.9474], got {got}"
+got = slid(Adam, [5.0, -5.0], [[0.0, 0.0]], lr=0.1, weight_decay=0.01)
+assert got == [4.9, -4.9], f"only weight decay pulls: expected [4.9, -4.9], got {got}"
+print("Adam works")
+
+# %% [markdown]
+# A valley, forty times as steep across as it is along, and forty steps of each from the same place.
+# Change the learning rates and see who leaves the valley first.
+
+# %%
+steepness, start = Tensor([0.05, 2.0]), [-4.0, 1.2]
+walkers = {
+    "SGD(lr=0.45)": lambda p: SGD(p, lr=0.45),
+    "SGD(lr=0.1, momentum=0.9)": lambda p: SGD(p, lr=0.1, momentum=0.9),
+    "Adam(lr=0.3)": lambda p: Adam(p, lr=0.3),
+}
+xs, ys = np.meshgrid(np.linspace(-4.5, 2, 90), np.linspace(-1.5, 1.5, 60))
+figure, panels = plt.subplots(1, 3, figsize=(10, 2.6), sharey=True, layout="constrained")
+for panel, (name, make) in zip(panels, walkers.items(), strict=True):
+    place = Tensor(start, requires_grad=True)
+    optimizer, path = make([place]), [start]
+    for _ in range(40):
+        optimizer.step((steepness * place * place).sum())
+        path.append(place.tolist())
+    panel.contour(xs, ys, np.sqrt(0.05 * xs**2 + 2 * ys**2), levels=14, cmap="Greys", alpha=0.6)
+    panel.plot(*zip(*path, strict=True), ".-", color="tab:red", linewidth=1)
+    panel.plot(0, 0, "*", color="tab:green", markersize=12)
+    left = (steepness * place * place).sum().item()
+    panel.set(title=f"{name}\nloss after 40 steps: {left:.4f}", xlim=(-4.5, 2), ylim=(-1.5, 1.5))
+plt.show()
+
+# %% [markdown]
+# ## 4. A network that learns to read
+#
+# All of it comes together: `MLP` (04), `cross_entropy` (05), `backward` (06), and your `SGD`. One
+# image at a time: look, compare, step.
+#
+# **Exercise.** Write `learn`. For every image in order: score it (`model(Tensor(image))`), compute
+# the loss, take one step. Return the list of the losses, as Python numbers.
+
+
+# %% nbgrader={"grade": false, "grade_id": "learn", "locked": false, "schema_version": 3, "solution": true, "task": false}
+def learn(model, optimizer, images, labels):
+    """Take one step for every image, in order, and return the losses found on the way."""
+    ### BEGIN SOLUTION
+    losses = []
+    for image, label in zip(images, labels, strict=True):
+        loss = cross_entropy(model(Tensor(image)), label)
+        optimizer.step(loss)
+        losses.append(loss.item())
+    return losses
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-learn", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("learn")
+_pool, _images = _rng.normal(size=200), _rng.normal(size=(9, 1, 3, 4))
+_labels, _lr = _rng.integers(0, 3, size=9), float(_rng.uniform(0.05, 0.2))
+
+
+class _Plain(list):
+    def zero_grad(self):
+        for p in self:
+            p.grad = None
+
+    def step(self, loss=None):
+        if loss is not None:
+            self.zero_grad() or loss.backward()
+        for p in self:
+            p.data = p.data - _lr * p.grad.data
+
+
+def _learned(count=9, times=1):
+    model = MLP([12, 5, 3])
+    optimizer, n = _Plain(model.parameters()), count
+    for p in optimizer:
+        p.data = _pool[p.size : 2 * p.size].reshape(p.shape)
+    losses = [learn(model, optimizer, _images[:n], _labels[:n]) for _ in range(times)]
+    return [losses, *optimizer]
+
+
+check("one image", lambda: _learned(1), dtype=False)
+check("the losses on the way", lambda: _learned()[0], dtype=False)
+check("the network after nine images", lambda: _learned()[1:], dtype=False)
+check("learning goes on in a second call", lambda: _learned(4, 2), dtype=False)
+### END HIDDEN TESTS
+tiny = MLP([4, 3])
+tiny.layers[1].weight.data[...] = tiny.layers[1].bias.data[...] = 0
+got = np.round(learn(tiny, SGD(tiny.parameters(), lr=1.0), np.ones((2, 4)), [2, 2]), 3).tolist()
+assert got == [1.099, 0.013], f"twice the same image: expected [1.099, 0.013], got {got}"
+print("learn works")
+
+# %% [markdown]
+# And now digits. 9,000 images, each seen once, and 1,000 others to ask about.
+
+
+# %% nbgrader={"grade": false, "grade_id": "digits-run", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def guesses(model, images):
+    """Return the class with the largest score for each image."""
+    with no_grad():
+        return model(Tensor(images)).numpy().argmax(axis=1)
+
+
+new_images, new_labels = images[9000:], labels[9000:]
+manual_seed(7)
+mlp = MLP([784, 64, 10])
+before = guesses(mlp, new_images)
+losses = learn(mlp, SGD(mlp.parameters(), lr=0.01), images[:9000], labels[:9000])
+found = guesses(mlp, new_images)
+
+# %% nbgrader={"grade": true, "grade_id": "test-digits", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+
+def _with_adam():
+    manual_seed(int(check.rng("digits").integers(1_000_000)))
+    model = MLP([784, 64, 10])
+    learn(model, Adam(model.parameters()), images[:4000], labels[:4000])
+    return guesses(model, check.images("digits"))
+
+
+check.accuracy(
+    "digits that nobody has seen", lambda: guesses(mlp, check.images("digits")), at_least=0.85
+)
+check.accuracy("digits learned afresh, with Adam", _with_adam, at_least=0.85)
+### END HIDDEN TESTS
+was, share = (before == new_labels).mean(), (found == new_labels).mean()
+assert share >= 0.85, f"after 9,000 images: expected 85 % right or more, got {share:.1%}"
+print(f"right for {was:.1%} of 1,000 new images before, for {share:.1%} after 9,000 steps")
+
+# %% [markdown]
+# ## See it work
+#
+# The loss of single images jumps about, so the picture shows means over 200. On the right, digits
+# that the network of this notebook misread.
+
+# %%
+runs = {"SGD(lr=0.01)": losses}
+for name, make in (
+    ("SGD, momentum 0.9", lambda p: SGD(p, lr=0.002, momentum=0.9)),
+    ("Adam(lr=0.001)", lambda p: Adam(p, lr=0.001)),
+):
+    manual_seed(7)
+    other = MLP([784, 64, 10])
+    runs[name] = learn(other, make(other.parameters()), images[:3000], labels[:3000])
+
+figure = plt.figure(figsize=(10, 2.6), layout="constrained")
+curves, misread = figure.subfigures(1, 2)
+panel = curves.subplots()
+for name, run in runs.items():
+    panel.plot(np.arange(100, len(run), 200), np.reshape(run, (-1, 200)).mean(axis=1), label=name)
+panel.set(xlabel="images seen", ylabel="loss", ylim=(0, 2.3))
+panel.legend(fontsize=8)
+wrong = np.flatnonzero(found != new_labels)
+for panel, i in zip(misread.subplots(2, 6).flat, wrong, strict=False):
+    panel.imshow(new_images[i, 0], cmap="gray_r")
+    panel.set_title(f"{new_labels[i]}, not {found[i]}", fontsize=8)
+    panel.axis("off")
+plt.show()
+
+# %% [markdown]
+# ## In the real world
+#
+# `torch.optim.SGD` and `torch.optim.Adam`: same names, same defaults, same numbers. There the loop
+# is always `optimizer.zero_grad()`, `loss.backward()`, `optimizer.step()`; your `step(loss)` is
+# short for that. Most large models are trained with `AdamW`, which pulls at the weights directly,
+# past both means. And `torch.optim.lr_scheduler` lowers `lr` as training goes on.
+#
+# ## Think
+#
+# Look at Adam's very first step, where $t = 1$. How long is it for a weight whose gradient is 0.001,
+# and how long if the gradient is 100? What would it be without the bias correction, with the usual
+# $\beta_1 = 0.9$ and $\beta_2 = 0.999$? And what does Adam have to keep in memory for a network of a
+# billion weights that plain `SGD` does not?
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# After one step the corrected means are the gradient and its square, so the step is lr * g / |g|:
+# as long as the learning rate, in both cases (as long as the gradient is much larger than eps).
+#
+# Without the correction it is lr * 0.1 g / sqrt(0.001 g²), about 3.2 times the learning rate. Each
+# mean is too small, but the second one more so: it remembers longer, and starts more slowly.
+#
+# Two numbers for every weight, m and s: two billion more numbers, twice the network itself.
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Next: a network that can see
+#
+# Your network reads. But what has it understood? Two experiments: the new images moved three pixels
+# to the right, and a network that learns from images whose pixels are shuffled, all in the same way.
+
+# %%
+moved = guesses(mlp, np.roll(new_images, 3, axis=3)) == new_labels
+print(f"moved by three pixels: right for {moved.mean():.1%}")
+order = manual_seed(7).permutation(784)
+shuffled = images.reshape(-1, 784)[:, order]
+blind = MLP([784, 64, 10])
+learn(blind, SGD(blind.parameters(), lr=0.01), shuffled[:9000], labels[:9000])
+print(
+    f"all pixels shuffled: right for {(guesses(blind, shuffled[9000:]) == new_labels).mean():.1%}"
+)
+
+# %% [markdown]
+# Three pixels confuse it, and chaos does not disturb it: to the MLP an image is 784 numbers in no
+# order at all. It does not know which pixels are neighbours. Images need a better architecture, one
+# that looks for the same stroke everywhere: convolution, assignment 08.
+#
+# Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
+
+# %%
+import tinytorch
+
+tinytorch.export_mine("07_optimizers")
