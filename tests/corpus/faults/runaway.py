@@ -75,7 +75,7 @@ def slow_in_every_cell(it: Submission) -> None:
         it.run_before("scale", "import time\ntime.sleep(7)")
 
 
-@fault(ENDED, score=2.0, says=("computing time",), seconds=60)
+@fault(ENDED, score=2.0, says=SLOW, seconds=60)
 def burns_processor_time(it: Submission) -> None:
     """Processes in the background use up all computing time."""
     it.run_before(
@@ -149,7 +149,7 @@ def recurses_without_end(it: Submission) -> None:
     )
 
 
-@fault("it is an error of that cell; same score", says=("RecursionError",), stock=True)
+@fault("it is an error of that cell; same score", stock=True)
 def recurses_too_deep(it: Submission) -> None:
     """A function calls itself for ever."""
     it.run_before("scale", "def deep(n):\n    return deep(n + 1)\ndeep(0)")

@@ -1,0 +1,670 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#       format_version: '1.3'
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 09 · Training
+#
+# ## Where we are
+#
+# You have a CNN and the optimizers to train it, and with every model you wrote the loop anew. Today
+# you write it once and well: `train_epoch`, `evaluate`, and a `Trainer` that keeps the history.
+# Then you let it loose on colour photographs, CIFAR-10, and look at the clock.
+#
+# You use `tinytorch.spatial`, the work of assignment 08. Plan about 75 minutes.
+
+# %%
+import tinytorch
+
+tinytorch.use_mine(False)  # True: build on the modules that you exported from earlier notebooks
+
+# %%
+import os
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for small matrices one core is faster than two
+
+import matplotlib.pyplot as plt
+import numpy as np
+from tinytorch.layers import MLP
+from tinytorch.losses import cross_entropy
+from tinytorch.optimizers import SGD, Adam
+from tinytorch.setup import load_digits, manual_seed
+from tinytorch.spatial import CNN
+
+manual_seed(0)
+cnn, losses = CNN(in_channels=1, size=28, filters=8, hidden=32), []
+optimizer = Adam(cnn.parameters(), lr=0.002)
+images, labels = load_digits()
+for x, y in zip(images[:1000], labels, strict=False):
+    loss = cross_entropy(cnn(x), y)
+    optimizer.step(loss)
+    losses.append(loss.item())
+print(f"mean loss of the first 200 steps: {np.mean(losses[:200]):.2f}")
+print(f"mean loss of the last 200 steps: {np.mean(losses[-200:]):.2f}")
+
+# %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from tinytorch.autograd import no_grad
+from tinytorch.layers import Module
+from tinytorch.losses import cross_entropy
+from tinytorch.optimizers import Optimizer
+from tinytorch.tensor import Tensor
+
+LossFunction = Callable[[Tensor, Any], Tensor]
+
+# %% [markdown]
+# It learns. But how good is it at images that it has not seen? Was that all the data? And with more
+# of it, how long would it take?
+#
+# ## 1. How long will it take?
+#
+# A loop that runs for minutes owes you a line that says how far it has come. The honest estimate of
+# the rest: the mean time of a step *so far*, times the number of steps *to come*. A single step is
+# a bad witness: one of them always meets the garbage collector.
+#
+# **Exercise.** Write `seconds_left`. `self.clock()` is the time now, `self.began` the time at the
+# start, and `self.done` of `self.total` steps are done. Before the first step nobody knows:
+# `math.inf`, or `float("inf")`.
+
+
+# %% nbgrader={"grade": false, "grade_id": "progress", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+def duration(seconds: float) -> str:
+    """Write a number of seconds as people say it: "8 s", "3.4 min", "2.5 h"."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
+
+
+class Progress:
+    """A line that says how far a loop has come, and how long the rest will take."""
+
+    every = 0.5  # seconds between two lines
+
+    def __init__(self, total: int, clock: Callable[[], float] = time.perf_counter) -> None:
+        """Start the clock for a loop of `total` steps."""
+        self.total, self.done, self.clock = total, 0, clock
+        self.began = self.written = clock()
+
+    def seconds_left(self) -> float:
+        """Estimate the rest by the mean pace so far; before the first step it is infinite."""
+        ### BEGIN SOLUTION
+        if self.done == 0:
+            return float("inf")
+        pace = (self.clock() - self.began) / self.done
+        return pace * (self.total - self.done)
+        ### END SOLUTION
+
+    def advance(self, loss: float) -> None:
+        """Count one more step, and now and then write the line."""
+        self.done += 1
+        finished, now = self.done == self.total, self.clock()
+        if finished or now - self.written >= self.every:
+            self.written = now
+            rest = f"took {duration(now - self.began)}"
+            if not finished:
+                rest = f"{duration(self.seconds_left())} to go"
+            line = f"step {self.done:,} of {self.total:,}, mean loss {loss:.3f}, {rest}"
+            print(f"\r{line:70}", end="\n" if finished else "")
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-progress", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("progress")
+_times = np.cumsum(_rng.uniform(1, 9, size=12))
+
+
+def _estimates(total, times, steps):
+    moment = [0]
+    progress = Progress(total, clock=lambda: float(times[moment[0]]))
+    progress.every, seen = np.inf, []
+    for _ in range(steps):
+        moment[0] += 1
+        progress.advance(0.0)
+        seen.append(progress.seconds_left())
+    return seen
+
+
+def _later(wait):
+    now = [_times[0]]
+    progress = Progress(20, clock=lambda: now[0])
+    for pause in wait:
+        now[0] += pause
+        progress.done += 3
+    return progress.seconds_left()
+
+
+check("the rest of a steady loop", lambda: _estimates(50, np.arange(9) * _times[0], 8))
+check("the rest when steps take unequal time", lambda: _estimates(40, _times, 11))
+check("nothing is left at the end", lambda: [_times[0] + x for x in _estimates(6, _times, 6)])
+check("a clock that did not start at 0", lambda: _estimates(30, _times + 1000 * _times[1], 5))
+check("several steps at once", lambda: _later(_times[:5]))
+check("before the first step", lambda: [Progress(7).seconds_left(), _estimates(7, _times, 1)])
+### END HIDDEN TESTS
+now = [100.0]
+progress = Progress(10, clock=lambda: now[0])
+assert progress.seconds_left() == float("inf"), "before the first step the rest is infinite"
+for seconds in (3.0, 1.0):
+    now[0] += seconds
+    progress.done += 1
+left = progress.seconds_left()
+assert left == 16.0, f"2 of 10 steps took 4 seconds: expected 16.0 to go, got {left}"
+print("seconds_left works")
+
+# %% [markdown]
+# ## 2. One epoch
+#
+# An **epoch** is one pass through the data set: a step for each sample, which is an image `x` and
+# its class `y`. Five lines, in this order, in every PyTorch program there is:
+#
+# > forget the old gradients, compute the loss, go backward, step; note the loss
+#
+# Note the *number*, `loss.item()`. A Tensor would drag its whole graph along, for the whole epoch.
+#
+# One thing to prepare: a step may take several samples, with `x` of shape `(N, ...)` and N classes
+# in `y`. Its loss is their mean, so it counts N times: `np.size(y)` is N, and 1 for a single class.
+#
+# **Exercise.** Write `train_epoch`. Put the model into training mode first, whatever mode it was
+# in. Return the mean loss over all **samples**, a Python float. If `show` is true, call
+# `progress.advance(mean loss so far)` after every step.
+
+
+# %% nbgrader={"grade": false, "grade_id": "train-epoch", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+def train_epoch(
+    model: Module,
+    optimizer: Optimizer,
+    dataset: Any,
+    loss_function: LossFunction = cross_entropy,
+    show: bool = True,
+) -> float:
+    """Take one step for each (x, y), a sample or several; return the mean loss over samples."""
+    progress = Progress(len(dataset)) if show else None
+    ### BEGIN SOLUTION
+    model.train()
+    total = count = 0.0
+    for x, y in dataset:
+        optimizer.zero_grad()
+        loss = loss_function(model(x), y)
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * np.size(y)
+        count += np.size(y)
+        if progress:
+            progress.advance(total / count)
+    return total / count
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-train-epoch", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+import contextlib
+import io
+import re
+import weakref
+
+from grading import check
+from tinytorch.layers import Parameter
+
+_rng = check.rng("train-epoch")
+_w, _a, _t = _rng.normal(size=(3, 4)), _rng.normal(size=(9, 4)), _rng.integers(0, 3, size=9)
+_pairs = [(Tensor(_x), int(_y)) for _x, _y in zip(_a, _t, strict=True)]
+_steps = [(Tensor(_a[i:j]), _t[i:j]) for i, j in ((0, 4), (4, 6), (6, 9))]
+
+
+class _Moody(Module):
+    def __init__(self):
+        self.weight = Parameter(_w)
+
+    def forward(self, x):
+        return x @ self.weight.T * (2.0 if self.training else 0.5)
+
+
+def _epoch(dataset, before=lambda model: None, loss_function=cross_entropy, make=SGD):
+    model = _Moody()
+    before(model)
+    optimizer = make(model.parameters(), lr=0.3)
+    loss = train_epoch(model, optimizer, dataset, loss_function, show=False)
+    return [loss, model.weight]
+
+
+def _old_gradients(model):
+    cross_entropy(model(Tensor(_a)) * 3.0, _t).backward()
+
+
+def _graphs_kept():
+    seen, alive = [], []
+
+    def spy(scores, y):
+        alive.append(sum(reference() is not None for reference in seen))
+        loss = cross_entropy(scores, y)
+        seen.append(weakref.ref(loss))
+        return loss
+
+    mean = _epoch(_pairs, loss_function=spy)[0]
+    return mean * (1 + max(0, max(alive) - 2))
+
+
+def _printed(show):
+    model, out = _Moody(), io.StringIO()
+    with contextlib.redirect_stdout(out):
+        loss = train_epoch(model, SGD(model.parameters(), lr=0.3), _pairs[: 2 + _t[0]], show=show)
+    found = re.findall(r"step (\d+) of (\d+), mean loss ([\d.]+)", out.getvalue())
+    return [loss, len(out.getvalue()) > 0, [float(number) for number in found[-1]] if show else 0]
+
+
+def _less(scores, y):
+    return cross_entropy(scores, y) * 0.4
+
+
+check("a step for one sample", lambda: _epoch(_pairs[:1]))
+check("a step for every sample", lambda: _epoch(_pairs)[1])
+check("a step for every sample, with Adam", lambda: _epoch(_pairs, make=Adam)[1])
+check("the mean loss of epochs", lambda: [_epoch(_pairs[:n])[0] for n in range(1, 9)])
+check("gradients from before the epoch do not count", lambda: _epoch(_pairs[:2], _old_gradients))
+check("training mode, whatever was before", lambda: _epoch(_pairs, lambda model: model.eval()))
+check("steps of several samples", lambda: _epoch(_steps)[1])
+check("a loss counts for each of its samples", lambda: [_epoch(_steps)[0], _epoch(_steps[1:])[0]])
+check("another loss function", lambda: _epoch(_pairs, loss_function=_less))
+check("no graph outlives its step for long", _graphs_kept)
+check("without show nothing is printed", lambda: _printed(False))
+check("the bar counts every step and shows the mean loss", lambda: _printed(True), atol=2e-3)
+### END HIDDEN TESTS
+digits = [(Tensor(x), int(y)) for x, y in zip(images[:3000], labels, strict=False)]
+train, test = digits[:2000], digits[2000:]
+manual_seed(0)
+mlp = MLP([784, 32, 10])
+optimizer = SGD(mlp.parameters(), lr=0.01)
+losses = [train_epoch(mlp, optimizer, train) for epoch in range(2)]
+assert isinstance(losses[0], float), f"expected a float, got {type(losses[0]).__name__}"
+assert 0.8 < losses[0] < 1.1, f"first epoch: expected a mean loss near 0.96, got {losses[0]}"
+assert losses[1] < 0.6, f"second epoch: expected a smaller loss, near 0.5, got {losses[1]}"
+print("train_epoch works")
+
+# %% [markdown]
+# ## 3. How good is it?
+#
+# The loss of an epoch is a poor witness. The model changed while it was measured, and it has seen
+# these samples before. What counts is how the finished model does on **others**, of the test set.
+#
+# To evaluate is to look without touching:
+# - in `eval()` mode, so that dropout keeps its hands off, and afterwards back in the mode of before;
+# - under `no_grad()`, so that no graph is built: nobody is going to ask for gradients;
+# - without a step, and without a change to gradients that are already there.
+#
+# **Exercise.** `accuracy` is the share of samples whose highest score is that of the right class,
+# for scores `(N, C)` with N classes, or `(C,)` with one. `evaluate` returns the mean loss and the
+# accuracy over all samples, two floats; again a step may hold several.
+
+
+# %% nbgrader={"grade": false, "grade_id": "evaluate", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+def accuracy(scores: Tensor, target: Any) -> float:
+    """Return the share of samples whose highest score, of (N, C) or (C,), is the right class's."""
+    ### BEGIN SOLUTION
+    return float(np.mean(scores.data.argmax(axis=-1) == np.asarray(target)))
+    ### END SOLUTION
+
+
+def evaluate(
+    model: Module, dataset: Any, loss_function: LossFunction = cross_entropy
+) -> tuple[float, float]:
+    """Return mean loss and accuracy over a dataset, and leave the model as it was."""
+    ### BEGIN SOLUTION
+    was_training = model.training
+    model.eval()
+    loss = right = count = 0.0
+    with no_grad():
+        for x, y in dataset:
+            scores, samples = model(x), np.size(y)
+            loss += loss_function(scores, y).item() * samples
+            right += accuracy(scores, y) * samples
+            count += samples
+    model.train(was_training)
+    return loss / count, right / count
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-evaluate", "locked": true, "points": 8, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_s = check.rng("evaluate").normal(size=(5, 40, 7))
+
+
+def _evaluated(dataset, before=lambda model: None, loss_function=cross_entropy):
+    model = _Moody()
+    before(model)
+    return list(evaluate(model, dataset, loss_function)), model
+
+
+def _in_mode(mode):
+    return _evaluated(_pairs, lambda model: model.train(mode))
+
+
+def _gradients(then):
+    def old(model):
+        cross_entropy(model(Tensor(_a)), _t).backward()
+
+    result, model = _evaluated(_pairs, old)
+    if then:
+        model.train()
+        cross_entropy(model(Tensor(_a)), _t).backward()
+    return [model.weight.grad, model.weight, result]
+
+
+def _recorded():
+    seen = []
+
+    def spy(scores, y):
+        seen.append(scores.creator is not None)
+        return cross_entropy(scores, y)
+
+    loss = _evaluated(_pairs, loss_function=spy)[0][0]
+    return loss * (1 + sum(seen))
+
+
+_right = [np.where(s[:, 0] < 0.3, s.argmax(axis=1), 0) for s in _s]
+_cut = [(s[:7], y[:7]) for s, y in zip(_s, _right, strict=True)]
+_one = list(zip(_s[0], _right[0].tolist(), strict=True))
+_kinds = [kind(_right[0]) for kind in (list, Tensor)]
+
+
+def _shares(cases):
+    return [accuracy(Tensor(scores), classes) for scores, classes in cases]
+
+
+check("the accuracy of many", lambda: _shares((s, s.argmin(axis=1) % 3) for s in _s))
+check("the accuracy of most", lambda: _shares(zip(_s, _right, strict=True)))
+check("the accuracy of one", lambda: _shares(_one))
+check("classes in lists and tensors", lambda: _shares((_s[0], kind) for kind in _kinds))
+check("as many samples as classes", lambda: _shares(_cut))
+check("loss and accuracy over a dataset", lambda: _evaluated(_pairs)[0])
+check("the first and the last sample", lambda: [_evaluated(_pairs[:n])[0] for n in range(1, 9)])
+check("a dataset in steps of several samples", lambda: _evaluated(_steps)[0])
+check("the loss function that was asked for", lambda: _evaluated(_pairs, loss_function=_less)[0])
+check("eval mode, whatever was before", lambda: [_in_mode(on)[0] for on in (True, False)])
+check("the mode of before", lambda: [_in_mode(on)[1](Tensor(_a)) for on in (True, False)])
+check("weights and gradients stay as they were", lambda: _gradients(False))
+check("no graph is built", _recorded)
+check("gradients work again afterwards", lambda: _gradients(True))
+### END HIDDEN TESTS
+share = accuracy(Tensor([[1.0, 3.0], [2.0, 0.0], [5.0, 4.0], [0.0, 1.0]]), [1, 1, 0, 1])
+assert share == 0.75, f"three of four are right: expected 0.75, got {share}"
+loss, right = evaluate(mlp, test)
+assert isinstance(right, float), f"expected floats, got {type(right).__name__}"
+assert 0.8 < right < 0.95, f"expected an accuracy near 0.90, got {right}"
+print(f"evaluate works: {right:.1%} of digits the MLP has not seen, loss {loss:.3f}")
+
+# %% [markdown]
+# ## 4. A Trainer
+#
+# Model, optimizer and loss belong together for the whole training, and you want to know afterwards
+# how it went. That is an object with a memory.
+#
+# **Exercise.** Write `fit`. After each epoch append a dictionary to `self.history`: `"loss"`, what
+# `train_epoch` returned, and, if there is a `test` set, `"test loss"` and `"accuracy"` on it. A
+# second `fit` goes on where the first ended. Return the history.
+
+
+# %% nbgrader={"grade": false, "grade_id": "trainer", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class Trainer:
+    """A model, an optimizer and a loss that belong together, and the history of their training."""
+
+    def __init__(
+        self,
+        model: Module,
+        optimizer: Optimizer,
+        loss_function: LossFunction = cross_entropy,
+        show: bool = True,
+    ) -> None:
+        """Keep what training needs; `show=False` trains in silence."""
+        self.model, self.optimizer, self.loss_function = model, optimizer, loss_function
+        self.show = show
+        self.history: list[dict[str, float]] = []
+
+    def fit(self, dataset: Any, epochs: int = 1, test: Any = None) -> list[dict[str, float]]:
+        """Train for some epochs; after each, note its loss and how the model does on `test`."""
+        ### BEGIN SOLUTION
+        for _ in range(epochs):
+            loss = train_epoch(
+                self.model, self.optimizer, dataset, self.loss_function, show=self.show
+            )
+            entry = {"loss": loss}
+            if test is not None:
+                results = evaluate(self.model, test, self.loss_function)
+                entry["test loss"], entry["accuracy"] = results
+            self.history.append(entry)
+        return self.history
+        ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-trainer", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+import contextlib
+import io
+
+from grading import check
+from tinytorch.layers import Linear
+
+_rng = check.rng("trainer")
+_b, _v, _seed = _rng.normal(size=(40, 6)), _rng.integers(0, 3, size=40), int(_rng.integers(9999))
+_more = [(Tensor(_x), int(_y)) for _x, _y in zip(_b, _v, strict=True)]
+
+
+def _trainer(loss_function=cross_entropy, show=False):
+    manual_seed(_seed)
+    model = Linear(6, 3)
+    return Trainer(model, Adam(model.parameters(), lr=0.02), loss_function, show=show)
+
+
+def _fitted(*calls, loss_function=cross_entropy, column=None):
+    trainer = _trainer(loss_function)
+    for call in calls:
+        history = trainer.fit(_more[:25], **call)
+    return [[entry[column] for entry in history] if column else history, trainer.model.weight]
+
+
+def _bars(show):
+    out, trainer = io.StringIO(), _trainer(show=show)
+    with contextlib.redirect_stdout(out):
+        trainer.fit(_more[: 5 + _seed % 7], epochs=2 + _seed % 3)
+    return [out.getvalue().count("took"), trainer.history]
+
+
+_two, _three = {"epochs": 2}, {"epochs": 3, "test": _more[25:]}
+check("one epoch, if nothing else is said", lambda: _fitted({}, column="loss"))
+check("the losses of several epochs", lambda: _fitted(_two, column="loss"))
+check("loss and accuracy on the test set after each epoch", lambda: _fitted(_three))
+check("without a test set there is only the loss", lambda: _fitted(_two))
+check("a second fit goes on", lambda: _fitted(_two, _three))
+check("no epochs change nothing", lambda: [_fitted({"epochs": 0}), _fitted({"epochs": 0}, {})])
+check("the loss function is used for both", lambda: _fitted(_three, loss_function=_less))
+check("the trainer keeps the history", lambda: [(t := _trainer()).fit(_more), t.history][1])
+check("show is handed on", lambda: [_bars(True), _bars(False)])
+### END HIDDEN TESTS
+trainer = Trainer(mlp, optimizer, show=False)
+history = trainer.fit(train, epochs=1, test=test)
+assert len(history) == 1, f"one epoch, one entry: got {len(history)}"
+keys = sorted(history[0])
+assert keys == ["accuracy", "loss", "test loss"], f"the entry has the keys {keys}"
+assert trainer.fit(train[:50])[1].keys() == {"loss"}, "without a test set there is only the loss"
+assert len(trainer.history) == 2, f"a second fit goes on: expected 2, got {len(trainer.history)}"
+print("Trainer works:", {key: round(value, 3) for key, value in history[0].items()})
+
+# %% [markdown]
+# ## See it work
+#
+# Eight epochs, and the history as a picture. With only 500 digits and a wider network, look at what
+# the test set has to say from about the third epoch on.
+
+# %%
+manual_seed(1)
+mlp = MLP([784, 128, 10])
+history = Trainer(mlp, SGD(mlp.parameters(), lr=0.03), show=False).fit(train[:500], 8, test[:500])
+figure, (left, right) = plt.subplots(1, 2, figsize=(8, 2.6), layout="constrained")
+for key in ("loss", "test loss"):
+    left.plot(range(1, 9), [entry[key] for entry in history], "o-", label=key)
+left.legend()
+right.plot(range(1, 9), [entry["accuracy"] for entry in history], "o-", color="tab:green")
+left.set(xlabel="epoch", title="what it has seen, and what not")
+right.set(xlabel="epoch", title="accuracy on the test set")
+plt.show()
+print("loss", round(history[-1]["loss"], 3), "on the test set", round(history[-1]["test loss"], 3))
+
+# %% [markdown]
+# What it has seen it knows ever better; for the rest that helps less and less. The distance between
+# the two curves is called **overfitting**, and the best cure is more data. Here it comes.
+#
+# ## 5. Real pictures
+#
+# CIFAR-10 has 50,000 colour photographs of ten kinds of things. The loader is given. Do you have the
+# data? Put the *binary version* from its [home](https://www.cs.toronto.edu/~kriz/cifar.html) into
+# `data/cifar-10-batches-bin`, or name its folder in the environment variable `CIFAR10_DIR`. If not,
+# you get the drawn shapes that lie beside this notebook, of the same size and as many kinds.
+
+
+# %% nbgrader={"grade": false, "grade_id": "cifar10", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
+CIFAR10_CLASSES = [
+    "airplane",
+    "automobile",
+    "bird",
+    "cat",
+    "deer",
+    "dog",
+    "frog",
+    "horse",
+    "ship",
+    "truck",
+]
+
+
+def load_cifar10(
+    split: str = "train", most: int = 50_000
+) -> tuple[np.ndarray, np.ndarray, list[str]]:
+    """Return images (N, 3, 32, 32) from 0 to 1, labels (N,), and the names of the ten classes.
+
+    Reads the folder CIFAR10_DIR, or data/cifar-10-batches-bin, or else the drawn stand-in.
+    """
+    folder = Path(os.environ.get("CIFAR10_DIR") or "data/cifar-10-batches-bin")
+    pattern = {"train": "data_batch_*.bin", "test": "test_batch.bin"}[split]
+    contents = [np.fromfile(file, np.uint8) for file in sorted(folder.glob(pattern))]
+    if any(content.size % 3073 for content in contents):
+        raise ValueError(f"a file in {folder} is cut short: fetch CIFAR-10 again")
+    if contents:
+        rows = np.concatenate(contents).reshape(-1, 3073)[:most]
+        images, labels, names = rows[:, 1:].reshape(-1, 3, 32, 32), rows[:, 0], CIFAR10_CLASSES
+    else:
+        print(f"There is no CIFAR-10 in {folder}: these are drawn shapes instead.")
+        with np.load("data/cifar10-stand-in.npz") as drawn:
+            images, labels = drawn[f"{split}_images"][:most], drawn[f"{split}_labels"][:most]
+            names = drawn["names"].tolist()
+    return images.astype(np.float32) / 255, labels.astype(np.int64), names
+
+
+# %%
+pictures, kinds, names = load_cifar10("train", most=2000)
+figure, panels = plt.subplots(2, 10, figsize=(9, 2.2), layout="constrained")
+for panel, picture, kind in zip(panels.flat, pictures, kinds, strict=False):
+    panel.imshow(picture.transpose(1, 2, 0))  # matplotlib wants the colours last
+    panel.set_title(names[kind], fontsize=8)
+    panel.axis("off")
+plt.show()
+
+# %% [markdown]
+# `CNN()` of 08 is made for such pictures. An optimizer, the epoch that you have just written, one
+# picture at a time. Three hundred should do for a start: look at the line.
+
+# %%
+cifar10 = [(Tensor(x), int(y)) for x, y in zip((pictures - 0.47) / 0.25, kinds, strict=True)]
+manual_seed(0)
+cifar_cnn = CNN()
+optimizer = Adam(cifar_cnn.parameters())
+print(f"{sum(parameter.size for parameter in cifar_cnn.parameters()):,} parameters")
+start = time.perf_counter()
+train_epoch(cifar_cnn, optimizer, cifar10[:300])
+seconds = (time.perf_counter() - start) / 300
+print(f"{1000 * seconds:.1f} ms a picture")
+print(f"on this machine an epoch of 50,000 would take about {duration(50_000 * seconds)}")
+print(f"and twenty epochs about {duration(20 * 50_000 * seconds)}")
+
+# %% [markdown]
+# And that is the smallest CNN of its kind. Where does the time go? Measure the parts of a step.
+
+# %%
+parts = {"forward": 0.0, "backward": 0.0, "update": 0.0}
+for x, y in cifar10[300:400]:
+    moments = [time.perf_counter()]
+    optimizer.zero_grad()
+    loss = cross_entropy(cifar_cnn(x), y)
+    moments.append(time.perf_counter())
+    loss.backward()
+    moments.append(time.perf_counter())
+    optimizer.step()
+    moments.append(time.perf_counter())
+    for part, seconds in zip(parts, np.diff(moments), strict=True):
+        parts[part] += 10 * seconds  # milliseconds a step
+figure, panel = plt.subplots(figsize=(6, 1.8), layout="constrained")
+panel.barh(list(parts), list(parts.values()), color=["tab:blue", "tab:orange", "tab:red"])
+panel.set(xlabel="milliseconds for one picture", title="one step")
+panel.invert_yaxis()
+plt.show()
+
+# %% [markdown]
+# ## In the real world
+#
+# In PyTorch the five lines are the same, word for word, and everybody writes them by hand. Who is
+# tired of it takes a `Trainer`: Lightning and Hugging Face Transformers have one, with a `fit` or
+# `train` and a history; `tqdm` draws the bar. `evaluate` is `model.eval()` with
+# `torch.inference_mode()`. A real training also saves the weights now and then, since a run of
+# weeks does not end well every time.
+#
+# ## Think
+#
+# A friend trains for 50 epochs with `fit(train, 50, test)`, looks for the epoch with the highest
+# `"accuracy"`, keeps that model, and reports this number. What is wrong with it, and how would you
+# do it? And: which of the three rules of `evaluate` can be broken without changing the numbers it
+# returns, and why is it still worth keeping?
+
+# %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
+# ### BEGIN SOLUTION
+# The test set was used to choose. Of fifty noisy numbers the highest is too high by luck alone, so
+# on new images the model will do worse than reported. Split the training set: choose the epoch by a
+# part that is not trained on, the validation set, and look at the test set once, at the end.
+#
+# `no_grad` changes none of the returned numbers: a graph that nobody asks costs memory and time only.
+# That is reason enough: evaluation gets slower, and with large batches it can run out of memory.
+# (Without `eval` dropout makes the numbers random and worse; with a step the model learns the test
+# set.)
+# ### END SOLUTION
+
+# %% [markdown]
+# ## Next: this is unbearably slow
+#
+# You have seen the estimate, for one epoch and for twenty, and nobody gets the learning rate right at
+# the first try. Look at the last picture again: most of the time goes into the update, which
+# touches every one of 825,290 weights for the sake of a single picture. For a hundred pictures at
+# once it would cost the same, and everything you have built takes a first axis N. What is missing
+# is somebody who serves the data by the hundred: assignment 10.
+#
+# Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
+
+# %%
+import tinytorch
+
+tinytorch.export_mine("09_training")
