@@ -1,5 +1,8 @@
 """The course: what it is called, where things are, and our steps in nbgrader's pipelines."""
 
+from pathlib import Path
+
+import nbgrader
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import (
     CheckCellMetadata,
@@ -14,6 +17,7 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
+import grading
 from grading.box import set_aside_odd_files
 from grading.preprocessors.keep_master import KeepMaster
 from grading.preprocessors.restore_submission import RestoreSubmission
@@ -59,6 +63,13 @@ c.Autograde.autograde_preprocessors = [RunSealed, SaveGrades, CheckCellMetadata]
 
 # Feedback: what a student may see, then nbgrader's own steps.
 c.GenerateFeedback.preprocessors = [StudentView, GetGrades, CSSHTMLHeaderPreprocessor]
+
+# Pages that need no other host: formulas are MathML instead of a script from elsewhere.
+c.HTMLExporter.filters = {"markdown2html": "grading.formulas.markdown_with_formulas"}
+c.HTMLExporter.extra_template_basedirs = [
+    str(Path(grading.__file__).with_name("templates")),
+    str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),
+]
 
 # What a student's notebook may use; `Sandbox` in grading/sandbox/settings.py explains each.
 c.Sandbox.cell_seconds = 60
