@@ -9,7 +9,7 @@ export CHECK_DATA := $(CURDIR)/answer_key/data
 
 .DEFAULT_GOAL := all
 .PHONY: all help environment source export release sample autograde feedback report \
-        lab test test-fast mutants attacks data lint clean
+        lab hub test test-fast test-hub mutants attacks frameworks figures bench data lint clean
 
 all: $(BUILT) ## everything: environment, releases, sample class, grades, feedback, table
 	@$(STEP)
@@ -47,11 +47,20 @@ lab: $(BUILT) ## open the course in JupyterLab, with Formgrader
 	@$(STEP) source
 	@.venv/bin/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
 
+hub: $(BUILT) ## try the course on JupyterHub, as an ordinary user: it prints what to click
+	@$(PY) hub/environment.py .venv-hub --kernel .venv-student/bin/python
+	@.venv-hub/bin/python -m hub.demo
+
 test: $(BUILT) ## all tests
 	@$(PY) -m pytest -n auto
 
 test-fast: $(BUILT) ## the tests that start no kernel
 	@$(PY) -m pytest -n auto -m "not slow"
+
+test-hub: $(BUILT) ## the whole course on a real hub, in a real browser (as root; some minutes)
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
+	@.venv/bin/uv pip install --quiet --python $(PY) -r environment/browser.lock
+	@TEST_HUB=1 $(PY) -m pytest -p no:randomly tests/hub
 
 mutants: $(BUILT) ## grade wrong and right solutions: how strong are the hidden tests?
 	@$(STEP) source release
@@ -59,6 +68,17 @@ mutants: $(BUILT) ## grade wrong and right solutions: how strong are the hidden 
 
 attacks: $(BUILT) ## grade hostile and broken submissions: does any of them gain or break anything?
 	@$(PY) -m grading.trials.hostile
+
+frameworks: $(BUILT) ## assemble each student's own ten modules: do they carry XOR, the MLP, the CNN?
+	@$(PY) -m grading.frameworks
+
+figures: $(BUILT) ## accuracy over 20 seeds and the speed of batches, measured on the reference
+	@$(PY) -m benchmarks.figures
+
+bench: $(BUILT) ## compare the reference with PyTorch (fetched into .venv-bench)
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/pip install --quiet -r benchmarks/requirements.txt
+	@.venv-bench/bin/python -m benchmarks.against_pytorch
 
 data: $(BUILT) ## fetch the whole MNIST into data/, checked by SHA-256
 	@$(PY) -m datasets.fetch digits
@@ -70,4 +90,4 @@ lint: $(BUILT) ## ruff and mypy
 
 clean: ## remove all that was made, and nothing else
 	@$(if $(wildcard $(PY)),$(PY) -m grading.pipeline.clean,echo "nothing to remove")
-	@rm -rf .venv .venv-student .make *.egg-info build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-student .venv-bench .make *.egg-info build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,13 +5,13 @@ import json
 import shutil
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from nbformat import NotebookNode
 
-from grading.answer_key import BadSolution, answer_key
+from grading.answer_key import BadSolution, answer_key, run_solution
 from grading.course import Course
-from grading.execute import Box, run_notebook
 from grading.handout import lay_out_hidden_images
 from grading.labels import test_labels
 from grading.master import Master, without_solutions
@@ -54,12 +54,15 @@ def check_release(
 
 
 def _try_out(course: Course, trial: Master, settings: Sandbox, freebies: float) -> None:
-    key = answer_key(course, trial, settings)
-    box = Box(course.root / "answer_key" / "nothing", trial.handout, course.hidden_data)
-    unsolved = without_solutions(trial.solved())
-    for notebook, solved in ((trial.solved(), True), (unsolved, False)):
-        run = run_notebook(notebook, box, settings, course.salt)
-        verdict = reach_verdict(notebook, run, key, test_labels, [])
+    notebooks = {True: trial.solved(), False: without_solutions(trial.solved())}
+    with ThreadPoolExecutor(len(notebooks)) as pool:
+        running = {
+            solved: pool.submit(run_solution, notebook, trial.handout, course, settings)
+            for solved, notebook in notebooks.items()
+        }
+        key = answer_key(course, trial, settings)
+    for solved, notebook in notebooks.items():
+        verdict = reach_verdict(notebook, running[solved].result(), key, test_labels, [])
         missed = [
             f"'{outcome.name}' in {cell} ({outcome.hint})"
             for cell, outcomes in verdict.outcomes.items()

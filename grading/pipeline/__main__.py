@@ -66,7 +66,7 @@ class Steps:
         """Make the feedback pages that are missing or old."""
         due = outdated(self.course)
         with self._bar("feedback", len(due)) as report:
-            self.failures += generate_feedback(self.api, due, report)
+            self.failures += generate_feedback(self.api, due, report, self.workers)
 
     def report(self) -> None:
         """Print the grades, write the CSV files, say where to look."""

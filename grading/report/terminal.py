@@ -8,18 +8,25 @@ from rich.table import Table
 
 
 def print_grades(grades: pd.DataFrame, unsealed: set[tuple[str, str]], console: Console) -> None:
-    """Print a row a student and a column an assignment, with marks that a legend explains."""
-    table = Table(title="Grades")
-    table.add_column("student")
+    """Print a row a student and a column an assignment, with marks that a legend explains.
+
+    Ten assignments fit into 80 columns.
+    """
     assignments = sorted(grades["assignment"].unique())
+    many = len(assignments) > MANY
+    dense: dict[str, Any] = {"box": None, "padding": (0, 1, 0, 0), "pad_edge": False}
+    table = Table(title="Grades", **(dense if many else {}))
+    table.add_column("student", no_wrap=True)
     for assignment in assignments:
         most = grades.loc[grades["assignment"] == assignment, "max_score"].max()
-        number = assignment.partition("_")[0] if len(assignments) > MANY else assignment
+        number = assignment.partition("_")[0] if many else assignment
         table.add_column(f"{number}\nof {most:g}", justify="right", no_wrap=True)
     marks: set[str] = set()
     for student, rows in grades.groupby("student"):
         by_name = {row.assignment: row for row in rows.itertuples()}
-        cells = [_cell(by_name.get(name), unsealed, marks) for name in assignments]
+        cells = [
+            _cell(by_name.get(name), unsealed, marks, 1 if many else 2) for name in assignments
+        ]
         table.add_row(str(student), *cells)
     console.print(table)
     for mark, meaning in LEGEND.items():
@@ -30,22 +37,22 @@ def print_grades(grades: pd.DataFrame, unsealed: set[tuple[str, str]], console: 
 MANY = 4
 LEGEND = {
     "✎": "a written answer waits for a person (Formgrader); it counts 0 until then",
-    "⏰": "submitted after the due date",
+    "†": "submitted after the due date",
     "!": "graded WITHOUT a sandbox: do not trust this grade",
 }
 
 
-def _cell(row: Any, unsealed: set[tuple[str, str]], marks: set[str]) -> str:
+def _cell(row: Any, unsealed: set[tuple[str, str]], marks: set[str], digits: int) -> str:
     if row is None:
         return "-"
     flags = [
         mark
         for mark, applies in (
             ("✎", row.needs_manual_grade),
-            ("⏰", row.late_seconds > 0),
+            ("†", row.late_seconds > 0),
             ("!", (row.student, row.assignment) in unsealed),
         )
         if applies
     ]
     marks.update(flags)
-    return f"{row.score:.2f} {''.join(flags)}".rstrip()
+    return f"{row.score:.{digits}f}{''.join(flags)}"

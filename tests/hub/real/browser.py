@@ -1,0 +1,209 @@
+"""People at a browser: what they click, with Debian's Chromium."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import Browser, Locator, Page, Request, sync_playwright
+
+FLAGS = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+)
+PICTURES = Path(__file__).resolve().parents[3] / "reports" / "hub"
+PATIENCE = 120_000
+GRADING = 400_000
+LOCAL = ("127.0.0.1", "localhost", "")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Give Debian's Chromium, without a window."""
+    path = shutil.which("chromium")
+    assert path, "Chromium is not installed: apt-get install chromium"
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+
+
+class Person:
+    """Somebody with an account, at a browser of their own."""
+
+    def __init__(self, browser: Browser, address: str, name: str, shots: Path) -> None:
+        self.address, self.name, self._shots = address, name, shots
+        self.page: Page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
+        self.page.set_default_timeout(PATIENCE)
+        self.asked_elsewhere: list[str] = []
+        self.page.on("request", self._note)
+
+    def _note(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("data", "blob", "about") and parts.hostname not in LOCAL:
+            self.asked_elsewhere.append(request.url)
+
+    def picture(self, title: str) -> None:
+        """Keep a screenshot."""
+        self._shots.mkdir(parents=True, exist_ok=True)
+        self.page.wait_for_timeout(700)
+        self.page.screenshot(path=self._shots / f"{title}.png")
+
+    def log_in(self, password: str) -> None:
+        """Answer the login form."""
+        self.page.goto(f"{self.address}/hub/login")
+        self.page.fill("#username_input", self.name)
+        self.page.fill("#password_input", password)
+        self.page.click("#login_submit")
+        self.page.wait_for_url(lambda url: "/hub/login" not in url)
+
+    def status_of(self, path: str) -> int:
+        """Return how the hub answers this person's browser at an address."""
+        answer = self.page.context.request.get(f"{self.address}{path}")
+        if "/hub/login" in answer.url or "/hub/spawn" in answer.url:
+            return 403
+        return answer.status
+
+
+class Student(Person):
+    """A student in JupyterLab."""
+
+    def open_list(self) -> None:
+        """Open the list of assignments afresh."""
+        self.page.goto(f"{self.address}/user/{self.name}/lab?reset")
+        self.page.wait_for_selector("#jp-top-panel", timeout=GRADING)
+        self.page.click("#jp-MainMenu >> text=Nbgrader")
+        self.page.click(".lm-Menu-itemLabel:has-text('Assignment List')")
+        self.page.wait_for_selector("#course_list_default:has-text('tinytorch')")
+        self.page.wait_for_selector("#released_assignments_list:visible")
+
+    def fetch(self, assignment: str) -> None:
+        """Fetch a released assignment."""
+        self._row("released", assignment).get_by_text("Fetch", exact=True).click()
+        self._row("fetched", assignment).wait_for()
+
+    def validate(self, assignment: str) -> str:
+        """Press Validate in the list and return what it says."""
+        row = self._row("fetched", assignment)
+        button = row.get_by_text("Validate", exact=True)
+        for _ in range(3):  # the list is drawn anew after a fetch and folds up again
+            self.page.wait_for_load_state("networkidle")
+            if not button.is_visible():
+                row.locator("a", has_text=assignment).first.click()
+            self.page.wait_for_timeout(1000)
+            if button.is_visible():
+                break
+        button.click()
+        dialog = self.page.locator(".jp-Dialog")
+        dialog.wait_for(timeout=GRADING)
+        said = dialog.inner_text()
+        dialog.locator("button").last.click()
+        return said
+
+    def write_answer(self, notebook: str, answer: str) -> None:
+        """Open a notebook, type a written answer into its first unanswered cell, and save."""
+        self.page.goto(f"{self.address}/user/{self.name}/lab/tree/{notebook}?reset")
+        cell = self.page.locator(".jp-MarkdownCell", has_text="YOUR ANSWER HERE").first
+        cell.scroll_into_view_if_needed(timeout=GRADING)
+        rendered = cell.locator(".jp-RenderedMarkdown:visible")
+        if rendered.count():
+            rendered.dblclick()
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+a")
+        self.page.keyboard.type(answer)
+        self.page.keyboard.press("Shift+Enter")
+        self.page.keyboard.press("Control+s")
+        self.page.wait_for_selector("text=Saving completed")
+
+    def submit(self, assignment: str) -> None:
+        """Submit and wait until the list shows one submission more."""
+        rows = self.page.locator("#submitted_assignments_list .list_item")
+        before = rows.count()
+        self._row("fetched", assignment).get_by_text("Submit", exact=True).click()
+        self.page.wait_for_function(
+            "n => document.querySelectorAll('#submitted_assignments_list .list_item').length > n",
+            arg=before,
+        )
+
+    def fetch_feedback(self, assignment: str) -> None:
+        """Fetch the feedback of an assignment."""
+        self._row("submitted", assignment).get_by_text("Fetch Feedback").click()
+        self.page.wait_for_timeout(2000)
+
+    def _row(self, which: str, assignment: str) -> Locator:
+        rows = self.page.locator(f"#{which}_assignments_list > .list_item")
+        return rows.filter(has_text=assignment).first
+
+
+class Grader(Person):
+    """A TA or an instructor in Formgrader."""
+
+    @property
+    def formgrader(self) -> str:
+        """Return Formgrader's address."""
+        return f"{self.address}/services/tinytorch/formgrader"
+
+    def press(self, assignment: str, column: str) -> str:
+        """Press a button in the row of an assignment and return the answer."""
+        self.page.goto(f"{self.formgrader}/manage_assignments")
+        return self._press(self.page.locator("tr", has_text=assignment), column)
+
+    def press_for(self, assignment: str, student: str, column: str) -> str:
+        """Press a button in the row of a student's submission and return the answer."""
+        self.page.goto(f"{self.formgrader}/manage_submissions/{assignment}")
+        return self._press(self.page.locator("tr", has_text=student), column)
+
+    def begin_for(self, assignment: str, student: str, column: str) -> Locator:
+        """Press a button in a submission's row and return where its answer will appear."""
+        self.page.goto(f"{self.formgrader}/manage_submissions/{assignment}")
+        self.page.locator("tr", has_text=student).locator(f".{column} a").first.click()
+        return self.page.locator(".modal.in")
+
+    def save(self, notebook: str, content: dict[str, object]) -> None:
+        """Save a notebook of the course as JupyterLab does."""
+        self.page.goto(f"{self.address}/services/tinytorch/lab?reset")
+        self.page.wait_for_selector("#jp-top-panel", timeout=GRADING)
+        said = self.page.evaluate(
+            """async ([url, content]) => {
+                const xsrf = document.cookie.match(/_xsrf=([^;]+)/)[1];
+                const body = JSON.stringify({type: "notebook", format: "json", content});
+                const headers = {"X-XSRFToken": xsrf, "Content-Type": "application/json"};
+                return (await fetch(url, {method: "PUT", headers, body})).status;
+            }""",
+            [f"{self.address}/services/tinytorch/api/contents/{notebook}", content],
+        )
+        assert said == 200, said
+
+    def status_and_score(self, assignment: str, student: str) -> tuple[str, str]:
+        """Return what the list of submissions says of one."""
+        self.page.goto(f"{self.formgrader}/manage_submissions/{assignment}")
+        row = self.page.locator("tr", has_text=student)
+        return row.locator(".status").inner_text(), row.locator(".score").inner_text()
+
+    def places(self, assignment: str) -> dict[str, int]:
+        """Return where each student's submission stands in the gradebook's list."""
+        self.page.goto(f"{self.formgrader}/gradebook/{assignment}/{assignment}")
+        self.page.locator("td.name a:visible").first.wait_for()
+        names = self.page.locator("td.name a.name-shown").all_text_contents()
+        return {name: place for place, name in enumerate(names)}
+
+    def grade_by_hand(self, assignment: str, place: int, cell: str, points: str, say: str) -> None:
+        """Open a submission of the gradebook, give points and a comment for a written answer."""
+        self.page.goto(f"{self.formgrader}/gradebook/{assignment}/{assignment}")
+        self.page.locator("td.name a:visible").nth(place).click()
+        self.page.wait_for_load_state("networkidle")
+        score = self.page.locator(f"input.score#{cell}")
+        score.fill(points)
+        score.press("Tab")
+        comment = self.page.locator(f"textarea#{cell}-comment")
+        comment.fill(say)
+        comment.blur()
+        self.page.wait_for_timeout(1500)
+
+    def _press(self, row: Locator, column: str) -> str:
+        row.locator(f".{column} a").first.click()
+        modal = self.page.locator(".modal.in")
+        modal.wait_for(timeout=GRADING)
+        said = modal.inner_text()
+        modal.locator(".modal-footer button").first.click()
+        modal.wait_for(state="hidden")
+        return said

@@ -1,0 +1,54 @@
+"""A whole class submits within a minute."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import nbformat
+from browser import Grader, Person
+from notebooks import solutions, solve
+from server import Installation
+from session import Session
+
+CLASS = 30
+AT_ONCE = 6
+
+
+def test_thirty_students_submit_within_a_minute(
+    hub: Installation, people: dict[str, Person], released: str
+) -> None:
+    tim = people["tim"]
+    assert isinstance(tim, Grader)
+    accounts = [hub.add_account(f"s{number:02}", "students") for number in range(CLASS)]
+    answers = solutions(hub.course, released)
+
+    def get_ready(account: str) -> Session:
+        session = Session(hub, account)
+        session.start_server()
+        assert session.assignments("fetch", released)["success"]
+        notebook = hub.home(account) / "tinytorch" / released / f"{released}.ipynb"
+        solve(notebook, {name: f"# {account}\n{text}" for name, text in answers.items()})
+        return session
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        sessions = list(pool.map(get_ready, accounts))
+    began = time.monotonic()
+    with ThreadPoolExecutor(CLASS) as pool:
+        replies = list(pool.map(lambda one: one.assignments("submit", released), sessions))
+    took = time.monotonic() - began
+    assert all(reply["success"] for reply in replies)
+    assert took < 60, f"{CLASS} submissions took {took:.0f} s"
+    log = tim.press(released, "collect")
+    for account in accounts:
+        assert log.count(f"Collected: {account} {released}") == 1
+        _assert_whole(hub.course / "submitted" / account / released, released, account)
+    again = tim.press(released, "collect")
+    assert not any(f"Collected: {account}" in again for account in accounts)
+    print(f"{CLASS} submissions in {took:.1f} s")
+
+
+def _assert_whole(folder: Path, assignment: str, account: str) -> None:
+    notebook = nbformat.read(folder / f"{assignment}.ipynb", as_version=4)
+    assert sum(f"# {account}" in cell.source for cell in notebook.cells) > 1
+    assert (folder / "timestamp.txt").exists()
+    assert (folder / "submission_secret.txt").stat().st_size == 128

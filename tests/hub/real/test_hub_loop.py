@@ -1,0 +1,104 @@
+"""From release to feedback with clicks, on real accounts: two students, two TAs."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from browser import Grader, Person, Student
+from notebooks import automatic_grades, solutions, solve
+from server import Installation
+
+PUBLIC_HOST = re.compile(r"""(?:src|href)\s*=\s*["'](?:https?:)?//(?!127\.0\.0\.1)""")
+
+
+def test_whole_loop(hub: Installation, people: dict[str, Person], released: str) -> None:
+    ann, bob, tim, tess = (people[name] for name in ("ann", "bob", "tim", "tess"))
+    assert isinstance(ann, Student)
+    assert isinstance(bob, Student)
+    assert isinstance(tim, Grader)
+    assert isinstance(tess, Grader)
+    answers = solutions(hub.course, released)
+    notebooks = {}
+    for student, left_out in ((ann, 0), (bob, 4)):
+        student.open_list()
+        student.fetch(released)
+        notebook = hub.home(student.name) / "tinytorch" / released / f"{released}.ipynb"
+        notebooks[student.name] = notebook
+        assert "failed" in student.validate(released)
+        solve(notebook, answers, left_out)
+        student.write_answer(
+            f"tinytorch/{released}/{released}.ipynb",
+            f"I am {student.name}, and $\\sum_i x_i^2$ is a formula.",
+        )
+        student.picture(f"notebook-{left_out}")
+        student.open_list()
+    assert "Success! Your notebook passes all the tests." in ann.validate(released)
+    ann.picture("validated")
+    assert "failed" in bob.validate(released)
+    bob.submit(released)
+    ann.submit(released)
+    ann.submit(released)
+    ann.picture("submitted")
+
+    assert "Success" in tim.press(released, "collect")
+    answer = tim.begin_for(released, ann.name, "autograde")
+    assert tess.status_of("/services/tinytorch/formgrader/api/assignments") == 200
+    assert not answer.is_visible(), "other pages have to wait until a submission is graded"
+    assert "graded, sealed" in tess.press_for(released, bob.name, "autograde")
+    assert "graded, sealed" in answer.inner_text()
+    status, _ = tim.status_and_score(released, ann.name)
+    assert status == "needs manual grading"
+    tim.picture("formgrader-submissions")
+    order = [student.name for student in (ann, bob)]
+    places = tim.places(released)
+    assert sorted(places) == sorted(order)
+    tim.grade_by_hand(released, places[ann.name], "think", "3", "Right: $x^2$, **well said**.")
+    tim.picture("formgrader-written-answer")
+    tess.grade_by_hand(released, places[bob.name], "think", "1", "Which axis?")
+    status, _ = tim.status_and_score(released, ann.name)
+    assert status == "graded"
+    assert "Success" in tim.press(released, "generate-feedback")
+    assert "Success" in tess.press(released, "release-feedback")
+
+    for student, points, comment in ((ann, "3.0 / 4.0", "well said"), (bob, "1.0 / 4.0", "axis")):
+        student.open_list()
+        student.fetch_feedback(released)
+        [page] = (notebooks[student.name].parent / "feedback").glob("*/*.html")
+        text = page.read_text()
+        assert points in text
+        assert comment in text
+        assert "<math" in text
+        assert not PUBLIC_HOST.search(text)
+    ann.picture("feedback-in-the-list")
+    show_feedback(ann, hub, released)
+    for person in people.values():
+        assert person.asked_elsewhere == []
+    assert_same_as_make(hub)
+
+
+def show_feedback(student: Student, hub: Installation, assignment: str) -> None:
+    """Open the feedback as JupyterLab shows it, with formulas that need no script."""
+    folder = hub.home(student.name) / "tinytorch" / assignment / "feedback"
+    [page] = folder.glob("*/*.html")
+    relative = page.relative_to(hub.home(student.name))
+    student.page.goto(f"{student.address}/user/{student.name}/files/{relative}")
+    assert student.page.locator("math").count() > 0
+    student.picture("feedback")
+
+
+def assert_same_as_make(hub: Installation) -> None:
+    """Grade the same submissions with the command behind `make autograde`: the same scores."""
+    by_hub = automatic_grades(hub.course / "gradebook.db")
+    again = hub.srv / "again"
+    shutil.copytree(hub.course, again, ignore=shutil.ignore_patterns("autograded", "feedback"))
+    shutil.rmtree(again / "autograded", ignore_errors=True)
+    subprocess.run(["chown", "-R", f"{hub.settings.grader}:", again], check=True)
+    programs = Path(hub.settings.environment) / "bin"
+    env = [f"PYTHONPATH={hub.settings.grading}", f"PATH={programs}:/usr/bin:/bin"]
+    step = [programs / "python", "-m", "grading.pipeline", "autograde", "--root", again]
+    done = hub.run_as(hub.settings.grader, "env", "-C", again, *env, *step)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert automatic_grades(again / "gradebook.db") == by_hub
+    assert any(score > 0 for score in by_hub.values())
+    assert any(score == 0 for score in by_hub.values())

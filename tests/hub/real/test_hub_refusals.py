@@ -1,0 +1,134 @@
+"""What a student, and a submission, must not reach."""
+
+import json
+
+import nbformat
+from browser import Person, Student
+from server import Installation
+
+ATTACK = """
+import json, os, socket, urllib.request
+from pathlib import Path
+found = {}
+for variable in ("JUPYTERHUB_API_TOKEN", "JUPYTERHUB_API_URL"):
+    found[variable] = os.environ.get(variable, "")
+for process in Path("/proc").glob("[0-9]*"):
+    try:
+        found[process.name] = (process / "environ").read_bytes().decode(errors="replace")
+    except OSError:
+        continue
+try:
+    urllib.request.urlopen("http://127.0.0.1:PORT/hub/api", timeout=3)
+    found["api"] = "reached"
+except OSError:
+    found["api"] = "no"
+for path in ("COURSE/gradebook.db", "COURSE/source", "EXCHANGE"):
+    found[path] = os.path.exists(path)
+print("FOUND " + json.dumps(found))
+"""
+
+
+def test_services_and_servers_of_others_are_closed(
+    hub: Installation, people: dict[str, Person]
+) -> None:
+    ann, bob, tim = people["ann"], people["bob"], people["tim"]
+    for path in ("", "lab", "formgrader/manage_assignments", "formgrader/api/assignments"):
+        assert ann.status_of(f"/services/tinytorch/{path}") in (403, 404), path
+    assert ann.status_of(f"/user/{bob.name}/api/contents") in (403, 404)
+    assert ann.status_of(f"/user/{bob.name}/lab") in (403, 404)
+    assert ann.status_of("/hub/admin") in (403, 404)
+    assert ann.status_of("/hub/api/users") == 403
+    assert ann.status_of(f"/hub/api/users/{bob.name}") in (403, 404)
+    assert tim.status_of("/services/tinytorch/formgrader/api/assignments") == 200
+    assert tim.status_of(f"/user/{bob.name}/api/contents") in (403, 404)
+    assert tim.status_of("/hub/api/users") == 403
+
+
+def test_the_files_of_the_course_and_of_others_are_closed(
+    hub: Installation, people: dict[str, Person], released: str
+) -> None:
+    ann, bob = people["ann"].name, people["bob"].name
+    places = (
+        hub.course,
+        hub.course / "gradebook.db",
+        hub.course / "source" / released / f"{released}.py",
+        hub.srv / "code" / "tinytorch_ref",
+        hub.srv / "hub" / "jupyterhub.sqlite",
+        hub.srv / "hub" / "cookie_secret",
+        hub.srv / "backups",
+        hub.home(bob),
+        hub.inbound,
+    )
+    for place in places:
+        assert hub.run_as(ann, "test", "-r", place).returncode != 0, place
+    exchange = hub.inbound.parent
+    assert hub.run_as(ann, "test", "-r", exchange / "outbound" / released).returncode == 0
+    for path in (exchange, exchange / "outbound"):
+        assert hub.run_as(ann, "mv", path, f"{path}.gone").returncode != 0
+        assert hub.run_as(ann, "touch", path / "mine").returncode != 0
+
+
+def test_nothing_handed_out_or_installed_tells_of_a_solution(
+    hub: Installation, people: dict[str, Person], released: str
+) -> None:
+    ann = people["ann"].name
+    places = (hub.opt / "code", hub.inbound.parent / "outbound")
+    for telling in ("BEGIN SOLUTION", "BEGIN HIDDEN TESTS", "check.rng("):
+        found = hub.run_as(ann, "grep", "-rlIF", telling, *places)
+        assert found.stdout == "", telling
+    assert hub.run_as(ann, "grep", "-rlI", "YOUR CODE HERE", *places).stdout != ""
+
+
+def test_a_submission_in_the_name_of_another_is_its_owners(
+    hub: Installation, people: dict[str, Person], released: str
+) -> None:
+    ann, bob, tim = people["ann"], people["bob"], people["tim"]
+    forged = hub.inbound / f"{bob.name}+{released}+2030-01-01 00:00:00.000000 UTC+x"
+    secret = hub.course / "gradebook.db"
+    script = (
+        f"mkdir '{forged}' && echo '{{}}' > '{forged}/{released}.ipynb' && "
+        f"ln -s {secret} '{forged}/stolen'"
+    )
+    assert hub.run_as(ann.name, "sh", "-c", script).returncode == 0
+    log = tim.press(released, "collect")
+    assert f"was handed in by {ann.name}" in log
+    stolen = hub.course / "submitted" / ann.name / released
+    assert stolen.is_dir()
+    assert not (stolen / "stolen").exists()
+    assert "2030" not in (stolen / "timestamp.txt").read_text()
+    theirs = hub.course / "submitted" / bob.name / released / f"{released}.ipynb"
+    assert not theirs.exists() or theirs.read_text() != "{}\n"
+
+
+def test_a_submission_being_graded_reaches_neither_hub_nor_token(
+    hub: Installation, people: dict[str, Person], released: str
+) -> None:
+    ann, tim = people["ann"], people["tim"]
+    assert isinstance(ann, Student)
+    attack = (
+        ATTACK.replace("PORT", str(hub.settings.hub_port))
+        .replace("COURSE", hub.settings.course)
+        .replace("EXCHANGE", hub.settings.exchange)
+    )
+    folder = hub.course / "submitted" / ann.name / released
+    folder.mkdir(parents=True, exist_ok=True)
+    release = hub.course / "release" / released / f"{released}.ipynb"
+    notebook = nbformat.read(release, as_version=4)
+    answer = next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution"))
+    answer.source = attack
+    (folder / f"{released}.ipynb").write_text(nbformat.writes(notebook))
+    tim.press_for(released, ann.name, "autograde")
+    graded = hub.course / "autograded" / ann.name / released / f"{released}.ipynb"
+    printed = "".join(
+        output.get("text", "")
+        for cell in nbformat.read(graded, as_version=4).cells
+        for output in cell.get("outputs", [])
+    )
+    found = json.loads(printed.partition("FOUND ")[2].partition("\n")[0])
+    assert found.pop("api") == "no"
+    for place, seen in found.items():
+        assert not seen or "JUPYTERHUB" not in str(seen), place
+    for place in (hub.course / "gradebook.db", hub.course / "source", hub.settings.exchange):
+        assert found[str(place)] is False
+    assert found["JUPYTERHUB_API_TOKEN"] == ""
+    assert any(place.isdigit() for place in found), "it saw its own processes"

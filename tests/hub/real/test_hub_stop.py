@@ -1,0 +1,99 @@
+"""The hub is stopped hard, in the middle, and started again: nothing lost, nothing half-written."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from browser import PICTURES, Browser, Grader
+from notebooks import automatic_grades, solutions, solve
+from server import Installation
+from session import Session
+
+LARGE = 60  # files of a megabyte, so that submitting takes a moment
+
+
+def _log_in(hub: Installation, window: Browser, name: str) -> Grader:
+    account = f"{hub.tag}-{name}"
+    person = Grader(window, hub.settings.address, account, PICTURES)
+    person.log_in(hub.passwords[account])
+    return person
+
+
+@pytest.fixture
+def student(hub: Installation, released: str) -> tuple[str, Path]:
+    """Give a student with a solved notebook and files enough that submitting takes a moment."""
+    account = hub.add_account("zoe", "students")
+    session = Session(hub, account)
+    session.start_server()
+    assert session.assignments("fetch", released)["success"]
+    folder = hub.home(account) / "tinytorch" / released
+    solve(folder / f"{released}.ipynb", solutions(hub.course, released))
+    return account, folder
+
+
+def test_stopped_in_a_submission_and_in_a_grading_run(
+    hub: Installation, window: Browser, student: tuple[str, Path], released: str
+) -> None:
+    account, folder = student
+    session = Session(hub, account)
+    session.start_server()
+    for number in range(LARGE):
+        (folder / f"ballast-{number}.txt").write_text("x" * 1_000_000)
+    pending = _in_background(lambda: session.assignments("submit", released))
+    _wait_for(lambda: any(hub.inbound.glob(".arriving-*")))
+    hub.kill()
+    pending.join(30)
+    assert not list(hub.inbound.glob(f"{account}+*")), "half a submission looks like one"
+    assert any(hub.inbound.glob(".arriving-*"))
+
+    hub.start()
+    tim = _log_in(hub, window, "tim")
+    assert account not in tim.press(released, "collect")
+    for ballast in folder.glob("ballast-*"):
+        ballast.unlink()
+    session = Session(hub, account)
+    session.start_server()
+    assert session.assignments("submit", released)["success"]
+    assert f"Collected: {account}" in tim.press(released, "collect")
+    assert "graded, sealed" in tim.press_for(released, account, "autograde")
+    before = automatic_grades(hub.course / "gradebook.db")
+    graded = hub.course / "autograded" / account / released / f"{released}.ipynb"
+
+    tim.page.goto(f"{tim.formgrader}/manage_submissions/{released}")
+    tim.page.locator("tr", has_text=account).locator(".autograde a").click()
+    _wait_for(lambda: _waits_for_a_grade(hub, account))
+    hub.kill()
+    assert json.loads(graded.read_text())["cells"], "the graded notebook is whole"
+    hub.start()
+    tim = _log_in(hub, window, "tim")
+    status, _ = tim.status_and_score(released, account)
+    assert "graded, sealed" in tim.press_for(released, account, "autograde"), status
+    assert automatic_grades(hub.course / "gradebook.db") == before
+    assert not list(hub.course.glob(".grading-*"))
+
+
+def _in_background(action: Callable[[], object]) -> threading.Thread:
+    def run() -> None:
+        try:
+            action()
+        except Exception:
+            return
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    return thread
+
+
+def _wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it never came to that"
+        time.sleep(0.002)
+
+
+def _waits_for_a_grade(hub: Installation, account: str) -> bool:
+    scores = automatic_grades(hub.course / "gradebook.db")
+    return not any(student == account for student, _ in scores)
