@@ -72,6 +72,6 @@ c.HTMLExporter.extra_template_basedirs = [
 ]
 
 # What a student's notebook may use; `Sandbox` in grading/sandbox/settings.py explains each.
-c.Sandbox.cell_seconds = 60
-c.Sandbox.notebook_seconds = 300
+c.Sandbox.cell_seconds = 120
+c.Sandbox.notebook_seconds = 600
 c.Sandbox.memory_mb = 2048

@@ -40,10 +40,15 @@ class Framework:
 
     @property
     def remark(self) -> str:
-        """Return in a line what keeps the framework from a milestone."""
+        """Return in a line what keeps the framework from predicting anything."""
         if self.missing:
             return f"no submission of {', '.join(self.missing)}"
-        return "; ".join(dict.fromkeys(self.reasons.values()))
+        names: dict[str, list[str]] = {}
+        for milestone, reason in self.reasons.items():
+            names.setdefault(reason, []).append(milestone)
+        if [*names.values()] == [[*LEAST]]:
+            return next(iter(names))
+        return "; ".join(f"{', '.join(those)}: {reason}" for reason, those in names.items())
 
 
 def try_framework(
@@ -66,20 +71,18 @@ def try_framework(
 
 
 def judge(framework: Framework, run: Run) -> None:
-    """Note for each milestone the share of right answers, or the reason why there is none."""
+    """Note for each milestone the share of right answers, or why there is none."""
     begin, *cells = run.cells
     for milestone, cell in zip(WORK, cells, strict=True):
         share = _share_of_right_answers(milestone, cell)
         if isinstance(share, float):
             framework.reached[milestone] = share
-            if not framework.carries(milestone):
-                framework.reasons[milestone] = f"{milestone}: {share:.1%} right"
         elif run.ended != "complete" and cell.status != "ran":
             framework.reasons[milestone] = run.message
         elif begin.error:
             framework.reasons[milestone] = f"importing the modules raises {begin.error}"
         else:
-            framework.reasons[milestone] = f"{milestone}: {share}"
+            framework.reasons[milestone] = share
 
 
 def _share_of_right_answers(milestone: str, cell: CellRun) -> float | str:

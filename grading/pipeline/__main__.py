@@ -81,6 +81,9 @@ class Steps:
         self.say("grades    reports/grades.csv, and every check in reports/checks.csv")
         self.say("feedback  feedback/<student>/<assignment>/<assignment>.html")
         self.say("gradebook gradebook.db; `make lab` opens it in Formgrader")
+        self.say(
+            "own work  `make frameworks` runs XOR, the MLP and the CNN on students' own modules"
+        )
 
     def say(self, text: str) -> None:
         """Print one line."""
