@@ -6,16 +6,17 @@ BUILT := .make/environment
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Interactive hidden tests in JupyterLab read the unlabelled images here.
 export CHECK_DATA := $(CURDIR)/answer_key/data
+export CIFAR10_DIR ?= $(wildcard $(CURDIR)/data/cifar-10-batches-bin)
 
 .DEFAULT_GOAL := all
 .PHONY: all help environment source export release sample autograde feedback report \
-        lab hub test test-fast test-hub mutants attacks frameworks figures bench data lint clean
+        lab hub test test-fast test-hub mutants attacks frameworks figures bench data cifar10 lint clean
 
 all: $(BUILT) ## everything: environment, releases, sample class, grades, feedback, table
 	@$(STEP)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 environment: $(BUILT) ## build .venv and .venv-student
 
@@ -82,6 +83,9 @@ bench: $(BUILT) ## compare the reference with PyTorch (fetched into .venv-bench)
 
 data: $(BUILT) ## fetch the whole MNIST into data/, checked by SHA-256
 	@$(PY) -m datasets.fetch digits
+
+cifar10: $(BUILT) ## fetch CIFAR-10 into data/, checked
+	@$(PY) -m datasets.fetch cifar10
 
 lint: $(BUILT) ## ruff and mypy
 	@.venv/bin/ruff format --check .
