@@ -53,10 +53,10 @@ hub: $(BUILT) ## try the course on JupyterHub, as an ordinary user: it prints wh
 	@.venv-hub/bin/python -m hub.demo
 
 test: $(BUILT) ## all tests
-	@$(PY) -m pytest -n auto
+	@$(PY) -m pytest -n auto --dist loadgroup
 
 test-fast: $(BUILT) ## the tests that start no kernel
-	@$(PY) -m pytest -n auto -m "not slow"
+	@$(PY) -m pytest -n auto --dist loadgroup -m "not slow"
 
 test-hub: $(BUILT) ## the whole course on a real hub, in a real browser (as root; some minutes)
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }

@@ -80,6 +80,14 @@ class Installation:
         """Return an account's home folder."""
         return Path("/home") / account
 
+    def put_submission(self, account: str, assignment: str, notebook: str) -> None:
+        """Put a notebook among the collected submissions, as the grader's."""
+        folder = self.course / "submitted" / account / assignment
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{assignment}.ipynb").write_text(notebook)
+        owner = f"{self.settings.grader}:"
+        subprocess.run(["chown", "-R", owner, self.course / "submitted"], check=True)
+
     def run_as(self, account: str, *command: str | Path) -> subprocess.CompletedProcess[str]:
         """Run a command as an account, as its terminal would."""
         whole = ["runuser", "-u", account, "--", *map(str, command)]

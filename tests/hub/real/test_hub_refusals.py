@@ -110,13 +110,11 @@ def test_a_submission_being_graded_reaches_neither_hub_nor_token(
         .replace("COURSE", hub.settings.course)
         .replace("EXCHANGE", hub.settings.exchange)
     )
-    folder = hub.course / "submitted" / ann.name / released
-    folder.mkdir(parents=True, exist_ok=True)
     release = hub.course / "release" / released / f"{released}.ipynb"
     notebook = nbformat.read(release, as_version=4)
     answer = next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution"))
     answer.source = attack
-    (folder / f"{released}.ipynb").write_text(nbformat.writes(notebook))
+    hub.put_submission(ann.name, released, nbformat.writes(notebook))
     tim.press_for(released, ann.name, "autograde")
     graded = hub.course / "autograded" / ann.name / released / f"{released}.ipynb"
     printed = "".join(
