@@ -1,0 +1,98 @@
+"""What every installation of the hub has: addresses, roles, Formgrader, culling."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from hub.environment import proxy_command
+from hub.settings import Settings
+
+
+def configure(c: Any, settings: Settings, grader_environment: dict[str, str]) -> None:
+    """Set up everything but who may log in and how servers are started."""
+    _addresses(c, settings)
+    _roles(c, settings)
+    c.JupyterHub.services = [
+        _formgrader(settings, grader_environment),
+        _culler(settings),
+    ]
+    c.JupyterHub.default_url = lambda handler: _first_page(settings, handler)
+    c.Spawner.cmd = [settings.program("jupyterhub-singleuser")]
+    c.Spawner.default_url = "/lab"
+    c.Spawner.environment = settings.jupyter_path("student")
+    c.Spawner.env_keep = ["LANG", "LC_ALL"]
+    c.Spawner.http_timeout = 120
+    c.Spawner.start_timeout = 120
+
+
+def _addresses(c: Any, settings: Settings) -> None:
+    state = Path(settings.state)
+    c.JupyterHub.bind_url = settings.address
+    c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{settings.hub_port}"
+    c.JupyterHub.db_url = f"sqlite:///{state / 'jupyterhub.sqlite'}"
+    c.JupyterHub.cookie_secret_file = str(state / "cookie_secret")
+    c.JupyterHub.ssl_cert = settings.certificate
+    c.JupyterHub.ssl_key = settings.key
+    c.JupyterHub.subdomain_host = settings.subdomain_host
+    c.ConfigurableHTTPProxy.command = proxy_command(Path(settings.environment))
+    c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{settings.proxy_port}"
+    c.ConfigurableHTTPProxy.pid_file = str(state / "proxy.pid")
+
+
+def _roles(c: Any, settings: Settings) -> None:
+    """Give each kind of account what it needs and nothing else; nobody is an administrator."""
+    course = settings.course_id
+    c.JupyterHub.load_roles = [
+        {
+            "name": "graders",
+            "groups": [settings.grader_group],
+            "scopes": [
+                f"access:services!service={course}",
+                "list:services",
+                f"read:services!service={course}",
+            ],
+        },
+        {
+            "name": "culler",
+            "services": ["culler"],
+            "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+        },
+        {"name": "server", "scopes": ["inherit"]},
+    ]
+
+
+def _formgrader(settings: Settings, environment: dict[str, str]) -> dict[str, Any]:
+    """Return the service that runs Formgrader, and JupyterLab on the course, for all graders."""
+    return {
+        "name": settings.course_id,
+        "url": f"http://127.0.0.1:{settings.service_port}",
+        "command": [
+            settings.program("jupyterhub-singleuser"),
+            "--ServerApp.tornado_settings="
+            "{'headers': {'Content-Security-Policy': \"frame-ancestors 'self'\"}}",
+        ],
+        "cwd": settings.course,
+        "oauth_no_confirm": True,
+        "environment": {
+            "JUPYTERHUB_DEFAULT_URL": "/lab",
+            "PYTHONPATH": f"{settings.grading}:{settings.code}",
+            **settings.jupyter_path("grader"),
+            **environment,
+        },
+    }
+
+
+def _culler(settings: Settings) -> dict[str, Any]:
+    idle = f"--timeout={settings.idle_minutes * 60}"
+    return {"name": "culler", "command": [sys.executable, "-m", "jupyterhub_idle_culler", idle]}
+
+
+def _first_page(settings: Settings, handler: Any) -> str:
+    """Send graders to the course and students to their own server."""
+    user = handler.current_user
+    if user is None:
+        answering = handler.request.path.endswith("/login")
+        return str(handler.hub.base_url if answering else handler.settings["login_url"])
+    if settings.grader_group in {group.name for group in user.groups}:
+        return f"/services/{settings.course_id}/formgrader"
+    return "/hub/spawn"

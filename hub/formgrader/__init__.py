@@ -1,0 +1,23 @@
+"""Formgrader whose long steps run beside the page; a server extension of the grader's account.
+
+It is loaded before nbgrader's own extension, by name, and answers four of its addresses.
+"""
+
+from pathlib import Path
+
+from jupyter_server.serverapp import ServerApp
+from jupyter_server.utils import url_path_join
+
+from hub.formgrader.handlers import HANDLERS
+from hub.formgrader.jobs import Jobs
+
+
+def _jupyter_server_extension_points() -> list[dict[str, str]]:
+    return [{"module": "hub.formgrader"}]
+
+
+def _load_jupyter_server_extension(app: ServerApp) -> None:
+    app.web_app.settings["grading_jobs"] = Jobs(Path(app.root_dir))
+    base = app.web_app.settings["base_url"]
+    handlers = [(url_path_join(base, path), handler) for path, handler in HANDLERS]
+    app.web_app.add_handlers(".*$", handlers)

@@ -1,0 +1,37 @@
+"""JupyterHub's configuration for a server with real accounts; the installer puts it in place."""
+
+from typing import Any
+
+from hub.accounts import UnixGroupsAuthenticator, close_home
+from hub.common import configure
+from hub.settings import load
+
+c: Any = get_config()  # type: ignore[name-defined]  # noqa: F821
+settings = load()
+
+configure(c, settings, {})
+formgrader, culler = c.JupyterHub.services
+formgrader["user"], culler["user"] = settings.grader, "nobody"
+
+c.JupyterHub.authenticator_class = UnixGroupsAuthenticator
+c.Authenticator.refresh_pre_spawn = True
+c.UnixGroupsAuthenticator.group_names = {
+    settings.tas: settings.grader_group,
+    settings.students: settings.student_group,
+}
+c.Spawner.pre_spawn_hook = close_home
+
+# A student's processes: memory each, how many, and how large a file.
+megabyte = 1024 * 1024
+c.JupyterHub.spawner_class = "jupyterhub.spawner.LocalProcessSpawner"
+c.Spawner.cmd = [
+    "/usr/bin/prlimit",
+    f"--as={settings.student_memory_mb * megabyte}",
+    f"--nproc={settings.student_processes}",
+    f"--fsize={settings.student_file_mb * megabyte}",
+    "--core=0",
+    *c.Spawner.cmd,
+]
+c.JupyterHub.active_server_limit = 200
+c.JupyterHub.concurrent_spawn_limit = 20
+c.JupyterHub.cleanup_servers = True

@@ -1,0 +1,81 @@
+"""Put the course's folders in place: who owns each, and who may enter."""
+
+import os
+import pwd
+import secrets
+import shutil
+from pathlib import Path
+
+from hub.settings import Settings
+
+FOR_EVERYBODY = ("hub", "environment")
+FOR_THE_GRADER = ("grading", "datasets", "sample_class", "tinytorch_ref", "environment")
+COURSE_FILES = ("nbgrader_config.py", "jupytext.toml")
+NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.ipynb", ".ipynb_checkpoints")
+
+
+def lay_out(project: Path, opt: Path, srv: Path, settings: Settings) -> None:
+    """Replace the code, add what the course lacks, make the exchange; keep what people made."""
+    grader = pwd.getpwnam(settings.grader)
+    srv.mkdir(parents=True, exist_ok=True)
+    srv.chmod(0o755)
+    opt.mkdir(parents=True, exist_ok=True)
+    _replace_code(project, opt / "code", FOR_EVERYBODY)
+    code = srv / "code"
+    _replace_code(project, code, FOR_THE_GRADER)
+    (code / ".venv-student").symlink_to(opt / "kernel")
+    _own(code, 0, grader.pw_gid, 0o750)
+    _add_course(project, Path(settings.course), grader)
+    _make_exchange(Path(settings.exchange), settings.course_id, grader)
+    for private in (Path(settings.state), srv / "backups"):
+        private.mkdir(parents=True, exist_ok=True)
+        private.chmod(0o700)
+
+
+def _replace_code(project: Path, target: Path, names: tuple[str, ...]) -> None:
+    fresh, old = target.with_suffix(".new"), target.with_suffix(".old")
+    for left in (fresh, old):
+        shutil.rmtree(left, ignore_errors=True)
+    for name in names:
+        shutil.copytree(project / name, fresh / name, ignore=NOT_COPIED)
+    if target.exists():
+        target.rename(old)
+    fresh.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _add_course(project: Path, course: Path, grader: pwd.struct_passwd) -> None:
+    """Copy the sources and the configuration that are not there yet, and draw a salt."""
+    wanted = [project / name for name in COURSE_FILES]
+    wanted += sorted(text for text in project.glob("source/*/*.py"))
+    course.mkdir(parents=True, exist_ok=True)
+    for file in wanted:
+        target = course / file.relative_to(project)
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(file, target)
+    salt = course / "salt.txt"
+    if not salt.exists():
+        salt.write_text(secrets.token_hex(16) + "\n")
+    _own(course, grader.pw_uid, grader.pw_gid, 0o700)
+
+
+def _make_exchange(exchange: Path, course_id: str, grader: pwd.struct_passwd) -> None:
+    """Make the exchange: anybody may hand in, nobody can see or move what others handed in."""
+    modes = {"": 0o755, "inbound": 0o1733, "outbound": 0o755, "feedback": 0o711}
+    exchange.mkdir(parents=True, exist_ok=True)
+    exchange.chmod(0o1777)
+    for name, mode in modes.items():
+        folder = exchange / course_id / name
+        folder.mkdir(exist_ok=True)
+        os.chown(folder, grader.pw_uid, grader.pw_gid)
+        folder.chmod(mode)
+
+
+def _own(folder: Path, user: int, group: int, mode: int) -> None:
+    """Give a folder and all below it to an account; links are not followed."""
+    folder.chmod(mode)
+    for place, folders, files in os.walk(folder):
+        os.chown(place, user, group)
+        for name in (*folders, *files):
+            os.chown(Path(place) / name, user, group, follow_symlinks=False)

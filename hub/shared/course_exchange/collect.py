@@ -1,0 +1,118 @@
+"""Collect submissions whole, from whom they are, and when they arrived.
+
+What lies in the exchange was put there by students' own processes: its name may claim another
+student or an earlier time, and it may hold links to files that only the grader can read.
+"""
+
+import os
+import pwd
+import shutil
+import stat
+import tempfile
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from nbgrader.exchange.default import ExchangeCollect
+from nbgrader.utils import parse_utc
+
+SLACK = timedelta(minutes=5)
+NOBODY = "nobody"
+MAX_DEPTH = 20
+
+
+class WholeCollect(ExchangeCollect):
+    """Copy every submission beside its place, then move it there: no half of one is ever graded."""
+
+    def _path_to_record(self, path: str) -> dict[str, Any]:
+        """Return whose submission a folder is and when it came, whatever its name says."""
+        name = Path(path).name
+        student, _, claimed = name.rsplit("+", 3)[:3]
+        status = Path(path).lstat()
+        if self.check_owner:
+            student = self._owner(name, student, status)
+        arrived = datetime.fromtimestamp(status.st_ctime, UTC).replace(tzinfo=None)
+        try:
+            timestamp = parse_utc(claimed)
+        except ValueError:
+            timestamp = arrived
+        if abs(timestamp - arrived) > SLACK:
+            self.log.warning("%s arrived at %s UTC, which is what counts", name, arrived)
+            timestamp = arrived
+        return {"username": student, "filename": name, "timestamp": timestamp}
+
+    def _owner(self, name: str, student: str, status: os.stat_result) -> str:
+        try:
+            owner = pwd.getpwuid(status.st_uid).pw_name
+        except KeyError:
+            owner = NOBODY
+        if owner != student:
+            self.log.warning("%s was handed in by %s, and is taken as theirs", name, owner)
+        return owner
+
+    def copy_files(self) -> None:
+        """Collect what is new; a submission that cannot be copied leaves the others alone."""
+        for record in self.src_records:
+            student, assignment = record["username"], self.coursedir.assignment_id
+            target = Path(
+                self.coursedir.format_path(self.coursedir.submitted_directory, student, assignment)
+            )
+            if not self._is_new(target, record["timestamp"]):
+                self.log.info("No newer submission to collect: %s %s", student, assignment)
+                continue
+            try:
+                self._collect(Path(self.inbound_path) / record["filename"], target, record)
+                self.log.info("Collected: %s %s", student, assignment)
+            except OSError as error:
+                self.log.error("Not collected: %s %s: %s", student, assignment, error)
+
+    def _is_new(self, target: Path, timestamp: datetime) -> bool:
+        if not target.is_dir():
+            return True
+        existing = self.coursedir.get_existing_timestamp(str(target))
+        if self.before_duedate:
+            return bool(existing != timestamp)
+        return bool(self.update and (existing is None or timestamp > existing))
+
+    def _collect(self, source: Path, target: Path, record: dict[str, Any]) -> None:
+        root = Path(self.coursedir.root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=root, prefix=".collecting-") as name:
+            fresh, old = Path(name) / "new", Path(name) / "old"
+            copy_ordinary_files(source, fresh, self.coursedir.max_dir_size * 1000)
+            (fresh / "timestamp.txt").write_text(f"{record['timestamp']} UTC")
+            if target.exists():
+                target.rename(old)
+            fresh.rename(target)
+            shutil.rmtree(old, ignore_errors=True)
+
+
+def copy_ordinary_files(source: Path, target: Path, room: int) -> None:
+    """Copy a folder's ordinary files; follow no link, wait at no pipe, stop at `room` bytes."""
+    if not stat.S_ISDIR(source.lstat().st_mode):
+        raise OSError("it is not a folder")
+    for folder, below, names, descriptor in os.fwalk(source, follow_symlinks=False):
+        relative = Path(folder).relative_to(source)
+        if len(relative.parts) > MAX_DEPTH:
+            raise OSError("its folders are nested too deeply")
+        below[:] = [name for name in below if name not in (".ipynb_checkpoints", "__pycache__")]
+        (target / relative).mkdir(parents=True)
+        for name in names:
+            room -= _copy(name, descriptor, target / relative / name, room)
+
+
+def _copy(name: str, folder: int, target: Path, room: int) -> int:
+    """Copy one file out of an opened folder and return its size; links and the like are left."""
+    try:
+        opened = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    except OSError:
+        return 0
+    with os.fdopen(opened, "rb") as file:
+        status = os.fstat(opened)
+        if not stat.S_ISREG(status.st_mode):
+            return 0
+        if status.st_size > room:
+            raise OSError("it is too large")
+        with target.open("wb") as copy:
+            shutil.copyfileobj(file, copy)
+        return status.st_size
