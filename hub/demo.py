@@ -32,24 +32,25 @@ STOPPING_SECONDS = 20
 CLICKS = """
 The course's hub is at   {address}
 Accounts, all with the password   {password}
-  tina             teaches: instructor and TA
-  ada, ben, cleo   are students
+  ta                                     teaches: instructor and TA
+  student-01, student-02, student-03     are students
 This is a demo: all its accounts are one Unix user, {user}, and could read each other's files.
 Only this machine can reach it. For real accounts see hub/README.md.
 
 Use a private window for each account, so that you can be two people at once.
- 1. tina   logs in and is in Formgrader. In the row of 02_tensor: Generate (the hat), wait for
-           the answer, then Release (the cloud with an arrow up).
- 2. ada    logs in; menu Nbgrader, Assignment List. Fetch 02_tensor; click its name, then its
-           notebook. Solve what you like, answer the written question at the end, save.
-           Validate, in the list or the notebook's toolbar, runs the visible tests. Submit.
- 3. tina   In the row of 02_tensor: Collect (the cloud with an arrow down), then the number of
-           submissions. There: Autograde (the flash). Then Manual Grading, 02_tensor, 02_tensor,
-           and the submission: points and a comment for the written answer.
-           Back in Manage Assignments: Generate Feedback (the bubble), then Release Feedback
-           (the envelope).
- 4. ada    Assignment List, submitted assignments: Fetch Feedback, (view feedback), and open
-           02_tensor.html in the list of files.
+ 1. ta           logs in and is in Formgrader. In the row of 02_tensor: Generate (the hat), wait
+                 for the answer, then Release (the cloud with an arrow up).
+ 2. student-01   logs in; menu Nbgrader, Assignment List. Fetch 02_tensor; click its name, then
+                 its notebook. Solve what you like, answer the written question at the end,
+                 save. Validate, in the list or the notebook's toolbar, runs the visible tests.
+                 Submit.
+ 3. ta           In the row of 02_tensor: Collect (the cloud with an arrow down), then the number
+                 of submissions. There: Autograde (the flash). Then Manual Grading, 02_tensor,
+                 02_tensor, and the submission: points and a comment for the written answer.
+                 Back in Manage Assignments: Generate Feedback (the bubble), then Release
+                 Feedback (the envelope).
+ 4. student-01   Assignment List, submitted assignments: Fetch Feedback, (view feedback), and
+                 open 02_tensor.html in the list of files.
 
 The sources of the assignments, in JupyterLab:  {address}/services/tinytorch/lab
 Ctrl-C stops everything. `rm -r .make/hub` forgets it.
@@ -66,7 +67,7 @@ def prepare(state: Path) -> Settings:
             shutil.copy(text, target)
     for name in COPIED:
         shutil.copy(PROJECT / name, course / name)
-    (state / "homes" / "tina").mkdir(parents=True, exist_ok=True)
+    (state / "homes" / "ta").mkdir(parents=True, exist_ok=True)
     exchange = state / "exchange"
     exchange.mkdir(exist_ok=True)
     exchange.chmod(0o1777)

@@ -10,10 +10,10 @@ from hub.settings import load
 c: Any = get_config()  # type: ignore[name-defined]  # noqa: F821
 settings = load()
 homes = Path(settings.state) / "homes"
-STUDENTS = ("ada", "ben", "cleo")
-GRADERS = ("tina",)
+STUDENTS = ("student-01", "student-02", "student-03")
+GRADERS = ("ta",)
 
-configure(c, settings, settings.jupyter_path("demo", "grader") | {"HOME": str(homes / "tina")})
+configure(c, settings, settings.jupyter_path("demo", "grader") | {"HOME": str(homes / "ta")})
 
 c.JupyterHub.authenticator_class = "dummy"
 c.DummyAuthenticator.password = os.environ["HUB_DEMO_PASSWORD"]

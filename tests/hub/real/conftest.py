@@ -24,9 +24,9 @@ def hub() -> "Iterator[Installation]":
     installation = Installation()
     try:
         installation.install()
-        for name in ("ann", "bob"):
+        for name in ("student1", "student2"):
             installation.add_account(name, "students")
-        for name in ("tim", "tess"):
+        for name in ("ta1", "ta2"):
             installation.add_account(name, "tas")
         installation.start()
         yield installation
@@ -61,9 +61,9 @@ def people(hub: "Installation", window: "Browser") -> "dict[str, Student | Grade
 @pytest.fixture(scope="session")
 def released(people: "dict[str, Student | Grader]") -> str:
     """Generate and release an assignment with clicks; return its name."""
-    tim = people["tim"]
-    assert isinstance(tim, Grader)
-    assert "Success" in tim.press(ASSIGNMENT, "assign")
-    tim.picture("formgrader-assignments")
-    assert "Success" in tim.press(ASSIGNMENT, "release")
+    ta1 = people["ta1"]
+    assert isinstance(ta1, Grader)
+    assert "Success" in ta1.press(ASSIGNMENT, "assign")
+    ta1.picture("formgrader-assignments")
+    assert "Success" in ta1.press(ASSIGNMENT, "release")
     return ASSIGNMENT

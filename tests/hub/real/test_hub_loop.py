@@ -13,14 +13,14 @@ PUBLIC_HOST = re.compile(r"""(?:src|href)\s*=\s*["'](?:https?:)?//(?!127\.0\.0\.
 
 
 def test_whole_loop(hub: Installation, people: dict[str, Person], released: str) -> None:
-    ann, bob, tim, tess = (people[name] for name in ("ann", "bob", "tim", "tess"))
-    assert isinstance(ann, Student)
-    assert isinstance(bob, Student)
-    assert isinstance(tim, Grader)
-    assert isinstance(tess, Grader)
+    student1, student2, ta1, ta2 = (people[name] for name in ("student1", "student2", "ta1", "ta2"))
+    assert isinstance(student1, Student)
+    assert isinstance(student2, Student)
+    assert isinstance(ta1, Grader)
+    assert isinstance(ta2, Grader)
     answers = solutions(hub.course, released)
     notebooks = {}
-    for student, left_out in ((ann, 0), (bob, 4)):
+    for student, left_out in ((student1, 0), (student2, 4)):
         student.open_list()
         student.fetch(released)
         notebook = hub.home(student.name) / "tinytorch" / released / f"{released}.ipynb"
@@ -33,35 +33,38 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
         )
         student.picture(f"notebook-{left_out}")
         student.open_list()
-    assert "Success! Your notebook passes all the tests." in ann.validate(released)
-    ann.picture("validated")
-    assert "failed" in bob.validate(released)
-    bob.submit(released)
-    ann.submit(released)
-    ann.submit(released)
-    ann.picture("submitted")
+    assert "Success! Your notebook passes all the tests." in student1.validate(released)
+    student1.picture("validated")
+    assert "failed" in student2.validate(released)
+    student2.submit(released)
+    student1.submit(released)
+    student1.submit(released)
+    student1.picture("submitted")
 
-    assert "Success" in tim.press(released, "collect")
-    answer = tim.begin_for(released, ann.name, "autograde")
-    assert tess.status_of("/services/tinytorch/formgrader/api/assignments") == 200
+    assert "Success" in ta1.press(released, "collect")
+    answer = ta1.begin_for(released, student1.name, "autograde")
+    assert ta2.status_of("/services/tinytorch/formgrader/api/assignments") == 200
     assert not answer.is_visible(), "other pages have to wait until a submission is graded"
-    assert "graded, sealed" in tess.press_for(released, bob.name, "autograde")
+    assert "graded, sealed" in ta2.press_for(released, student2.name, "autograde")
     assert "graded, sealed" in answer.inner_text()
-    status, _ = tim.status_and_score(released, ann.name)
+    status, _ = ta1.status_and_score(released, student1.name)
     assert status == "needs manual grading"
-    tim.picture("formgrader-submissions")
-    order = [student.name for student in (ann, bob)]
-    places = tim.places(released)
+    ta1.picture("formgrader-submissions")
+    order = [student.name for student in (student1, student2)]
+    places = ta1.places(released)
     assert sorted(places) == sorted(order)
-    tim.grade_by_hand(released, places[ann.name], "think", "3", "Right: $x^2$, **well said**.")
-    tim.picture("formgrader-written-answer")
-    tess.grade_by_hand(released, places[bob.name], "think", "1", "Which axis?")
-    status, _ = tim.status_and_score(released, ann.name)
+    ta1.grade_by_hand(released, places[student1.name], "think", "3", "Right: $x^2$, **well said**.")
+    ta1.picture("formgrader-written-answer")
+    ta2.grade_by_hand(released, places[student2.name], "think", "1", "Which axis?")
+    status, _ = ta1.status_and_score(released, student1.name)
     assert status == "graded"
-    assert "Success" in tim.press(released, "generate-feedback")
-    assert "Success" in tess.press(released, "release-feedback")
+    assert "Success" in ta1.press(released, "generate-feedback")
+    assert "Success" in ta2.press(released, "release-feedback")
 
-    for student, points, comment in ((ann, "3.0 / 4.0", "well said"), (bob, "1.0 / 4.0", "axis")):
+    for student, points, comment in (
+        (student1, "3.0 / 4.0", "well said"),
+        (student2, "1.0 / 4.0", "axis"),
+    ):
         student.open_list()
         student.fetch_feedback(released)
         [page] = (notebooks[student.name].parent / "feedback").glob("*/*.html")
@@ -70,8 +73,8 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
         assert comment in text
         assert "<math" in text
         assert not PUBLIC_HOST.search(text)
-    ann.picture("feedback-in-the-list")
-    show_feedback(ann, hub, released)
+    student1.picture("feedback-in-the-list")
+    show_feedback(student1, hub, released)
     for person in people.values():
         assert person.asked_elsewhere == []
     assert_same_as_make(hub)

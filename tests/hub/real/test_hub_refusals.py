@@ -31,23 +31,23 @@ print("FOUND " + json.dumps(found))
 def test_services_and_servers_of_others_are_closed(
     hub: Installation, people: dict[str, Person]
 ) -> None:
-    ann, bob, tim = people["ann"], people["bob"], people["tim"]
+    student1, student2, ta1 = people["student1"], people["student2"], people["ta1"]
     for path in ("", "lab", "formgrader/manage_assignments", "formgrader/api/assignments"):
-        assert ann.status_of(f"/services/tinytorch/{path}") in (403, 404), path
-    assert ann.status_of(f"/user/{bob.name}/api/contents") in (403, 404)
-    assert ann.status_of(f"/user/{bob.name}/lab") in (403, 404)
-    assert ann.status_of("/hub/admin") in (403, 404)
-    assert ann.status_of("/hub/api/users") == 403
-    assert ann.status_of(f"/hub/api/users/{bob.name}") in (403, 404)
-    assert tim.status_of("/services/tinytorch/formgrader/api/assignments") == 200
-    assert tim.status_of(f"/user/{bob.name}/api/contents") in (403, 404)
-    assert tim.status_of("/hub/api/users") == 403
+        assert student1.status_of(f"/services/tinytorch/{path}") in (403, 404), path
+    assert student1.status_of(f"/user/{student2.name}/api/contents") in (403, 404)
+    assert student1.status_of(f"/user/{student2.name}/lab") in (403, 404)
+    assert student1.status_of("/hub/admin") in (403, 404)
+    assert student1.status_of("/hub/api/users") == 403
+    assert student1.status_of(f"/hub/api/users/{student2.name}") in (403, 404)
+    assert ta1.status_of("/services/tinytorch/formgrader/api/assignments") == 200
+    assert ta1.status_of(f"/user/{student2.name}/api/contents") in (403, 404)
+    assert ta1.status_of("/hub/api/users") == 403
 
 
 def test_the_files_of_the_course_and_of_others_are_closed(
     hub: Installation, people: dict[str, Person], released: str
 ) -> None:
-    ann, bob = people["ann"].name, people["bob"].name
+    student1, student2 = people["student1"].name, people["student2"].name
     places = (
         hub.course,
         hub.course / "gradebook.db",
@@ -56,55 +56,55 @@ def test_the_files_of_the_course_and_of_others_are_closed(
         hub.srv / "hub" / "jupyterhub.sqlite",
         hub.srv / "hub" / "cookie_secret",
         hub.srv / "backups",
-        hub.home(bob),
+        hub.home(student2),
         hub.inbound,
     )
     for place in places:
-        assert hub.run_as(ann, "test", "-r", place).returncode != 0, place
+        assert hub.run_as(student1, "test", "-r", place).returncode != 0, place
     exchange = hub.inbound.parent
-    assert hub.run_as(ann, "test", "-r", exchange / "outbound" / released).returncode == 0
+    assert hub.run_as(student1, "test", "-r", exchange / "outbound" / released).returncode == 0
     for path in (exchange, exchange / "outbound"):
-        assert hub.run_as(ann, "mv", path, f"{path}.gone").returncode != 0
-        assert hub.run_as(ann, "touch", path / "mine").returncode != 0
+        assert hub.run_as(student1, "mv", path, f"{path}.gone").returncode != 0
+        assert hub.run_as(student1, "touch", path / "mine").returncode != 0
 
 
 def test_nothing_handed_out_or_installed_tells_of_a_solution(
     hub: Installation, people: dict[str, Person], released: str
 ) -> None:
-    ann = people["ann"].name
+    student1 = people["student1"].name
     places = (hub.opt / "code", hub.inbound.parent / "outbound")
     for telling in ("BEGIN SOLUTION", "BEGIN HIDDEN TESTS", "check.rng("):
-        found = hub.run_as(ann, "grep", "-rlIF", telling, *places)
+        found = hub.run_as(student1, "grep", "-rlIF", telling, *places)
         assert found.stdout == "", telling
-    assert hub.run_as(ann, "grep", "-rlI", "YOUR CODE HERE", *places).stdout != ""
+    assert hub.run_as(student1, "grep", "-rlI", "YOUR CODE HERE", *places).stdout != ""
 
 
 def test_a_submission_in_the_name_of_another_is_its_owners(
     hub: Installation, people: dict[str, Person], released: str
 ) -> None:
-    ann, bob, tim = people["ann"], people["bob"], people["tim"]
-    forged = hub.inbound / f"{bob.name}+{released}+2030-01-01 00:00:00.000000 UTC+x"
+    student1, student2, ta1 = people["student1"], people["student2"], people["ta1"]
+    forged = hub.inbound / f"{student2.name}+{released}+2030-01-01 00:00:00.000000 UTC+x"
     secret = hub.course / "gradebook.db"
     script = (
         f"mkdir '{forged}' && echo '{{}}' > '{forged}/{released}.ipynb' && "
         f"ln -s {secret} '{forged}/stolen'"
     )
-    assert hub.run_as(ann.name, "sh", "-c", script).returncode == 0
-    log = tim.press(released, "collect")
-    assert f"was handed in by {ann.name}" in log
-    stolen = hub.course / "submitted" / ann.name / released
+    assert hub.run_as(student1.name, "sh", "-c", script).returncode == 0
+    log = ta1.press(released, "collect")
+    assert f"was handed in by {student1.name}" in log
+    stolen = hub.course / "submitted" / student1.name / released
     assert stolen.is_dir()
     assert not (stolen / "stolen").exists()
     assert "2030" not in (stolen / "timestamp.txt").read_text()
-    theirs = hub.course / "submitted" / bob.name / released / f"{released}.ipynb"
+    theirs = hub.course / "submitted" / student2.name / released / f"{released}.ipynb"
     assert not theirs.exists() or theirs.read_text() != "{}\n"
 
 
 def test_a_submission_being_graded_reaches_neither_hub_nor_token(
     hub: Installation, people: dict[str, Person], released: str
 ) -> None:
-    ann, tim = people["ann"], people["tim"]
-    assert isinstance(ann, Student)
+    student1, ta1 = people["student1"], people["ta1"]
+    assert isinstance(student1, Student)
     attack = (
         ATTACK.replace("PORT", str(hub.settings.hub_port))
         .replace("COURSE", hub.settings.course)
@@ -114,9 +114,9 @@ def test_a_submission_being_graded_reaches_neither_hub_nor_token(
     notebook = nbformat.read(release, as_version=4)
     answer = next(c for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution"))
     answer.source = attack
-    hub.put_submission(ann.name, released, nbformat.writes(notebook))
-    tim.press_for(released, ann.name, "autograde")
-    graded = hub.course / "autograded" / ann.name / released / f"{released}.ipynb"
+    hub.put_submission(student1.name, released, nbformat.writes(notebook))
+    ta1.press_for(released, student1.name, "autograde")
+    graded = hub.course / "autograded" / student1.name / released / f"{released}.ipynb"
     printed = "".join(
         output.get("text", "")
         for cell in nbformat.read(graded, as_version=4).cells

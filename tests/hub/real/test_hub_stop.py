@@ -50,27 +50,27 @@ def test_stopped_in_a_submission_and_in_a_grading_run(
     assert any(hub.inbound.glob(".arriving-*"))
 
     hub.start()
-    tim = _log_in(hub, window, "tim")
-    assert account not in tim.press(released, "collect")
+    ta1 = _log_in(hub, window, "ta1")
+    assert account not in ta1.press(released, "collect")
     for ballast in folder.glob("ballast-*"):
         ballast.unlink()
     session = Session(hub, account)
     session.start_server()
     assert session.assignments("submit", released)["success"]
-    assert f"Collected: {account}" in tim.press(released, "collect")
-    assert "graded, sealed" in tim.press_for(released, account, "autograde")
+    assert f"Collected: {account}" in ta1.press(released, "collect")
+    assert "graded, sealed" in ta1.press_for(released, account, "autograde")
     before = automatic_grades(hub.course / "gradebook.db")
     graded = hub.course / "autograded" / account / released / f"{released}.ipynb"
 
-    tim.page.goto(f"{tim.formgrader}/manage_submissions/{released}")
-    tim.page.locator("tr", has_text=account).locator(".autograde a").click()
+    ta1.page.goto(f"{ta1.formgrader}/manage_submissions/{released}")
+    ta1.page.locator("tr", has_text=account).locator(".autograde a").click()
     _wait_for(lambda: _waits_for_a_grade(hub, account))
     hub.kill()
     assert json.loads(graded.read_text())["cells"], "the graded notebook is whole"
     hub.start()
-    tim = _log_in(hub, window, "tim")
-    status, _ = tim.status_and_score(released, account)
-    assert "graded, sealed" in tim.press_for(released, account, "autograde"), status
+    ta1 = _log_in(hub, window, "ta1")
+    status, _ = ta1.status_and_score(released, account)
+    assert "graded, sealed" in ta1.press_for(released, account, "autograde"), status
     assert automatic_grades(hub.course / "gradebook.db") == before
     assert not list(hub.course.glob(".grading-*"))
 
