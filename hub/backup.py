@@ -23,9 +23,9 @@ def back_up(settings: Settings, target: Path) -> Path:
     Databases are copied by SQLite itself, so that one that is being written to is whole.
     """
     target.mkdir(parents=True, exist_ok=True)
-    os.umask(0o077)
     archive = target / f"{settings.course_id}-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar.gz"
     partial = archive.with_suffix(".partial")
+    partial.touch(mode=0o600)
     folders = [Path(place) for place in (settings.course, settings.exchange, settings.state)]
     with tempfile.TemporaryDirectory(dir=target) as name, tarfile.open(partial, "w:gz") as tar:
         for folder in folders:

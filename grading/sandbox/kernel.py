@@ -146,6 +146,7 @@ class SealedKernel:
         if not self.settings.sealed:
             connection["ip"] = str(self._folder / "kernel")
         file.write_text(json.dumps(connection))
+        file.chmod(0o644)  # whatever the umask: the sandbox is another user, the folder only ours
         self._launch(file)
         sockets = Path(f"/proc/{self._pid}/root{wall.SOCKETS}")
         self._client = BlockingKernelClient(context=self._context)

@@ -43,6 +43,14 @@ def run(folders):
     return run
 
 
+def test_a_strict_umask_of_the_grader_stops_nothing(run):
+    before = os.umask(0o077)
+    try:
+        assert run("print('up')") == "up"
+    finally:
+        os.umask(before)
+
+
 def test_files_are_a_scratch_copy(run, folders):
     cell = (
         "open('mine.txt', 'a').write('!'); print(open('mine.txt').read(), open('ours.txt').read())"
@@ -165,9 +173,11 @@ def test_a_run_leaves_nothing_behind(run, tmp_path, monkeypatch):
 def test_a_kernel_ends_when_its_grader_is_killed(folders):
     read, write = os.pipe()
     if (grader := os.fork()) == 0:
+        os.close(read)
         with SealedKernel(Sandbox(), *folders, "salt") as kernel:
             os.write(write, str(kernel._pid).encode())
             time.sleep(60)
+    os.close(write)
     kernel_pid = int(os.read(read, 100))
     os.kill(grader, signal.SIGKILL)
     os.waitpid(grader, 0)
