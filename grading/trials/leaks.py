@@ -13,7 +13,19 @@ from traitlets.config import Config
 
 ACTIVE_TAGS = {
     *("script", "iframe", "frame", "object", "embed", "applet", "form", "base", "link", "meta"),
-    *("svg", "math", "template", "portal", "button", "input", "video", "audio", "style"),
+    *(
+        "svg",
+        "annotation-xml",
+        "maction",
+        "mglyph",
+        "template",
+        "portal",
+        "button",
+        "input",
+        "video",
+        "audio",
+        "style",
+    ),
 }
 URL_ATTRIBUTES = {"href", "src", "action", "formaction", "data", "srcset", "poster", "background"}
 HARMLESS_URL = re.compile(r"(?:#|data:image/(?:png|jpeg);base64,)")
