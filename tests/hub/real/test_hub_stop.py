@@ -25,7 +25,7 @@ def _log_in(hub: Installation, window: Browser, name: str) -> Grader:
 @pytest.fixture
 def student(hub: Installation, released: str) -> tuple[str, Path]:
     """Give a student with a solved notebook and files enough that submitting takes a moment."""
-    account = hub.add_account("zoe", "students")
+    account = hub.add_account("student3", "students")
     session = Session(hub, account)
     session.start_server()
     assert session.assignments("fetch", released)["success"]
