@@ -102,6 +102,7 @@ def assert_same_as_make(hub: Installation) -> None:
     step = [programs / "python", "-m", "grading.pipeline", "autograde", "--root", again]
     done = hub.run_as(hub.settings.grader, "env", "-C", again, *env, *step)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert automatic_grades(again / "gradebook.db") == by_hub
+    by_make = automatic_grades(again / "gradebook.db")  # of everybody who has submitted by now
+    assert {place: by_make.get(place) for place in by_hub} == by_hub
     assert any(score > 0 for score in by_hub.values())
     assert any(score == 0 for score in by_hub.values())
