@@ -1,5 +1,6 @@
 """A real installation for the tests: folders, accounts and ports of its own, removed after."""
 
+import contextlib
 import os
 import secrets
 import shutil
@@ -7,6 +8,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -134,14 +136,16 @@ class Installation:
         for left in psutil.wait_procs(started, timeout=5)[1]:
             left.kill()
 
-    def kill(self) -> None:
-        """End the hub and all that it started at once, as a power cut would."""
+    def kill_when(self, it_is_time: Callable[[], bool]) -> None:
+        """End the hub and all that it started in the moment that is asked for, as a power cut."""
         assert self.process is not None
-        for process in [psutil.Process(self.process.pid), *self.descendants()]:
-            try:
-                process.send_signal(signal.SIGKILL)
-            except psutil.NoSuchProcess:
-                continue
+        known = [psutil.Process(self.process.pid), *self.descendants()]
+        deadline = time.monotonic() + 60
+        while not it_is_time():
+            assert time.monotonic() < deadline, "it never came to that"
+            time.sleep(0.001)
+        _send(signal.SIGSTOP, known)  # at once; to look for newer processes takes a while
+        _send(signal.SIGKILL, [*known, *self.descendants()])
         self.process.wait(30)
 
     def remove(self) -> None:
@@ -160,6 +164,12 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def _send(sign: signal.Signals, processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(sign)
 
 
 def _answers(url: str) -> bool:

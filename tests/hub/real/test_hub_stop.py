@@ -2,7 +2,6 @@
 
 import json
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,8 +42,7 @@ def test_stopped_in_a_submission_and_in_a_grading_run(
     for number in range(LARGE):
         (folder / f"ballast-{number}.txt").write_text("x" * 1_000_000)
     pending = _in_background(lambda: session.assignments("submit", released))
-    _wait_for(lambda: any(hub.inbound.glob(".arriving-*")))
-    hub.kill()
+    hub.kill_when(lambda: any(hub.inbound.glob(".arriving-*")))
     pending.join(30)
     assert not list(hub.inbound.glob(f"{account}+*")), "half a submission looks like one"
     assert any(hub.inbound.glob(".arriving-*"))
@@ -64,8 +62,7 @@ def test_stopped_in_a_submission_and_in_a_grading_run(
 
     ta1.page.goto(f"{ta1.formgrader}/manage_submissions/{released}")
     ta1.page.locator("tr", has_text=account).locator(".autograde a").click()
-    _wait_for(lambda: _waits_for_a_grade(hub, account))
-    hub.kill()
+    hub.kill_when(lambda: _waits_for_a_grade(hub, account))
     assert json.loads(graded.read_text())["cells"], "the graded notebook is whole"
     hub.start()
     ta1 = _log_in(hub, window, "ta1")
@@ -85,13 +82,6 @@ def _in_background(action: Callable[[], object]) -> threading.Thread:
     thread = threading.Thread(target=run)
     thread.start()
     return thread
-
-
-def _wait_for(condition: Callable[[], bool], seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it never came to that"
-        time.sleep(0.002)
 
 
 def _waits_for_a_grade(hub: Installation, account: str) -> bool:
