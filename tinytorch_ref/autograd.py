@@ -118,8 +118,9 @@ def hand_over(gradient: Array, tensor: Tensor, waiting: dict[Any, Array]) -> Non
         waiting[op] = waiting[op] + gradient if op in waiting else gradient
         return
     if tensor.grad is None:
-        tensor.grad = from_numpy(np.zeros_like(tensor.data))
-    tensor.grad.data += gradient
+        tensor.grad = from_numpy(np.array(gradient, tensor.dtype))
+    else:
+        tensor.grad.data += gradient
 
 
 class Recorder:
@@ -168,8 +169,7 @@ def _(op: Any, grad: Array, a: Array, b: Array) -> tuple[Array, Array | None]:
 def _(op: Any, grad: Array, x: Array, weight: Array, bias: Array) -> tuple[Array | None, ...]:
     for_x = grad @ weight if op.inputs[0].requires_grad else None  # data needs no gradient
     rows, x = grad.reshape(-1, grad.shape[-1]), x.reshape(-1, x.shape[-1])
-    product = np.multiply if len(x) == 1 else np.matmul  # of one sample: nothing to add up
-    return for_x, product(rows.T, x), grad
+    return for_x, np.dot(rows.T, x), grad
 
 
 def with_axes(reduced: Array, op: Any) -> Array:
