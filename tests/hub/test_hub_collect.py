@@ -4,7 +4,10 @@ import os
 from pathlib import Path
 
 import pytest
-from course_exchange.collect import copy_ordinary_files
+from course_exchange.collect import WholeCollect, copy_ordinary_files
+from nbgrader.auth import Authenticator
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.exchange import ExchangeError
 
 ROOM = 1_000_000
 
@@ -47,3 +50,22 @@ def test_too_much_is_refused(submission: Path, tmp_path: Path) -> None:
     (submission / "large").write_bytes(b"x" * 1000)
     with pytest.raises(OSError, match="too large"):
         copy_ordinary_files(submission, tmp_path / "copy", 900)
+
+
+def test_one_that_cannot_be_collected_is_named_and_leaves_the_others_alone(tmp_path: Path) -> None:
+    inbound = tmp_path / "exchange" / "demo" / "inbound"
+    for student, size in (("student-01", 1), ("student-02", 5000), ("student-03", 1)):
+        folder = inbound / f"{student}+one+2026-01-01 00:00:00.000000 UTC+secret"
+        folder.mkdir(parents=True)
+        (folder / "one.ipynb").write_text("x" * size)
+    (tmp_path / "course").mkdir()
+    coursedir = CourseDirectory(
+        root=str(tmp_path / "course"), course_id="demo", assignment_id="one", max_dir_size=2
+    )
+    collect = WholeCollect(coursedir=coursedir, authenticator=Authenticator())
+    collect.root, collect.path_includes_course = str(tmp_path / "exchange"), True
+    collect.check_owner = False
+    with pytest.raises(ExchangeError, match=r": student-02$"):
+        collect.start()
+    collected = sorted(path.parent.name for path in tmp_path.glob("course/submitted/*/one"))
+    assert collected == ["student-01", "student-03"]

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import parse_utc
 
@@ -51,7 +52,11 @@ class WholeCollect(ExchangeCollect):
         return owner
 
     def copy_files(self) -> None:
-        """Collect what is new; a submission that cannot be copied leaves the others alone."""
+        """Collect what is new; a submission that cannot be copied leaves the others alone.
+
+        Raises `ExchangeError`, once all others are collected, if there is such a submission.
+        """
+        left: list[str] = []
         for record in self.src_records:
             student, assignment = record["username"], self.coursedir.assignment_id
             target = Path(
@@ -65,6 +70,9 @@ class WholeCollect(ExchangeCollect):
                 self.log.info("Collected: %s %s", student, assignment)
             except OSError as error:
                 self.log.error("Not collected: %s %s: %s", student, assignment, error)
+                left.append(student)
+        if left:
+            raise ExchangeError(f"Not collected, see the log: {', '.join(left)}")
 
     def _is_new(self, target: Path, timestamp: datetime) -> bool:
         if not target.is_dir():
