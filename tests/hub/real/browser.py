@@ -158,6 +158,16 @@ class Grader(Person):
         self.page.locator("tr", has_text=student).locator(f".{column} a").first.click()
         return self.page.locator(".modal.in")
 
+    def set_due_date(self, assignment: str, local_time: str) -> None:
+        """Change when an assignment is due, in UTC, such as "2020-01-01T00:00"; "" for never."""
+        self.page.goto(f"{self.formgrader}/manage_assignments")
+        self.page.locator("tr", has_text=assignment).locator(".edit a").click()
+        modal = self.page.locator(".modal.in")
+        modal.locator("input.modal-duedate").fill(local_time)
+        modal.locator("input.modal-timezone").fill("+0000" if local_time else "")
+        modal.locator(".modal-footer .save").click()
+        modal.wait_for(state="hidden")
+
     def save(self, notebook: str, content: dict[str, object]) -> None:
         """Save a notebook of the course as JupyterLab does."""
         self.page.goto(f"{self.address}/services/tinytorch/lab?reset")

@@ -93,7 +93,16 @@ class Installation:
     def run_as(self, account: str, *command: str | Path) -> subprocess.CompletedProcess[str]:
         """Run a command as an account, as its terminal would."""
         whole = ["runuser", "-u", account, "--", *map(str, command)]
-        return subprocess.run(whole, capture_output=True, text=True, cwd="/", timeout=120)
+        return subprocess.run(whole, capture_output=True, text=True, cwd="/", timeout=600)
+
+    def run_step(self, step: str, course: Path) -> str:
+        """Run a step behind `make` on a course, as the grader, and return what it printed."""
+        programs = Path(self.settings.environment) / "bin"
+        env = (f"PYTHONPATH={self.settings.grading}", f"PATH={programs}:/usr/bin:/bin")
+        command = (programs / "python", "-m", "grading.pipeline", step, "--root", course)
+        done = self.run_as(self.settings.grader, "env", "-C", course, *env, *command)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def start(self) -> None:
         """Start the hub and wait until it and Formgrader answer."""

@@ -3,7 +3,6 @@
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 from browser import Grader, Person, Student
 from notebooks import automatic_grades, solutions, solve
@@ -97,11 +96,7 @@ def assert_same_as_make(hub: Installation) -> None:
     shutil.copytree(hub.course, again, ignore=shutil.ignore_patterns("autograded", "feedback"))
     shutil.rmtree(again / "autograded", ignore_errors=True)
     subprocess.run(["chown", "-R", f"{hub.settings.grader}:", again], check=True)
-    programs = Path(hub.settings.environment) / "bin"
-    env = [f"PYTHONPATH={hub.settings.grading}", f"PATH={programs}:/usr/bin:/bin"]
-    step = [programs / "python", "-m", "grading.pipeline", "autograde", "--root", again]
-    done = hub.run_as(hub.settings.grader, "env", "-C", again, *env, *step)
-    assert done.returncode == 0, done.stdout + done.stderr
+    hub.run_step("autograde", again)
     by_make = automatic_grades(again / "gradebook.db")  # of everybody who has submitted by now
     assert {place: by_make.get(place) for place in by_hub} == by_hub
     assert any(score > 0 for score in by_hub.values())
