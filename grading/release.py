@@ -39,6 +39,7 @@ def check_release(
 
     Our own solution must earn every point and the unsolved notebook at most `freebies`.
     """
+    _refuse_strangers(master.assignment, source)
     lay_out_hidden_images(course.hidden_data)
     trial_root = Path(tempfile.mkdtemp(prefix="release-"))
     try:
@@ -51,6 +52,20 @@ def check_release(
         raise BadRelease(f"{master.assignment} is not released: {error}.") from None
     finally:
         shutil.rmtree(trial_root, ignore_errors=True)
+
+
+def _refuse_strangers(assignment: str, source: Path) -> None:
+    """Raise `BadRelease` if another notebook or text lies in the folder: it would be handed out."""
+    strangers = sorted(
+        path.name
+        for path in source.iterdir()
+        if path.suffix in (".ipynb", ".py") and path.stem != assignment
+    )
+    if strangers:
+        raise BadRelease(
+            f"{assignment} is not released: its one notebook is {assignment}.ipynb. "
+            f"Rename, move or remove {', '.join(strangers)}."
+        )
 
 
 def _try_out(course: Course, trial: Master, settings: Sandbox, freebies: float) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from nbgrader.apps import NbGraderAPI
 
@@ -21,11 +22,12 @@ def release_all(course: Course, api: NbGraderAPI, say: Say, only: str | None = N
             say(f"releasing {assignment}: running our solution and the unsolved notebook")
             answer = api.generate_assignment(assignment, force=True)
             if not answer["success"]:
-                raise BadRelease(_reason(assignment, answer))
+                raise BadRelease(reason_of(assignment, answer))
             _stamp(course, assignment).write_text(_made_from(course, assignment))
 
 
-def _reason(assignment: str, answer: dict[str, str]) -> str:
+def reason_of(assignment: str, answer: dict[str, Any]) -> str:
+    """Return the one line of nbgrader's answer that says why there is no release."""
     lines = (answer.get("log") or answer.get("error") or "").strip().split("\n")
     told = [line for line in lines if "BadRelease" in line or "RuntimeError" in line]
     return (told or lines)[-1].strip().removeprefix("grading.release.BadRelease: ") or assignment

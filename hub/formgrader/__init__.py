@@ -1,6 +1,7 @@
-"""Formgrader whose long steps run beside the page; a server extension of the grader's account.
+"""Formgrader for a class: long steps run beside the page, submissions run only sealed.
 
-It is loaded before nbgrader's own extension, by name, and answers four of its addresses.
+A server extension of the grader's account. It is loaded before nbgrader's own, by name, and
+answers some of its addresses and one of the server's.
 """
 
 from pathlib import Path

@@ -10,6 +10,8 @@ from nbgrader.server_extensions.formgrader.base import (
 )
 from tornado import web
 
+from hub.formgrader.opening import Links, Sessions
+
 
 class JobHandler(BaseApiHandler):
     """Hand a step over to the jobs and answer when it is done, as nbgrader's handlers do."""
@@ -47,7 +49,9 @@ class GenerateFeedback(JobHandler):
 
 
 API = "/formgrader/api"
-HANDLERS: list[tuple[str, type[JobHandler]]] = [
+HANDLERS: list[tuple[str, type[web.RequestHandler]]] = [
+    (r"/formgrader/static/js/utils\.js", Links),
+    (r"/api/sessions", Sessions),
     (API + r"/assignment/([^/]+)/assign", GenerateAssignment),
     (API + r"/submission/([^/]+)/([^/]+)/autograde", Autograde),
     (API + r"/assignment/([^/]+)/generate_feedback", GenerateFeedback),

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import sys
+import textwrap
 import traceback
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,13 @@ from grading.course import Course
 from grading.master import NotReleased
 from grading.pipeline.autograde import AlreadyGrading, Task, autograde, pending
 from grading.pipeline.configuration import load_config, nbgrader_api
+from grading.pipeline.release import reason_of
 from grading.pipeline.source import prepare_source
 from grading.restore import NOTE
 from grading.sandbox.wall import SandboxError
 
 Answer = dict[str, Any]
+PANEL_WIDTH = 76  # characters that Formgrader shows of a line
 UNDERSTOOD = (AlreadyGrading, NotReleased, SandboxError)
 
 
@@ -31,10 +34,14 @@ class Worker:
         self.course = Course(root)
 
     def generate_assignment(self, targets: list[tuple[str, str | None]]) -> list[Answer]:
-        """Bring text and notebook in step, then generate the release."""
+        """Bring text and notebook in step and generate the release, or say first why not."""
         [(assignment, _)] = targets
         prepare_source(self.course)
-        return [self._api().generate_assignment(assignment, force=True)]
+        said: Answer = self._api().generate_assignment(assignment, force=True)
+        if not said["success"]:
+            reason = textwrap.fill(reason_of(assignment, said), PANEL_WIDTH)
+            said = {"success": False, "log": reason, "error": said["log"]}
+        return [said]
 
     def generate_feedback(self, targets: list[tuple[str, str | None]]) -> list[Answer]:
         """Make feedback for one student, or for all."""

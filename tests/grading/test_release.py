@@ -45,6 +45,16 @@ def test_the_text_notebook_is_not_released(mini):
     assert list(mini.course.release("01_mini").glob("*.py")) == []
 
 
+@pytest.mark.parametrize("name", ["Untitled.ipynb", "answers.py"])
+def test_a_second_notebook_or_text_is_refused(mini, name):
+    source = mini.course.source("01_mini")
+    (source / name).write_text((source / "01_mini.ipynb").read_text())
+    answer = nbgrader_api(load_config(mini.course.root)).generate_assignment("01_mini", force=True)
+    assert not answer["success"]
+    assert f"Rename, move or remove {name}." in answer["log"]
+    assert not list(mini.course.release("01_mini").glob(name))
+
+
 @pytest.fixture
 def rerelease(mini):
     def rerelease(old, new):

@@ -168,20 +168,41 @@ class Grader(Person):
         modal.locator(".modal-footer .save").click()
         modal.wait_for(state="hidden")
 
+    def add_assignment(self, assignment: str) -> Page:
+        """Add an assignment and follow its link; return the JupyterLab that opens."""
+        self.page.goto(f"{self.formgrader}/manage_assignments")
+        self.page.locator("a:visible", has_text="Add new assignment").click()
+        modal = self.page.locator(".modal.in")
+        modal.locator("input.name").fill(assignment)
+        modal.locator(".modal-footer .save").click()
+        with self.page.context.expect_page() as opened:
+            self.page.locator("tr", has_text=assignment).locator(".name a").click()
+        opened.value.wait_for_selector("#jp-top-panel", timeout=GRADING)
+        return opened.value
+
     def save(self, notebook: str, content: dict[str, object]) -> None:
         """Save a notebook of the course as JupyterLab does."""
+        body = {"type": "notebook", "format": "json", "content": content}
+        said = self._send("PUT", f"contents/{notebook}", body)
+        assert said in (200, 201), said
+
+    def start_kernel(self, notebook: str) -> int:
+        """Ask for a kernel for a notebook as JupyterLab does; return the answer's status."""
+        body = {"type": "notebook", "name": "", "path": notebook, "kernel": {"name": "python3"}}
+        return self._send("POST", "sessions", body)
+
+    def _send(self, method: str, path: str, body: dict[str, object]) -> int:
         self.page.goto(f"{self.address}/services/tinytorch/lab?reset")
         self.page.wait_for_selector("#jp-top-panel", timeout=GRADING)
         said = self.page.evaluate(
-            """async ([url, content]) => {
+            """async ([method, url, body]) => {
                 const xsrf = document.cookie.match(/_xsrf=([^;]+)/)[1];
-                const body = JSON.stringify({type: "notebook", format: "json", content});
                 const headers = {"X-XSRFToken": xsrf, "Content-Type": "application/json"};
-                return (await fetch(url, {method: "PUT", headers, body})).status;
+                return (await fetch(url, {method, headers, body: JSON.stringify(body)})).status;
             }""",
-            [f"{self.address}/services/tinytorch/api/contents/{notebook}", content],
+            [method, f"{self.address}/services/tinytorch/api/{path}", body],
         )
-        assert said == 200, said
+        return int(said)
 
     def status_and_score(self, assignment: str, student: str) -> tuple[str, str]:
         """Return what the list of submissions says of one."""

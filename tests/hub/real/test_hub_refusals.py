@@ -3,7 +3,7 @@
 import json
 
 import nbformat
-from browser import Person, Student
+from browser import Grader, Person, Student
 from server import Installation
 
 ATTACK = """
@@ -130,3 +130,17 @@ def test_a_submission_being_graded_reaches_neither_hub_nor_token(
         assert found[str(place)] is False
     assert found["JUPYTERHUB_API_TOKEN"] == ""
     assert any(place.isdigit() for place in found), "it saw its own processes"
+
+
+def test_a_submission_is_not_run_in_the_graders_name(
+    hub: Installation, people: dict[str, Person], released: str
+) -> None:
+    student1, ta1 = people["student1"], people["ta1"]
+    assert isinstance(ta1, Grader)
+    unsolved = hub.course / "release" / released / f"{released}.ipynb"
+    hub.put_submission(student1.name, released, unsolved.read_text())
+    for folder in ("submitted", "autograded"):
+        path = f"{folder}/{student1.name}/{released}/{released}.ipynb"
+        assert ta1.start_kernel(path) == 403, path
+    assert ta1.start_kernel(f"source/{released}/{released}.ipynb") == 201
+    assert ta1.status_of("/services/tinytorch/assignments/validate") == 404
