@@ -4,6 +4,7 @@
 """
 
 import argparse
+import contextlib
 import os
 import sqlite3
 import tarfile
@@ -11,6 +12,7 @@ import tempfile
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from hub.settings import Settings, load
 
@@ -25,10 +27,13 @@ def back_up(settings: Settings, target: Path) -> Path:
     target.mkdir(parents=True, exist_ok=True)
     archive = target / f"{settings.course_id}-{datetime.now(UTC):%Y%m%d-%H%M%S}.tar.gz"
     partial = archive.with_suffix(".partial")
+    for unfinished in target.glob("*.partial"):
+        unfinished.unlink()
     partial.touch(mode=0o600)
     folders = [Path(place) for place in (settings.course, settings.exchange, settings.state)]
-    with tempfile.TemporaryDirectory(dir=target) as name, tarfile.open(partial, "w:gz") as tar:
+    with tempfile.TemporaryDirectory(dir=target) as name, Live.open(partial, "w:gz") as tar:
         for folder in folders:
+            folder.stat()  # an installation without it is not one
             tar.add(folder, folder.name, filter=_without_databases)
             for database in (*folder.glob("*.db"), *folder.glob("*.sqlite")):
                 copy = Path(name) / database.name
@@ -39,6 +44,15 @@ def back_up(settings: Settings, target: Path) -> Path:
     for old in sorted(target.glob(f"{settings.course_id}-*.tar.gz"))[:-KEPT]:
         old.unlink()
     return archive
+
+
+class Live(tarfile.TarFile):
+    """An archive of folders in use: what is gone before it was reached is left out."""
+
+    def add(self, *args: Any, **kwargs: Any) -> None:
+        """Add a file or folder, unless it has just been removed."""
+        with contextlib.suppress(FileNotFoundError):
+            super().add(*args, **kwargs)
 
 
 def _copy_database(source: Path, target: Path) -> None:

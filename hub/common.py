@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from hub.environment import proxy_command
 from hub.settings import Settings
@@ -93,6 +94,10 @@ def _first_page(settings: Settings, handler: Any) -> str:
     if user is None:
         answering = handler.request.path.endswith("/login")
         return str(handler.hub.base_url if answering else handler.settings["login_url"])
-    if settings.grader_group in {group.name for group in user.groups}:
-        return f"/services/{settings.course_id}/formgrader"
-    return "/hub/spawn"
+    if settings.grader_group not in {group.name for group in user.groups}:
+        return "/hub/spawn"
+    service = handler.services[settings.course_id]
+    own = urlsplit(settings.subdomain_host)
+    port = f":{own.port}" if own.port else ""
+    host = f"{own.scheme}://{service.domain}{port}" if service.domain else ""
+    return f"{host}{service.prefix}formgrader"

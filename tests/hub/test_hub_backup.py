@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hub.backup import KEPT, back_up
+from hub.backup import KEPT, Live, back_up
 from hub.settings import Settings, load
 
 
@@ -55,3 +55,30 @@ def test_settings_are_read_back(settings: Settings, tmp_path: Path) -> None:
     file = tmp_path / "hub.toml"
     settings.write(file)
     assert load(str(file)) == settings
+
+
+def test_what_vanishes_meanwhile_is_left_out(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("vanishing", "staying"):
+        (Path(settings.exchange) / name).touch()
+    look = Live.gettarinfo
+
+    def look_too_late(tar: Live, name: object, *rest: object) -> tarfile.TarInfo:
+        if Path(str(name)).name == "vanishing":
+            Path(str(name)).unlink()
+        return look(tar, name, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Live, "gettarinfo", look_too_late)
+    with tarfile.open(back_up(settings, tmp_path / "backups")) as tar:
+        names = set(tar.getnames())
+    assert "exchange/staying" in names
+    assert "exchange/vanishing" not in names
+
+
+def test_a_folder_that_is_missing_fails(settings: Settings, tmp_path: Path) -> None:
+    Path(settings.exchange).joinpath(".arriving-x").rmdir()
+    Path(settings.exchange).rmdir()
+    with pytest.raises(FileNotFoundError, match="exchange"):
+        back_up(settings, tmp_path / "backups")
+    assert not list((tmp_path / "backups").glob("*.tar.gz"))

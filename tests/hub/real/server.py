@@ -104,6 +104,13 @@ class Installation:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def back_up(self) -> Path:
+        """Make a backup with the command of hub/README.md and return the archive."""
+        python = Path(self.settings.environment) / "bin" / "python"
+        command = [python, "-m", "hub.backup", "--settings", self.etc / "hub.toml"]
+        env = {"PYTHONPATH": self.settings.code}
+        return Path(subprocess.check_output(command, cwd="/", env=env, text=True).strip())
+
     def start(self) -> None:
         """Start the hub and wait until it and Formgrader answer."""
         settings, state = self.settings, Path(self.settings.state)

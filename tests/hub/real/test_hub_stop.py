@@ -1,6 +1,8 @@
 """The hub is stopped hard, in the middle, and started again: nothing lost, nothing half-written."""
 
 import json
+import shutil
+import subprocess
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -70,6 +72,34 @@ def test_stopped_in_a_submission_and_in_a_grading_run(
     assert "graded, sealed" in ta1.press_for(released, account, "autograde"), status
     assert automatic_grades(hub.course / "gradebook.db") == before
     assert not list(hub.course.glob(".grading-*"))
+
+
+def test_a_backup_brings_everything_back(hub: Installation, window: Browser, released: str) -> None:
+    unsolved = (hub.course / "release" / released / f"{released}.ipynb").read_text()
+    account = f"{hub.tag}-student1"
+    hub.put_submission(account, released, unsolved)
+    ta1 = _log_in(hub, window, "ta1")
+    assert "graded, sealed" in ta1.press_for(released, account, "autograde")
+    grades = automatic_grades(hub.course / "gradebook.db")
+    places = (hub.course, hub.course / "gradebook.db", hub.inbound, hub.srv / "exchange")
+    before = [_owner_and_mode(place) for place in places]
+
+    archive = hub.back_up()
+    hub.stop()
+    for folder in ("course", "exchange", "hub"):
+        shutil.rmtree(hub.srv / folder)
+    subprocess.run(["tar", "-xpzf", archive, "-C", hub.srv], check=True)
+    assert [_owner_and_mode(place) for place in places] == before
+    hub.start()
+    assert automatic_grades(hub.course / "gradebook.db") == grades
+    ta1 = _log_in(hub, window, "ta1")
+    assert "graded, sealed" in ta1.press_for(released, account, "autograde")
+    assert automatic_grades(hub.course / "gradebook.db") == grades
+
+
+def _owner_and_mode(place: Path) -> tuple[int, int, int]:
+    status = place.stat()
+    return status.st_uid, status.st_gid, status.st_mode
 
 
 def _in_background(action: Callable[[], object]) -> threading.Thread:
