@@ -1,5 +1,6 @@
 """The corpora of attacks and faults: complete, well described, and each can be made."""
 
+import os
 import stat
 import subprocess
 from collections.abc import Iterator
@@ -54,6 +55,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir(parents=True)
     (folder / "timestamp.txt").write_text("2026-09-14 12:00:00 UTC\n")
     yield folder
+    subprocess.run(["chmod", "-R", "u+rwX", course], check=True)
     subprocess.run(["rm", "-rf", course], check=True)
 
 
@@ -76,7 +78,8 @@ def _state(folder: Path) -> dict[str, tuple[int, int, bytes]]:
     for path in folder.iterdir():
         status = path.lstat()
         small = stat.S_ISREG(status.st_mode) and status.st_size < 10**8
-        state[path.name] = (status.st_mode, status.st_size, path.read_bytes() if small else b"")
+        content = path.read_bytes() if small and os.access(path, os.R_OK) else b""
+        state[path.name] = (status.st_mode, status.st_size, content)
     return state
 
 

@@ -1,6 +1,7 @@
 """A backup holds everything, with databases that are whole."""
 
 import sqlite3
+import subprocess
 import tarfile
 from contextlib import closing
 from pathlib import Path
@@ -31,9 +32,9 @@ def test_a_database_in_use_is_whole(settings: Settings, tmp_path: Path) -> None:
         database.commit()
         database.execute("insert into grade values (4)")
         archive = back_up(settings, tmp_path / "backups")
-    with tarfile.open(archive) as tar:
-        tar.extractall(tmp_path / "restored", filter="data")
     restored = tmp_path / "restored"
+    restored.mkdir()
+    subprocess.run(["tar", "-xpzf", archive, "-C", restored], check=True)
     assert (restored / "course" / "submitted" / "work.ipynb").exists()
     assert not (restored / "exchange" / ".arriving-x").exists()
     with closing(sqlite3.connect(restored / "course" / "gradebook.db")) as database:

@@ -1,9 +1,11 @@
 """People at a browser: what they click, with Debian's Chromium."""
 
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Locator, Page, Request, sync_playwright
@@ -27,8 +29,15 @@ def chromium() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=path, args=list(FLAGS))
 
 
+def _fresh_lab(server: str, path: str = "") -> str:
+    """Return the address of JupyterLab with nothing open; with `?reset` it would load twice."""
+    return f"{server}/lab/workspaces/{secrets.token_hex(4)}{path}"
+
+
 class Person:
     """Somebody with an account, at a browser of their own."""
+
+    everybody: ClassVar[list["Person"]] = []
 
     def __init__(self, browser: Browser, address: str, name: str, shots: Path) -> None:
         self.address, self.name, self._shots = address, name, shots
@@ -36,6 +45,7 @@ class Person:
         self.page.set_default_timeout(PATIENCE)
         self.asked_elsewhere: list[str] = []
         self.page.on("request", self._note)
+        self.everybody.append(self)
 
     def _note(self, request: Request) -> None:
         parts = urlsplit(request.url)
@@ -69,7 +79,7 @@ class Student(Person):
 
     def open_list(self) -> None:
         """Open the list of assignments afresh."""
-        self.page.goto(f"{self.address}/user/{self.name}/lab?reset")
+        self.page.goto(_fresh_lab(f"{self.address}/user/{self.name}"))
         self.page.wait_for_selector("#jp-top-panel", timeout=GRADING)
         self.page.click("#jp-MainMenu >> text=Nbgrader")
         self.page.click(".lm-Menu-itemLabel:has-text('Assignment List')")
@@ -101,7 +111,7 @@ class Student(Person):
 
     def write_answer(self, notebook: str, answer: str) -> None:
         """Open a notebook, type a written answer into its first unanswered cell, and save."""
-        self.page.goto(f"{self.address}/user/{self.name}/lab/tree/{notebook}?reset")
+        self.page.goto(_fresh_lab(f"{self.address}/user/{self.name}", f"/tree/{notebook}"))
         cell = self.page.locator(".jp-MarkdownCell", has_text="YOUR ANSWER HERE").first
         cell.scroll_into_view_if_needed(timeout=GRADING)
         rendered = cell.locator(".jp-RenderedMarkdown:visible")
@@ -192,7 +202,7 @@ class Grader(Person):
         return self._send("POST", "sessions", body)
 
     def _send(self, method: str, path: str, body: dict[str, object]) -> int:
-        self.page.goto(f"{self.address}/services/tinytorch/lab?reset")
+        self.page.goto(_fresh_lab(f"{self.address}/services/tinytorch"))
         self.page.wait_for_selector("#jp-top-panel", timeout=GRADING)
         said = self.page.evaluate(
             """async ([method, url, body]) => {

@@ -1,8 +1,9 @@
 """A hub with real accounts, installed once for all tests; `make test-hub` runs them."""
 
+import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,21 @@ collect_ignore_glob = [] if WANTED else ["*.py"]
 ASSIGNMENT = "02_tensor"
 
 if WANTED:
-    from browser import PICTURES, Browser, Grader, Student, chromium
+    from browser import PICTURES, Browser, Grader, Person, Student, chromium
     from server import Installation, is_root
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep what everybody sees when a test fails."""
+    report = yield
+    if WANTED and report.failed:
+        for person in Person.everybody:
+            with contextlib.suppress(Exception):
+                person.picture(f"failed-{item.name}-{person.name}")
+    return report
 
 
 @pytest.fixture(scope="session")
