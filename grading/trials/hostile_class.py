@@ -102,6 +102,7 @@ class HostileClass:
         self.secrets.remove()
         self.listener.close()
         if not keep:
+            subprocess.run(["chmod", "-R", "u+rwX", self.folder], check=False)
             subprocess.run(["rm", "-rf", self.folder], check=False)
 
     def _build(self) -> MiniCourse:

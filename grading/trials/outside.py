@@ -180,7 +180,8 @@ def _fingerprint(path: Path) -> str:
         status = path.lstat()
     except OSError:
         return "beyond reach"
-    if not stat.S_ISREG(status.st_mode) or status.st_size > 30_000_000:
+    readable = stat.S_ISREG(status.st_mode) and os.access(path, os.R_OK)
+    if not readable or status.st_size > 30_000_000:
         return f"{status.st_mode} {status.st_size}"
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
