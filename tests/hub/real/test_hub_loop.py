@@ -51,7 +51,7 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
     ta1.picture("formgrader-submissions")
     order = [student.name for student in (student1, student2)]
     places = ta1.places(released)
-    assert sorted(places) == sorted(order)
+    assert set(order) <= set(places)
     ta1.grade_by_hand(released, places[student1.name], "think", "3", "Right: $x^2$, **well said**.")
     ta1.picture("formgrader-written-answer")
     ta2.grade_by_hand(released, places[student2.name], "think", "1", "Which axis?")
