@@ -34,7 +34,8 @@ echo "building .venv and .venv-student (a minute or two the first time)"
 # The system knows the certificates of a local mirror or proxy; uv's own list does not.
 [ ! -e /etc/ssl/certs/ca-certificates.crt ] || export UV_SYSTEM_CERTS=1
 uv() { .venv/bin/uv "$@" --quiet --compile-bytecode; }
-uv pip install --python .venv/bin/python -r "$here/course.lock"
+# Without what a lock leaves out on purpose: see CONTRIBUTING.
+uv pip install --python .venv/bin/python --no-deps -r "$here/course.lock"
 uv pip install --python .venv/bin/python --no-deps --no-build-isolation -e .
 [ -x .venv-student/bin/python ] || .venv/bin/uv venv --quiet --python .venv/bin/python .venv-student
 uv pip sync --python .venv-student/bin/python "$here/student.lock"

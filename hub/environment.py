@@ -56,7 +56,8 @@ def build(target: Path, kernel: Path, shared: Path) -> None:
 def install_packages(target: Path, python: Path, lock: Path) -> None:
     """Install a lock file's packages into the environment of `python`, with the target's uv."""
     uv = target / "bin" / "uv"
-    _run(uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, "-r", lock)
+    exactly = ("--quiet", "--compile-bytecode", "--no-deps")
+    _run(uv, "pip", "install", *exactly, "--python", python, "-r", lock)
 
 
 def _install_proxy(target: Path) -> None:
