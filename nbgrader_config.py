@@ -17,14 +17,9 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
-import grading
-from grading.box import set_aside_odd_files
-from grading.preprocessors.keep_master import KeepMaster
-from grading.preprocessors.restore_submission import RestoreSubmission
-from grading.preprocessors.run_sealed import RunSealed
-from grading.preprocessors.save_grades import SaveGrades
-from grading.preprocessors.student_view import StudentView
-from grading.preprocessors.tolerant_exporter import TolerantExporter
+from grading.nbgrader_steps import autograde_converter
+from grading.nbgrader_steps.check_and_keep_release import CheckAndKeepRelease
+from grading.nbgrader_steps.student_view import StudentView
 
 c = get_config()
 
@@ -37,11 +32,12 @@ c.CourseDirectory.ignore = [
     "*.pyc",
     "__pycache__",
     "feedback",
+    "assignment.toml",
 ]
 
 # Releasing: refuse what cannot be graded, keep the original, then nbgrader's own steps.
 c.GenerateAssignment.preprocessors = [
-    KeepMaster,
+    CheckAndKeepRelease,
     IncludeHeaderFooter,
     LockCells,
     ClearSolutions,
@@ -55,19 +51,16 @@ c.GenerateAssignment.preprocessors = [
     CheckCellMetadata,
 ]
 
-# Autograding: our cells and the student's answers, run behind the wall, judged outside.
-c.Autograde.pre_convert_hook = set_aside_odd_files
-c.Autograde.exporter_class = TolerantExporter
-c.Autograde.sanitize_preprocessors = [RestoreSubmission, CheckCellMetadata]
-c.Autograde.autograde_preprocessors = [RunSealed, SaveGrades, CheckCellMetadata]
+# Autograding: the engine of `make autograde`, behind nbgrader's command and Formgrader's button.
+autograde_converter.install()
 
 # Feedback: what a student may see, then nbgrader's own steps.
 c.GenerateFeedback.preprocessors = [StudentView, GetGrades, CSSHTMLHeaderPreprocessor]
 
 # Pages that need no other host: formulas are MathML instead of a script from elsewhere.
-c.HTMLExporter.filters = {"markdown2html": "grading.formulas.markdown_with_formulas"}
+c.HTMLExporter.filters = {"markdown2html": "grading.report.formulas.markdown_with_formulas"}
 c.HTMLExporter.extra_template_basedirs = [
-    str(Path(grading.__file__).with_name("templates")),
+    str(Path(autograde_converter.__file__).with_name("templates")),
     str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),
 ]
 

@@ -12,10 +12,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from grading.checks.base import Timing
+from grading.checks.speedup import speed_ratio
 from grading.sandbox.clock import Stretch
 from grading.sandbox.kernel import SealedKernel
 from grading.sandbox.settings import Sandbox
-from grading.verify.judge import Timing, speed_ratio
 
 WANTED = 20
 WORK = """

@@ -8,9 +8,9 @@ import sys
 import time
 from pathlib import Path
 
-from grading.answer_key import run_solution
-from grading.course import Course
-from grading.master import Master
+from grading.checks.answer_key import run_solution
+from grading.course.layout import Course
+from grading.course.released import ReleasedNotebook
 from grading.sandbox.settings import Sandbox
 
 ASSIGNMENT = "01_setup"
@@ -20,7 +20,7 @@ def main() -> None:
     """Run our own solution of one assignment both ways and compare."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     course = Course(Path.cwd())
-    master = Master(course, ASSIGNMENT, ASSIGNMENT)
+    master = ReleasedNotebook(course, ASSIGNMENT, ASSIGNMENT)
     seconds: dict[bool, list[float]] = {True: [], False: []}
     for _ in range(rounds):
         for sealed in (True, False):

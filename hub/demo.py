@@ -19,8 +19,8 @@ from urllib.request import urlopen
 
 import psutil
 
-from grading.course import Course
-from grading.pipeline.source import prepare_source
+from grading.course.layout import Course
+from grading.course.sync import prepare_source
 from hub.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -60,11 +60,12 @@ Ctrl-C stops everything. `rm -r .make/hub` forgets it.
 def prepare(state: Path) -> Settings:
     """Lay out course, exchange and homes, keeping what is there, and return the settings."""
     course = state / "course"
-    for text in sorted(PROJECT.glob("source/*/*.py")):
-        target = course / text.relative_to(PROJECT)
-        if not target.exists():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(text, target)
+    for kind in ("py", "toml"):
+        for file in sorted(PROJECT.glob(f"source/*/*.{kind}")):
+            target = course / file.relative_to(PROJECT)
+            if not target.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(file, target)
     for name in COPIED:
         shutil.copy(PROJECT / name, course / name)
     (state / "homes" / "ta").mkdir(parents=True, exist_ok=True)

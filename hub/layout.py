@@ -9,7 +9,7 @@ from pathlib import Path
 from hub.settings import Settings
 
 FOR_EVERYBODY = ("hub", "environment")
-FOR_THE_GRADER = ("grading", "datasets", "sample_class", "tinytorch_ref", "environment")
+FOR_THE_GRADER = ("grading", "datasets", "tinytorch_ref", "environment")
 COURSE_FILES = ("nbgrader_config.py", "jupytext.toml")
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.ipynb", ".ipynb_checkpoints")
 
@@ -47,7 +47,7 @@ def _replace_code(project: Path, target: Path, names: tuple[str, ...]) -> None:
 def _add_course(project: Path, course: Path, grader: pwd.struct_passwd) -> None:
     """Copy the sources and the configuration that are not there yet, and draw a salt."""
     wanted = [project / name for name in COURSE_FILES]
-    wanted += sorted(text for text in project.glob("source/*/*.py"))
+    wanted += sorted(file for kind in ("py", "toml") for file in project.glob(f"source/*/*.{kind}"))
     course.mkdir(parents=True, exist_ok=True)
     for file in wanted:
         target = course / file.relative_to(project)

@@ -5,13 +5,13 @@ import shutil
 import nbformat
 import pytest
 
-from grading.course import Course
-from grading.handout import INSIDE, hand_out
-from grading.master import Master
+from grading.course.layout import Course
+from grading.course.leaks import find_leaks
+from grading.course.package import INSIDE
+from grading.course.released import ReleasedNotebook
+from grading.course.sync import prepare_source
 from grading.pipeline.configuration import load_config, nbgrader_api
 from grading.pipeline.release import release_all
-from grading.pipeline.source import prepare_source
-from grading.release import find_leaks
 from grading.sandbox.settings import PROJECT
 
 pytestmark = pytest.mark.slow
@@ -33,7 +33,6 @@ def released(request, tmp_path_factory):
     shutil.copy(PROJECT / "nbgrader_config.py", root)
     course = Course(root)
     prepare_source(course)
-    hand_out(course)
     release_all(course, nbgrader_api(load_config(root)), lambda line: None, request.param)
     return course, request.param
 
@@ -47,7 +46,7 @@ def test_a_release_holds_the_earlier_modules_and_nothing_secret(released):
     earlier = ASSIGNMENTS[: ASSIGNMENTS.index(assignment)]
     assert modules == {name.partition("_")[2] for name in earlier}
     texts = [(PROJECT / "tinytorch_ref" / f"{module}.py").read_text() for module in modules]
-    solved = Master(course, assignment, assignment).solved()
+    solved = ReleasedNotebook(course, assignment, assignment).solved()
     assert list(find_leaks(release, solved, "\n".join(texts))) == []
 
 

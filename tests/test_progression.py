@@ -6,14 +6,14 @@ from functools import cache
 import jupytext
 import pytest
 
-from grading.course import Course
-from grading.export import module_name
+from grading.course.layout import Course
+from grading.course.soundness import module_of
 from grading.sandbox.settings import PROJECT
 
 COURSE = Course(PROJECT)
 ASSIGNMENTS = COURSE.assignments()
 FIRST_CELLS = 3  # the first of them chooses whose modules are used
-MODULES = [module_name(name) for name in ASSIGNMENTS]
+MODULES = [module_of(name) for name in ASSIGNMENTS]
 
 
 @cache

@@ -98,7 +98,7 @@ class _Clock:
             self._ask({"do": "stop", "value": value})
 
 
-class _Check:
+class Check:
     """Callable as `check(name, thunk)`; the other kinds of check are its methods."""
 
     def __init__(self) -> None:
@@ -215,4 +215,4 @@ class _Check:
         display({EVIDENCE_MIME: evidence, "text/plain": f"check: {name}"}, raw=True)
 
 
-check = _Check()
+check = Check()

@@ -3,8 +3,9 @@
 import shutil
 from pathlib import Path
 
-from grading.pipeline.source import sync
-from sample_class.students import CLASS
+from grading.course.layout import Course
+from grading.course.stamp import STAMPS
+from grading.course.sync import sync
 
 MADE_FOLDERS = ("release", "autograded", "feedback", "answer_key", "reports")
 MADE_IN_SOURCE = ("*.ipynb", "tinytorch", "data", ".ipynb_checkpoints")
@@ -15,22 +16,23 @@ def clean(root: Path) -> list[str]:
 
     Edits made to a notebook in JupyterLab go into its text notebook first.
     """
+    course = Course(root)
+    for name in course.assignments():
+        if course.text(name).with_suffix(".ipynb").exists():
+            sync(course, name)
     for name in MADE_FOLDERS:
         shutil.rmtree(root / name, ignore_errors=True)
-    for notebook in root.glob("source/*/*.ipynb"):
-        if notebook.with_suffix(".py").exists():
-            sync(notebook.with_suffix(".py"))
-    for pattern in MADE_IN_SOURCE:
-        for path in root.glob(f"source/*/{pattern}"):
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for student in CLASS:
-        shutil.rmtree(root / "submitted" / student.name, ignore_errors=True)
+    for assignment in course.assignments():
+        for pattern in MADE_IN_SOURCE:
+            for path in course.source(assignment).glob(pattern):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
     (root / ".grading.lock").unlink(missing_ok=True)
     for folder in root.glob(".grading-*"):
         shutil.rmtree(folder)
     for cache in root.rglob("__pycache__"):
         if not {".venv", ".venv-student"} & set(cache.relative_to(root).parts):
             shutil.rmtree(cache, ignore_errors=True)
+    shutil.rmtree(root / STAMPS, ignore_errors=True)
     submitted = root / "submitted"
     kept = sorted(path.name for path in submitted.glob("*")) if submitted.exists() else []
     if kept:
@@ -43,7 +45,7 @@ def clean(root: Path) -> list[str]:
 def main() -> None:
     """Clean the course in the current folder and say what was kept."""
     for path in clean(Path.cwd()):
-        print(f"kept {path}: it is not the sample class's")
+        print(f"kept {path}: it was not made by these commands")
 
 
 if __name__ == "__main__":

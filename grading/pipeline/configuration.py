@@ -9,8 +9,6 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from grading.sandbox.settings import Sandbox
-
 
 def load_config(root: Path) -> Config:
     """Return the course's configuration; its root is the folder of the file."""
@@ -28,8 +26,3 @@ def nbgrader_api(config: Config) -> NbGraderAPI:
     if here not in os.environ["PATH"].split(os.pathsep):
         os.environ["PATH"] = here + os.pathsep + os.environ["PATH"]
     return NbGraderAPI(CourseDirectory(config=config), config=config)
-
-
-def sandbox_settings(config: Config) -> Sandbox:
-    """Return the limits of a sealed run."""
-    return Sandbox(config=config)

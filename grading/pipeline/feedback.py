@@ -1,27 +1,42 @@
 """Make the feedback of every graded submission that has none, or old one."""
 
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from multiprocessing import get_context
 
 from nbgrader.apps import NbGraderAPI
 
-from grading.course import Course
-from grading.pipeline.autograde import Progress
+from grading.course.layout import Course
+from grading.course.stamp import Stamp, fingerprint
+from grading.engine.autograde import Progress
+from grading.grades.gradebook import told_of
 
 _api: NbGraderAPI
 
 
-def outdated(course: Course) -> list[tuple[str, str]]:
-    """Return (student, assignment) of graded submissions whose feedback is missing or older."""
-    return [
-        (student, assignment)
-        for student, assignment in course.submissions()
-        if _graded_at(course, student, assignment) > _told_at(course, student, assignment)
-    ]
+@dataclass(frozen=True)
+class Page:
+    """One submission's feedback that is to be made, and the fingerprint of what it tells."""
+
+    student: str
+    assignment: str
+    made_from: str
+
+
+def outdated(course: Course, db_url: str, assignment: str | None = None) -> list[Page]:
+    """Return the feedback that is missing, or tells other grades or comments than there are."""
+    pages = []
+    for student, name in course.submissions(assignment):
+        graded = course.autograded(student, name) / f"{name}.ipynb"
+        if graded.exists():
+            made_from = fingerprint(graded, told_of(db_url, student, name))
+            if not _stamp(course, student, name).holds(made_from):
+                pages.append(Page(student, name, made_from))
+    return pages
 
 
 def generate_feedback(
-    api: NbGraderAPI, submissions: list[tuple[str, str]], report: Progress, workers: int = 1
+    course: Course, api: NbGraderAPI, pages: list[Page], report: Progress, workers: int = 1
 ) -> list[str]:
     """Run `nbgrader generate_feedback` for each; return a line for each that failed.
 
@@ -29,12 +44,14 @@ def generate_feedback(
     """
     failures = []
     with _executor(api, workers) as pool:
-        running = {pool.submit(_generate, *place): place for place in submissions}
+        running = {pool.submit(_generate, page.student, page.assignment): page for page in pages}
         for future in as_completed(running):
-            student, assignment = running[future]
+            page = running[future]
             if reason := future.result():
-                failures.append(f"{student} {assignment}: no feedback: {reason}")
-            report(f"{student} {assignment}")
+                failures.append(f"{page.student} {page.assignment}: no feedback: {reason}")
+            else:
+                _stamp(course, page.student, page.assignment).put(page.made_from)
+            report(f"{page.student} {page.assignment}")
     return failures
 
 
@@ -56,11 +73,5 @@ def _generate(student: str, assignment: str) -> str | None:
     return (answer.get("error") or "unknown").strip().split("\n")[-1]
 
 
-def _graded_at(course: Course, student: str, assignment: str) -> float:
-    file = course.autograded(student, assignment) / f"{assignment}.ipynb"
-    return file.stat().st_mtime if file.exists() else 0.0
-
-
-def _told_at(course: Course, student: str, assignment: str) -> float:
-    file = course.feedback(student, assignment) / f"{assignment}.html"
-    return file.stat().st_mtime if file.exists() else 0.0
+def _stamp(course: Course, student: str, assignment: str) -> Stamp:
+    return Stamp(course.root, course.feedback(student, assignment) / f"{assignment}.html")

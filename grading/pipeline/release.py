@@ -1,46 +1,42 @@
 """Generate the release of every assignment that has changed."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from nbgrader.apps import NbGraderAPI
 
-from grading.course import Course, fingerprint
-from grading.release import BadRelease
-from grading.sandbox.wall import CHECK_MODULE
+from grading.course.errors import BadRelease
+from grading.course.layout import Course
+from grading.course.stamp import Stamp, fingerprint
+from grading.sandbox.bubblewrap import CHECK_MODULE
 
 Say = Callable[[str], None]
 
 
 def release_all(course: Course, api: NbGraderAPI, say: Say, only: str | None = None) -> None:
     """Run `nbgrader generate_assignment` where needed; raise `BadRelease` when it refuses."""
-    for assignment in course.assignments():
-        if only in (None, assignment):
-            if _is_current(course, assignment):
-                continue
-            say(f"releasing {assignment}: running our solution and the unsolved notebook")
-            answer = api.generate_assignment(assignment, force=True)
-            if not answer["success"]:
-                raise BadRelease(reason_of(assignment, answer))
-            _stamp(course, assignment).write_text(_made_from(course, assignment))
+    for assignment in course.assignments() if only is None else [course.assignment(only).name]:
+        stamp = Stamp(course.root, course.release(assignment))
+        made_from = _made_from(course, assignment)
+        if stamp.holds(made_from):
+            continue
+        say(f"releasing {assignment}: running our solution and the unsolved notebook")
+        answer = api.generate_assignment(assignment, force=True)
+        if not answer["success"]:
+            raise BadRelease(reason_of(assignment, answer))
+        stamp.put(made_from)
 
 
 def reason_of(assignment: str, answer: dict[str, Any]) -> str:
-    """Return the one line of nbgrader's answer that says why there is no release."""
+    """Return what nbgrader's answer says of why there is no release."""
     lines = (answer.get("log") or answer.get("error") or "").strip().split("\n")
-    told = [line for line in lines if "BadRelease" in line or "RuntimeError" in line]
-    return (told or lines)[-1].strip().removeprefix("grading.release.BadRelease: ") or assignment
-
-
-def _stamp(course: Course, assignment: str) -> Path:
-    return course.key(assignment) / "released"
-
-
-def _is_current(course: Course, assignment: str) -> bool:
-    stamp = _stamp(course, assignment)
-    released = (course.release(assignment) / f"{assignment}.ipynb").exists()
-    return released and stamp.exists() and stamp.read_text() == _made_from(course, assignment)
+    for start, line in enumerate(lines):
+        for error in ("BadRelease: ", "SandboxError: ", "RuntimeError: "):
+            if error in line:
+                told = [line.partition(error)[2], *lines[start + 1 :]]
+                end = next((n for n, more in enumerate(told) if more.startswith("[")), len(told))
+                return "\n".join(told[:end]).strip() or assignment
+    return lines[-1].strip() or assignment
 
 
 def _made_from(course: Course, assignment: str) -> str:

@@ -5,8 +5,8 @@ import json
 import pandas as pd
 from nbgrader.api import Gradebook, SubmittedAssignment
 
-from grading.course import Course
-from grading.restore import NOTE
+from grading.course.cells import NOTE
+from grading.course.layout import Course
 
 
 def grades_table(db_url: str) -> pd.DataFrame:

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from grading.evidence import parse_value
 from grading.sandbox import processes
+from grading.sandbox.evidence import parse_value
 
 MAX_LINE = 1_000_000
 MAX_STRETCHES = 400

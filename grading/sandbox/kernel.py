@@ -1,4 +1,4 @@
-"""Start, talk to, watch and end one kernel behind the wall."""
+"""Start, talk to, watch and end one kernel behind the bubblewrap."""
 
 import contextlib
 import fcntl
@@ -21,7 +21,7 @@ import zmq
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 
-from grading.sandbox import processes, seccomp, wall
+from grading.sandbox import bubblewrap, processes, seccomp
 from grading.sandbox.clock import Clock
 from grading.sandbox.settings import Sandbox
 
@@ -136,7 +136,7 @@ class SealedKernel:
     def _start(self) -> None:
         connection = {
             "transport": "ipc",
-            "ip": wall.SOCKETS,
+            "ip": bubblewrap.SOCKETS,
             "key": secrets.token_hex(16),
             "signature_scheme": "hmac-sha256",
             "kernel_name": "python3",
@@ -148,7 +148,7 @@ class SealedKernel:
         file.write_text(json.dumps(connection))
         file.chmod(0o644)  # whatever the umask: the sandbox is another user, the folder only ours
         self._launch(file)
-        sockets = Path(f"/proc/{self._pid}/root{wall.SOCKETS}")
+        sockets = Path(f"/proc/{self._pid}/root{bubblewrap.SOCKETS}")
         self._client = BlockingKernelClient(context=self._context)
         if self.settings.sealed:
             connection["ip"] = str(sockets)
@@ -163,15 +163,15 @@ class SealedKernel:
         self._greet()
 
     def _launch(self, connection: Path) -> None:
-        inside_salt = wall.salt_for_inside(self._salt)
-        tuning = {name: os.environ[name] for name in wall.BLAS_SETTINGS if name in os.environ}
+        inside_salt = bubblewrap.salt_for_inside(self._salt)
+        tuning = {name: os.environ[name] for name in bubblewrap.BLAS_SETTINGS if name in os.environ}
         with _high_descriptor(self.clock.inside.fileno()) as clock_fd:
             self._launch_with(clock_fd, connection, inside_salt, tuning)
 
     def _launch_with(
         self, clock_fd: int, connection: Path, inside_salt: str, tuning: dict[str, str]
     ) -> None:
-        env = wall.environment(clock_fd, inside_salt, tuning)
+        env = bubblewrap.environment(clock_fd, inside_salt, tuning)
         errors = (self._folder / "stderr").open("wb")
         silence: dict[str, Any] = {
             "stdin": subprocess.DEVNULL,
@@ -180,7 +180,7 @@ class SealedKernel:
             "start_new_session": True,
         }
         if not self.settings.sealed:
-            command, env, cwd = wall.unsealed_command(
+            command, env, cwd = bubblewrap.unsealed_command(
                 self.settings, self._paths, connection, env, self._folder / "scratch"
             )
             self._process = subprocess.Popen(
@@ -193,26 +193,26 @@ class SealedKernel:
             told = stack.enter_context(os.fdopen(write, "wb"))
             arguments = stack.enter_context(tempfile.TemporaryFile())
             filter_ = stack.enter_context(seccomp.program_file())
-            channels = wall.Channels(
+            channels = bubblewrap.Channels(
                 clock=clock_fd,
                 info=stack.enter_context(_high_descriptor(told.fileno())),
                 arguments=stack.enter_context(_high_descriptor(arguments.fileno())),
                 filter=stack.enter_context(_high_descriptor(filter_.fileno())),
             )
-            command, view = wall.sealed_command(
+            command, view = bubblewrap.sealed_command(
                 self.settings, *self._paths, connection, channels, env
             )
             arguments.write(view)
             arguments.seek(0)
             self._process = subprocess.Popen(
-                command, env=wall.OUTSIDE, pass_fds=channels, **silence
+                command, env=bubblewrap.OUTSIDE, pass_fds=channels, **silence
             )
             stack.close()
             try:
                 self._pid = json.load(info)["child-pid"]
             except ValueError:
                 self._process.wait()
-                raise wall.SandboxError(self._why_it_failed()) from None
+                raise bubblewrap.SandboxError(self._why_it_failed()) from None
 
     def _why_it_failed(self) -> str:
         said = (self._folder / "stderr").read_text(errors="replace").strip()[-500:]
@@ -314,7 +314,7 @@ class SealedKernel:
 @contextlib.contextmanager
 def _high_descriptor(descriptor: int) -> Iterator[int]:
     """Give a copy of a descriptor that no shell script uses for its own."""
-    high = fcntl.fcntl(descriptor, fcntl.F_DUPFD, wall.FIRST_PASSED_FD)
+    high = fcntl.fcntl(descriptor, fcntl.F_DUPFD, bubblewrap.FIRST_PASSED_FD)
     try:
         yield high
     finally:

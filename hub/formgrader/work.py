@@ -13,18 +13,18 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from grading.course import Course
-from grading.master import NotReleased
-from grading.pipeline.autograde import AlreadyGrading, Task, autograde, pending
+from grading.course.errors import CourseError
+from grading.course.layout import Course
+from grading.course.sync import prepare_source
+from grading.engine.autograde import autograde
+from grading.engine.tasks import Task, pending
 from grading.pipeline.configuration import load_config, nbgrader_api
 from grading.pipeline.release import reason_of
-from grading.pipeline.source import prepare_source
-from grading.restore import NOTE
-from grading.sandbox.wall import SandboxError
+from grading.sandbox.bubblewrap import SandboxError
 
 Answer = dict[str, Any]
 PANEL_WIDTH = 76  # characters that Formgrader shows of a line
-UNDERSTOOD = (AlreadyGrading, NotReleased, SandboxError)
+UNDERSTOOD = (CourseError, SandboxError)
 
 
 class Worker:
@@ -51,21 +51,21 @@ class Worker:
     def autograde(self, targets: list[tuple[str, str | None]]) -> list[Answer]:
         """Grade submissions together, whether or not they have changed."""
         config = load_config(self.course.root)
-        tasks = [self._task(assignment, str(student)) for assignment, student in targets]
+        tasks = [
+            task
+            for assignment, student in targets
+            for task in pending(self.course, config, assignment, str(student), force=True)
+        ]
         said = autograde(self.course, config, tasks, len(tasks), lambda _: None)
-        return [self._told(f"{task.student} {task.assignment}", said) for task in tasks]
+        return [
+            self._told(tasks, said, assignment, str(student)) for assignment, student in targets
+        ]
 
-    def _task(self, assignment: str, student: str) -> Task:
-        """Return the task of a submission, also of one that is graded and has not changed."""
-        for task in pending(self.course, load_config(self.course.root), assignment):
-            if task.student == student:
-                return task
-        graded = self.course.autograded(student, assignment) / f"{assignment}.ipynb"
-        note = json.loads(graded.read_text())["metadata"][NOTE]
-        return Task(student, assignment, note["made_from"])
-
-    def _told(self, name: str, said: list[str]) -> Answer:
+    def _told(self, tasks: list[Task], said: list[str], assignment: str, student: str) -> Answer:
+        name = f"{student} {assignment}"
         failures = [line for line in said if line.startswith(f"{name}:")]
+        if (student, assignment) not in {(task.student, task.assignment) for task in tasks}:
+            failures = [f"{name}: there is no such submission, or it is excluded"]
         if failures:
             return {"success": False, "error": failures[0], "log": failures[0]}
         return {"success": True, "log": f"graded, sealed: {name}"}

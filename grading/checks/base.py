@@ -1,0 +1,79 @@
+"""What every kind of check has in common."""
+
+import inspect
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from grading.sandbox.clock import Stretch
+from grading.sandbox.evidence import Evidence
+
+Labels = Callable[[str], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Whether one check holds; `hint` is what a student reads when it does not."""
+
+    name: str
+    passed: bool
+    hint: str = ""
+
+
+@dataclass(frozen=True)
+class Timing:
+    """The timed stretches of our own run and of a student's."""
+
+    key: list[Stretch]
+    student: list[Stretch]
+
+
+class KindOfCheck(ABC):
+    """One kind of check: what is reported inside, how it is judged outside, how both are told.
+
+    `report` is the function that hidden tests call; `reports` and `judged_by` are its row in the
+    guide.
+    """
+
+    kind: ClassVar[str]
+    report: ClassVar[Callable[..., None]]
+    reports: ClassVar[str]
+    judged_by: ClassVar[str]
+
+    @classmethod
+    @abstractmethod
+    def hint(cls, key: Evidence, got: Evidence, timing: Timing, labels: Labels) -> str | None:
+        """Return None when a student's evidence holds against ours, else why not.
+
+        The hint is for students: it shows no expected value, and nothing free-form of theirs.
+        """
+
+    @classmethod
+    def unfit(cls, ours: Evidence) -> str | None:
+        """Return why our own evidence could not be judged, or None: this refuses a release."""
+        return None
+
+    @classmethod
+    def call(cls) -> str:
+        """Return how a hidden test calls the check, without what has a default."""
+        method = cls.report.__name__
+        shown = [
+            f"{name}=…" if parameter.kind is parameter.KEYWORD_ONLY else name
+            for name, parameter in inspect.signature(cls.report).parameters.items()
+            if name != "self" and parameter.default is parameter.empty
+        ]
+        function = "check" if method == "__call__" else f"check.{method}"
+        return f"{function}({', '.join(shown)})"
+
+    @classmethod
+    def row(cls) -> str:
+        """Return the kind's row in the guide, as Markdown."""
+        return f"| `{cls.call()}` | {cls.reports} | {cls.judged_by} |"
+
+
+def number_of(params: dict[str, Any], name: str, default: float) -> float:
+    """Return a number from the params of our own evidence."""
+    return float(params.get(name, default))

@@ -1,0 +1,38 @@
+"""Judge every check of a test cell: evidence against the answer key."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from grading.checks.base import Labels, Outcome, Timing
+from grading.checks.kinds import KINDS
+from grading.sandbox.evidence import Evidence, MalformedEvidence, parse
+
+
+def judge_cell(
+    key: Mapping[str, Evidence], reported: list[Any], timing: Timing, labels: Labels
+) -> list[Outcome]:
+    """Return an outcome for each check of the key, in its order.
+
+    Only what the key names counts; what was reported twice, or is malformed, does not hold.
+    """
+    found: dict[str, list[Any]] = {name: [] for name in key}
+    for raw in reported:
+        name = raw.get("name") if isinstance(raw, dict) else None
+        if isinstance(name, str) and name in found:
+            found[name].append(raw)
+    return [_judge(key[name], found[name], timing, labels) for name in key]
+
+
+def _judge(key: Evidence, raws: list[Any], timing: Timing, labels: Labels) -> Outcome:
+    if not raws:
+        return Outcome(key.name, False, "not reached: the cell stopped before this check")
+    if len(raws) > 1:
+        return Outcome(key.name, False, "reported more than once")
+    try:
+        got = parse(raws[0])
+    except (MalformedEvidence, RecursionError):
+        return Outcome(key.name, False, "what was reported could not be read")
+    if got.kind != key.kind:
+        return Outcome(key.name, False, "what was reported is of another kind")
+    hint = KINDS[key.kind].hint(key, got, timing, labels)
+    return Outcome(key.name, hint is None, hint or "")

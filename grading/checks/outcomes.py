@@ -1,0 +1,35 @@
+"""A check of several cases, of which some must raise an error."""
+
+from typing import ClassVar
+
+from grading.checks.base import KindOfCheck, Labels, Timing
+from grading.checks.compare import Tolerance, difference, raised
+from grading.inside.check import Check
+from grading.sandbox.evidence import Evidence
+
+
+class Outcomes(KindOfCheck):
+    """Values where values should be, and errors where errors should be."""
+
+    kind: ClassVar = "outcomes"
+    report: ClassVar = Check.outcomes
+    reports: ClassVar = "a value or error for each case"
+    judged_by: ClassVar = "values where values should be *and* errors where errors should be"
+
+    @classmethod
+    def hint(cls, key: Evidence, got: Evidence, timing: Timing, labels: Labels) -> str | None:
+        """Return what is wrong with the first case that does not end as ours."""
+        accepted = set(key.params.get("errors", ()))
+        named = " or ".join(sorted(accepted))
+        tolerance = Tolerance.of(key.params)
+        if len(key.value.items) != len(got.value.items):
+            return "not every case was answered"
+        for wanted, answer in zip(key.value.items, got.value.items, strict=True):
+            if wanted.kind == "error" and answer.kind != "error":
+                return f"a case that should raise {named} did not"
+            if wanted.kind == "error":
+                if not accepted & set(answer.types):
+                    return f"{raised(answer)} where {named} was wanted"
+            elif hint := difference(wanted, answer, tolerance):
+                return f"in a case that should work: {hint}"
+        return None

@@ -1,0 +1,24 @@
+"""The plain check: a value, or the error that was raised."""
+
+from typing import ClassVar
+
+from grading.checks.base import KindOfCheck, Labels, Timing
+from grading.checks.compare import Tolerance, difference
+from grading.inside.check import Check
+from grading.sandbox.evidence import Evidence
+
+
+class Value(KindOfCheck):
+    """Equality with what our own solution reported."""
+
+    kind: ClassVar = "value"
+    report: ClassVar = Check.__call__
+    reports: ClassVar = "a value, or the error raised"
+    judged_by: ClassVar = (
+        "equality with our own, within `rtol`, `atol`; `dtype=False` leaves precision open"
+    )
+
+    @classmethod
+    def hint(cls, key: Evidence, got: Evidence, timing: Timing, labels: Labels) -> str | None:
+        """Return how the value differs from ours."""
+        return difference(key.value, got.value, Tolerance.of(key.params))

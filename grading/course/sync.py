@@ -1,0 +1,79 @@
+"""Keep text notebooks, notebooks, reference modules and hand-outs in step."""
+
+from pathlib import Path
+
+import jupytext
+
+from grading.course.data import lay_out_data, lay_out_hidden_images
+from grading.course.errors import BadCourse
+from grading.course.export import export
+from grading.course.layout import Course
+from grading.course.package import lay_out_packages
+from grading.course.soundness import adopt_new_folders, refuse_unsound
+from grading.course.stamp import Stamp, fingerprint
+
+
+def prepare_source(course: Course) -> list[str]:
+    """Bring everything that is made from the text notebooks up to date; return what changed.
+
+    Raises `BadCourse`, before anything is written over or removed, when the course does not fit
+    together.
+    """
+    changed = adopt_new_folders(course)
+    changed += [
+        f"source/{name}/{written.name}"
+        for name in course.assignments()
+        if (written := sync(course, name))
+    ]
+    refuse_unsound(course)
+    changed += [f"tinytorch_ref/{file.name}" for file in export(course)]
+    lay_out_packages(course)
+    lay_out_data(course)
+    lay_out_hidden_images(course)
+    return changed
+
+
+def sync(course: Course, assignment: str) -> Path | None:
+    """Bring a text notebook and its `.ipynb` in step; return the file that was written, if any.
+
+    Whichever was edited since they last agreed is followed by the other. Raises `BadCourse` when
+    both were, and differ: nothing is lost.
+    """
+    text, notebook = course.text(assignment), course.text(assignment).with_suffix(".ipynb")
+    stamp = Stamp(course.root, notebook)
+    agreed = (stamp.read() or "").split()
+    states = [fingerprint(file.read_bytes()) if file.exists() else "" for file in (text, notebook)]
+    if agreed == states:
+        return None
+    written = _bring_in_step(text, notebook, states, agreed)
+    stamp.put(" ".join(fingerprint(file.read_bytes()) for file in (text, notebook)))
+    return written
+
+
+def _bring_in_step(text: Path, notebook: Path, states: list[str], agreed: list[str]) -> Path | None:
+    if not notebook.exists() or agreed[1:] == states[1:]:
+        return _write_notebook(text, notebook)
+    content = text_of(notebook)
+    if text.exists() and text.read_text() == content:
+        return None
+    if text.exists() and agreed[:1] != states[:1]:
+        raise BadCourse(
+            f"{text.name} and {notebook.name} in {text.parent} were both changed since they last "
+            "agreed. Keep one of them: move the other away, and say `make source` again."
+        )
+    text.write_text(content)
+    return text
+
+
+def _write_notebook(text: Path, notebook: Path) -> Path:
+    content = jupytext.read(text)
+    for index, cell in enumerate(content.cells):
+        cell["id"] = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell-{index}")
+    jupytext.write(content, notebook)
+    return notebook
+
+
+def text_of(notebook: Path) -> str:
+    """Return a notebook as text, without the line that names jupytext's version."""
+    lines = jupytext.writes(jupytext.read(notebook), fmt="py:percent").split("\n")
+    return "\n".join(line for line in lines if not line.startswith("#       jupytext_version:"))

@@ -1,0 +1,1 @@
+"""Many submissions: what is to be graded, by how many workers, and where it is written."""

@@ -1,0 +1,74 @@
+"""What is to be graded: submissions that are new or changed, or whose tests have changed."""
+
+import fnmatch
+import json
+from dataclasses import dataclass
+
+from traitlets.config import Config
+
+from grading.checks.answer_key import key_fingerprint
+from grading.course.cells import nbgrader_of
+from grading.course.layout import Course
+from grading.course.released import ReleasedNotebook
+from grading.course.stamp import Stamp, fingerprint
+from grading.engine.options import Options
+from grading.submission.files import describe
+
+
+@dataclass(frozen=True)
+class Task:
+    """One submission to grade, and the fingerprint of what its grade will be made from."""
+
+    student: str
+    assignment: str
+    made_from: str
+
+
+def pending(
+    course: Course,
+    config: Config,
+    assignment: str | None = None,
+    student: str = "*",
+    force: bool = False,
+) -> list[Task]:
+    """Return what is to be graded, of one assignment or all, of students whose ids match.
+
+    With `force`, also what is up to date. Raises `UnknownAssignment` for a name that is none,
+    `NotReleased` where there is nothing to grade by.
+    """
+    options = Options.of(config)
+    if assignment is not None:
+        course.assignment(assignment)
+    graded_by: dict[str, str] = {}
+    tasks = []
+    for name, work in course.submissions(assignment):
+        if name in options.excluded or not _matches(name, student):
+            continue
+        if work not in graded_by:
+            graded_by[work] = _graded_by(course, ReleasedNotebook(course, work), options)
+        made_from = fingerprint(graded_by[work], describe(course.submitted(name, work)))
+        if force or not graded_stamp(course, name, work).holds(made_from):
+            tasks.append(Task(name, work, made_from))
+    return tasks
+
+
+def _matches(name: str, pattern: str) -> bool:
+    return name == pattern or fnmatch.fnmatchcase(name, pattern)
+
+
+def graded_stamp(course: Course, student: str, assignment: str) -> Stamp:
+    """Return the stamp of a graded submission."""
+    return Stamp(course.root, course.autograded(student, assignment))
+
+
+def _graded_by(course: Course, released: ReleasedNotebook, options: Options) -> str:
+    """Return the fingerprint of what an assignment is graded by: key, points, limits."""
+    cells = [nbgrader_of(cell) for cell in released.solved().cells]
+    limits = {name: getattr(options.sandbox, name) for name in options.sandbox.trait_names()}
+    limits = {name: limit for name, limit in limits.items() if isinstance(limit, int | float | str)}
+    return fingerprint(
+        key_fingerprint(course, released),
+        json.dumps(cells, sort_keys=True),
+        json.dumps(limits, sort_keys=True),
+        str(options.execute),
+    )

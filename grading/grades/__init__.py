@@ -1,0 +1,1 @@
+"""Outcomes to the gradebook: points, messages, late penalties, extra credit."""

@@ -1,0 +1,46 @@
+"""Give points for milestones that a student's own framework carries, where the course wants so."""
+
+from nbgrader.api import Gradebook, MissingEntry
+from traitlets import Float
+from traitlets.config import Configurable
+
+from grading.checks.milestones import LEAST, Framework
+from grading.course.layout import Course
+
+
+class MilestoneCredit(Configurable):
+    """Hold what a milestone is worth; set it in `nbgrader_config.py` as `c.MilestoneCredit.…`."""
+
+    points = Float(
+        0,
+        min=0,
+        help="Extra credit for each milestone (XOR, MLP, CNN) that the framework assembled from a "
+        "student's own submissions carries. It is added to the last assignment; 0 gives none.",
+    ).tag(config=True)
+
+
+def give_credit(
+    course: Course, db_url: str, frameworks: list[Framework], points: float
+) -> list[str]:
+    """Write the extra credit into the gradebook, in one transaction; return a line for each change.
+
+    nbgrader keeps extra credit beside the grade of a cell: here, the first one of the last
+    assignment. Where milestones are worth nothing, nothing is touched.
+    """
+    if not points:
+        return []
+    last = course.assignments()[-1]
+    changes = []
+    with Gradebook(db_url) as gradebook:
+        for framework in frameworks:
+            try:
+                submission = gradebook.find_submission(last, framework.student)
+            except MissingEntry:
+                continue
+            first = min(submission.notebooks[0].grades, key=lambda grade: grade.cell.name)
+            credit = points * sum(map(framework.carries, LEAST))
+            if (first.extra_credit or 0) != credit:
+                first.extra_credit = credit
+                changes.append(f"{framework.student}: {credit:g} points of extra credit in {last}")
+        gradebook.db.commit()
+    return changes

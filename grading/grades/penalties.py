@@ -1,0 +1,21 @@
+"""What a late submission costs, as the course's policy says."""
+
+from nbgrader.api import SubmittedNotebook
+from nbgrader.preprocessors import AssignLatePenalties
+from traitlets.config import Config
+
+
+def late_penalty(
+    student: str, notebook: SubmittedNotebook, seconds_late: float, config: Config
+) -> float | None:
+    """Return the points that a notebook loses: none in time, and never more than it has.
+
+    The policy is nbgrader's plug-in, `c.AssignLatePenalties.plugin_class`.
+    """
+    if seconds_late <= 0:
+        return None
+    policy = AssignLatePenalties(config=config)
+    policy.init_plugin()
+    score = float(notebook.score)
+    penalty = policy.plugin_inst.late_submission_penalty(student, score, seconds_late)
+    return None if penalty is None else min(max(float(penalty), 0.0), score)

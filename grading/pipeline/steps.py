@@ -1,0 +1,96 @@
+"""The steps of `make` on one course: each redoes only what has changed."""
+
+import logging
+import os
+from pathlib import Path
+
+from rich.console import Console
+
+from grading.course.layout import Course
+from grading.course.soundness import remarks
+from grading.course.sync import prepare_source
+from grading.engine.autograde import autograde
+from grading.engine.options import Options
+from grading.engine.tasks import pending
+from grading.pipeline.configuration import load_config, nbgrader_api
+from grading.pipeline.feedback import generate_feedback, outdated
+from grading.pipeline.release import release_all
+from grading.report.grades import checks_table, grades_table
+from grading.report.progress import Bar
+from grading.report.terminal import print_grades
+
+STEPS = ("source", "release", "autograde", "feedback", "report")
+
+
+class Steps:
+    """The steps on one course, of one assignment or all; `failures` is what could not be done."""
+
+    def __init__(
+        self,
+        root: Path,
+        console: Console,
+        workers: int | None = None,
+        assignment: str | None = None,
+        force: bool = False,
+    ) -> None:
+        self.course = Course(root)
+        self.assignment = self.course.assignment(assignment).name if assignment else None
+        self.config = load_config(root)
+        self.options = Options.of(self.config)
+        self.api = nbgrader_api(self.config)
+        self.api.log.handlers.clear()
+        self.api.log.addHandler(logging.NullHandler())
+        self.api.log.propagate = False
+        self.workers = workers or os.cpu_count() or 1
+        self.force = force
+        self.console = console
+        self.failures: list[str] = []
+
+    def run(self, *names: str) -> None:
+        """Take the named steps, in this order."""
+        for name in names:
+            getattr(self, name)()
+
+    def source(self) -> None:
+        """Sync the notebooks, export the reference, lay out the hand-outs."""
+        for change in prepare_source(self.course):
+            self.say(f"updated {change}")
+        for remark in remarks(self.course):
+            self.say(remark)
+
+    def release(self) -> None:
+        """Generate the releases that changed."""
+        release_all(self.course, self.api, self.say, self.assignment)
+
+    def autograde(self) -> None:
+        """Grade what is new or changed."""
+        tasks = pending(self.course, self.config, self.assignment, force=self.force)
+        with Bar("autograding", len(tasks), self.console) as report:
+            self.failures += autograde(self.course, self.config, tasks, self.workers, report)
+
+    def feedback(self) -> None:
+        """Make the feedback pages that are missing or old."""
+        due = outdated(self.course, self.options.db_url, self.assignment)
+        with Bar("feedback", len(due), self.console) as report:
+            self.failures += generate_feedback(self.course, self.api, due, report, self.workers)
+
+    def report(self) -> None:
+        """Print the grades, write the CSV files, say where to look."""
+        grades, checks = grades_table(self.options.db_url), checks_table(self.course)
+        folder = self.course.root / "reports"
+        folder.mkdir(exist_ok=True)
+        grades.to_csv(folder / "grades.csv", index=False)
+        checks.to_csv(folder / "checks.csv", index=False)
+        bare = checks[checks["sealed"] == False]  # noqa: E712
+        unsealed = set(zip(bare["student"], bare["assignment"], strict=True))
+        print_grades(grades, unsealed, self.console)
+        self.say("grades    reports/grades.csv, and every check in reports/checks.csv")
+        self.say("feedback  feedback/<student>/<assignment>/<assignment>.html")
+        self.say("gradebook gradebook.db; `make lab` opens it in Formgrader")
+        self.say(
+            "own work  `make frameworks` runs XOR, the MLP and the CNN on students' own modules"
+        )
+
+    def say(self, text: str) -> None:
+        """Print one line."""
+        self.console.print(text, highlight=False, markup=False)

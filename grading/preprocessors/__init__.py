@@ -1,1 +1,0 @@
-"""Our steps in nbgrader's own pipelines; `nbgrader_config.py` puts them in their places."""

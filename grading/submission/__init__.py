@@ -1,0 +1,1 @@
+"""Untrusted in, clean out: find, read, restore and sanitise what students hand in."""

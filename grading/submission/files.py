@@ -1,0 +1,103 @@
+"""Take the files of a submission that a sealed run may see, and tell when they change."""
+
+import hashlib
+import os
+import shutil
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from nbgrader.utils import parse_utc
+
+from grading.course.files import make_readable
+
+TIMESTAMP = "timestamp.txt"  # nbgrader's name for it
+MAX_TIMESTAMP_BYTES = 200
+MAX_FILES = 500
+MAX_TOTAL_BYTES = 50_000_000
+MAX_WALK = 5_000
+
+
+@contextmanager
+def submission_files(submitted: Path, handout: Path) -> Iterator[tuple[Path, list[str]]]:
+    """Give a temporary folder with a submission's ordinary files, and notes on what was left out.
+
+    Links, pipes and other odd files are not followed or opened; what is handed out is left out
+    too, since the sandbox gets our copy of it.
+    """
+    handed_out = {path.name for path in handout.iterdir()} if handout.is_dir() else set()
+    notes: list[str] = []
+    room, count = MAX_TOTAL_BYTES, 0
+    with TemporaryDirectory(prefix="submission-") as name:
+        target = Path(name) / "files"
+        target.mkdir()
+        for path, status in _walk(submitted):
+            relative = path.relative_to(submitted)
+            if relative.parts[0] in handed_out:
+                continue
+            if not stat.S_ISREG(status.st_mode):
+                notes.append("A link or special file was left out.")
+                continue
+            count, room = count + 1, room - status.st_size
+            if count > MAX_FILES or room < 0:
+                notes.append("There were too many or too large files beside the notebook.")
+                break
+            destination = target / relative
+            try:
+                destination.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, destination, follow_symlinks=False)
+            except OSError:
+                notes.append("A file beside the notebook could not be read.")
+        make_readable(target)
+        yield target, sorted(set(notes))
+
+
+def describe(submitted: Path) -> str:
+    """Return a text that changes when a submission does, reading no more than it must.
+
+    Large files count by size and time, links and odd files by their kind.
+    """
+    lines = []
+    for path, status in _walk(submitted):
+        state = f"{stat.S_IFMT(status.st_mode)} {status.st_size}"
+        if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_TOTAL_BYTES:
+            with suppress(OSError):
+                state = hashlib.sha256(path.read_bytes()).hexdigest()
+        else:
+            state += f" {status.st_mtime_ns}"
+        lines.append(f"{path.relative_to(submitted)} {state}")
+    return "\n".join(lines).encode(errors="replace").decode()
+
+
+def read_timestamp(submitted: Path) -> datetime | None:
+    """Return when a submission was made (UTC), or None where its file does not say."""
+    file = submitted / TIMESTAMP
+    if file.is_symlink() or not file.is_file() or file.stat().st_size > MAX_TIMESTAMP_BYTES:
+        return None
+    try:
+        return parse_utc(file.read_text().strip())
+    except (OSError, ValueError, OverflowError):
+        return None
+
+
+def _walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Yield the files below a folder, following no link and stopping at `MAX_WALK`."""
+    folders, count = [folder], 0
+    while folders and count < MAX_WALK:
+        try:
+            entries = sorted(folders.pop().iterdir())
+        except OSError:
+            continue
+        for path in entries:
+            count += 1
+            try:
+                status = path.lstat()
+            except OSError:
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                folders.append(path)
+            else:
+                yield path, status

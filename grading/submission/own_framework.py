@@ -1,0 +1,58 @@
+"""Assemble a student's own framework from their submissions."""
+
+import shutil
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from grading.course.cells import exported_sources
+from grading.course.data import lay_out_digits
+from grading.course.files import make_readable
+from grading.course.layout import Course
+from grading.course.package import whole_package
+from grading.course.released import ReleasedNotebook
+from grading.submission.find import Unreadable, find_notebook
+from grading.submission.read import read_submission
+from grading.submission.restore import restore
+
+
+def own_modules(course: Course, student: str) -> dict[str, str]:
+    """Return the text of each module that a student has submitted, by name."""
+    modules = {}
+    for assignment in course.read_assignments():
+        if assignment.module is None:
+            continue
+        skeleton = ReleasedNotebook(course, assignment.name).skeleton()
+        try:
+            file, _ = find_notebook(course.submitted(student, assignment.name), assignment.name)
+            notebook = restore(skeleton, read_submission(file)).notebook
+        except Unreadable:
+            continue
+        modules[assignment.module] = exported(notebook)
+    return modules
+
+
+def reference_modules(course: Course) -> dict[str, str]:
+    """Return the text of our own modules, assembled in the same way."""
+    return {
+        assignment.module: exported(ReleasedNotebook(course, assignment.name).solved())
+        for assignment in course.read_assignments()
+        if assignment.module
+    }
+
+
+def exported(notebook: NotebookNode) -> str:
+    """Return the module that a notebook's exported cells make, as they stand."""
+    return "\n\n\n".join(exported_sources(notebook)) + "\n"
+
+
+def lay_out(modules: dict[str, str], folder: Path) -> None:
+    """Write a framework and what it is tried on into a folder that a sealed run may read."""
+    package = folder / "tinytorch"
+    shutil.rmtree(package, ignore_errors=True)
+    package.mkdir(parents=True)
+    files = whole_package([*modules]) | {f"{name}.py": text for name, text in modules.items()}
+    for name, text in files.items():
+        (package / name).write_text(text)
+    lay_out_digits(folder / "data")
+    make_readable(folder)

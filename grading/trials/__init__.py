@@ -1,1 +1,0 @@
-"""Trials of the grading itself: wrong, right, hostile and broken submissions."""

@@ -1,1 +1,0 @@
-"""Compare evidence with the answer key, outside the sandbox."""

@@ -1,0 +1,89 @@
+"""The corpora of attacks and faults: complete, well described, and each can be made."""
+
+import os
+import stat
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import jupytext
+import pytest
+
+from grading.course.released import without_solutions
+from trials.hostile import corpora
+from trials.hostile_course import TEXT
+from trials.submission import Entry, Submission
+
+ENTRIES = corpora()
+ATTACKS = [entry for entry in ENTRIES if entry.kind == "attack"]
+FAULTS = [entry for entry in ENTRIES if entry.kind == "fault"]
+
+
+def test_the_corpora_are_large_enough() -> None:
+    assert len(ATTACKS) >= 50
+    assert len(FAULTS) >= 30
+
+
+@pytest.mark.parametrize("entries", [ATTACKS, FAULTS], ids=["attacks", "faults"])
+def test_names_are_unique(entries: list[Entry]) -> None:
+    names = [entry.name for entry in entries]
+    assert sorted(set(names)) == sorted(names)
+
+
+def test_themes_are_spread_over_files_of_their_kind() -> None:
+    assert {entry.theme for entry in ATTACKS} >= {
+        "files",
+        "evidence",
+        "timing",
+        "browser",
+        "escape",
+    }
+    assert {entry.theme for entry in FAULTS} >= {"files", "notebooks", "code", "runaway"}
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry.kind}-{entry.name}")
+def test_each_says_in_a_line_what_it_tries_and_how_it_ends(entry: Entry) -> None:
+    assert entry.tries.endswith(".") and 20 <= len(entry.tries) <= 110
+    assert 5 <= len(entry.ends) <= 90 and "\n" not in entry.ends
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Give a student's folder, and remove it even when its folders are nested beyond measure."""
+    course = tmp_path / "course"
+    folder = course / "submitted" / "student" / "mini"
+    folder.mkdir(parents=True)
+    (folder / "timestamp.txt").write_text("2026-09-14 12:00:00 UTC\n")
+    yield folder
+    subprocess.run(["chmod", "-R", "u+rwX", course], check=True)
+    subprocess.run(["rm", "-rf", course], check=True)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry.kind}-{entry.name}")
+def test_each_changes_the_submission_that_it_starts_from(entry: Entry, folder: Path) -> None:
+    submission = Submission(folder, without_solutions(jupytext.read(TEXT)))
+    for index, cell in enumerate(submission.notebook.cells):
+        cell["id"] = f"cell-{index}"
+    submission.save()
+    before = _state(folder)
+
+    entry.change(submission)
+    submission.save()
+
+    assert _state(folder) != before
+
+
+def _state(folder: Path) -> dict[str, tuple[int, int, bytes]]:
+    state = {}
+    for path in folder.iterdir():
+        status = path.lstat()
+        small = stat.S_ISREG(status.st_mode) and status.st_size < 10**8
+        content = path.read_bytes() if small and os.access(path, os.R_OK) else b""
+        state[path.name] = (status.st_mode, status.st_size, content)
+    return state
+
+
+@pytest.mark.parametrize("entry", ATTACKS, ids=lambda entry: entry.name)
+def test_no_attack_may_gain(entry: Entry) -> None:
+    allowed = entry.score if isinstance(entry.score, tuple) else (entry.score,)
+    assert all(score is None or score <= 4 for score in allowed)

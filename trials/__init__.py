@@ -1,0 +1,1 @@
+"""Tests of the tests and of the grader: wrong, right, hostile and broken work."""

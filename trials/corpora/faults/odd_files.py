@@ -1,0 +1,131 @@
+"""Strange things beside the notebook."""
+
+import os
+import socket
+
+from trials.submission import Submission, fault
+
+
+@fault("it is left out; same score", says=("link or special file was left out",))
+def odd_files(it: Submission) -> None:
+    """Beside the notebook lie a pipe, a socket, a dangling link and a link to itself."""
+    os.mkfifo(it.folder / "pipe")
+    here = os.open(it.folder, os.O_RDONLY)
+    try:
+        with socket.socket(socket.AF_UNIX) as line:
+            line.bind(f"/proc/self/fd/{here}/socket")
+    finally:
+        os.close(here)
+    (it.folder / "dangling").symlink_to("nowhere")
+    (it.folder / "loop").symlink_to("loop")
+    (it.folder / "up").symlink_to("..")
+
+
+@fault("it is not read; same score")
+def a_pipe_for_a_timestamp(it: Submission) -> None:
+    """The file that says when it was submitted is a named pipe."""
+    (it.folder / "timestamp.txt").unlink()
+    os.mkfifo(it.folder / "timestamp.txt")
+
+
+@fault("it is not read; same score")
+def an_endless_timestamp(it: Submission) -> None:
+    """The file that says when it was submitted is a link to /dev/zero."""
+    (it.folder / "timestamp.txt").unlink()
+    (it.folder / "timestamp.txt").symlink_to("/dev/zero")
+
+
+@fault("it counts as if there were none; same score", stock=True)
+def a_timestamp_that_is_none(it: Submission) -> None:
+    """The file that says when it was submitted says something else."""
+    it.add_file(
+        "timestamp.txt", "last Tuesday, I promise \udcff".encode("utf-8", "surrogateescape")
+    )
+
+
+@fault("it is left out; same score", says=("too many or too large",))
+def a_huge_file(it: Submission) -> None:
+    """A file of three gigabytes lies beside the notebook."""
+    with (it.folder / "movie.bin").open("wb") as file:
+        file.truncate(3_000_000_000)
+
+
+@fault("some are left out; same score", says=("too many or too large",))
+def very_many_files(it: Submission) -> None:
+    """Five thousand small files lie beside the notebook."""
+    for number in range(5_000):
+        it.add_file(f"many/{number // 500}/file-{number}.txt", str(number))
+
+
+@fault("the depth does no harm; same score")
+def folders_without_end(it: Submission) -> None:
+    """Folders in folders, until no path reaches the last one."""
+    place = os.open(it.folder, os.O_RDONLY)
+    for _ in range(60):
+        os.mkdir("d" * 100, dir_fd=place)
+        below = os.open("d" * 100, os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = below
+    os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=place))
+    os.close(place)
+
+
+@fault("the depth does no harm; same score")
+def folders_in_folders(it: Submission) -> None:
+    """Twelve hundred folders, each in the one before."""
+    place = os.open(it.folder, os.O_RDONLY)
+    for _ in range(1_200):
+        os.mkdir("d", dir_fd=place)
+        below = os.open("d", os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = below
+    os.close(place)
+
+
+@fault("names do no harm; same score")
+def strange_names(it: Submission) -> None:
+    """Files whose names hold line breaks, quotes, markup, bytes that are no text, and 255 letters."""
+    for name in (b"line\nbreak", b"'; DROP TABLE grade; --", b"<img src=x onerror=alert(1)>.png", b"\xff\xfe.txt",
+                 b"-rf", b"$(touch hostile)", b"n" * 255, "caf\u00e9".encode(), b" ", b"{{7*7}}", b"%s%n"):  # fmt: skip
+        (it.folder / os.fsdecode(name)).write_bytes(b"x")
+
+
+@fault("what may not be read is left out; same score")
+def files_that_may_not_be_read(it: Submission) -> None:
+    """Files and folders without any permission."""
+    it.add_file("closed.txt", "x").chmod(0)
+    it.add_file("closed/inner.txt", "x").parent.chmod(0)
+
+
+@fault("its own modules serve its own code only; same score", stock=True)
+def names_of_the_standard_library(it: Submission) -> None:
+    """Helper files are called random.py, types.py, json.py and the like."""
+    for name in (
+        "random",
+        "types",
+        "json",
+        "socket",
+        "string",
+        "test",
+        "token",
+        "zmq",
+        "traitlets",
+        "asyncio",
+    ):
+        it.add_file(f"{name}.py", "def helper():\n    return 42\n")
+
+
+@fault(
+    "the kernel never starts, which costs only this student; no points, or the same",
+    score=(0.0, 4.0),
+)
+def a_start_that_never_ends(it: Submission) -> None:
+    """A file named like the kernel's launcher sleeps for ever when the kernel should start."""
+    it.add_file("ipykernel_launcher.py", "import time\ntime.sleep(10**9)\n")
+
+
+@fault("the kernel is not harmed; same score")
+def a_start_that_ends_at_once(it: Submission) -> None:
+    """A file named like the kernel's launcher ends the process."""
+    it.add_file("ipykernel_launcher.py", "import os\nos._exit(0)\n")
+    it.add_file("ipykernel/__init__.py", "raise SystemExit\n")
