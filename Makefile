@@ -10,13 +10,14 @@ export CIFAR10_DIR ?= $(wildcard $(CURDIR)/data/cifar-10-batches-bin)
 
 .DEFAULT_GOAL := all
 .PHONY: all help environment source export release sample autograde feedback report \
-        lab hub test test-fast test-hub mutants attacks frameworks figures bench data cifar10 lint clean
+        lab hub test test-fast test-hub mutants mutants-grader \
+        attacks frameworks figures bench data cifar10 lint clean
 
 all: $(BUILT) ## everything: environment, releases, sample class, grades, feedback, table
 	@$(STEP)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 environment: $(BUILT) ## build .venv and .venv-student
 
@@ -66,6 +67,9 @@ test-hub: $(BUILT) ## the whole course on a real hub, in a real browser (as root
 mutants: $(BUILT) ## grade wrong and right solutions: how strong are the hidden tests?
 	@$(STEP) source release
 	@$(PY) -m grading.trials.mutants
+
+mutants-grader: $(BUILT) ## break the grader's own lines one by one: do its tests notice? (ONLY=regex)
+	@$(PY) -m trials.grader $(if $(ONLY),--only '$(ONLY)')
 
 attacks: $(BUILT) ## grade hostile and broken submissions: does any of them gain or break anything?
 	@$(PY) -m grading.trials.hostile

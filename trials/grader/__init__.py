@@ -1,0 +1,1 @@
+"""Broken lines of the grader itself: does the nearest test notice each of them?"""
