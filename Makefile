@@ -10,8 +10,8 @@ export CIFAR10_DIR ?= $(wildcard $(CURDIR)/data/cifar-10-batches-bin)
 
 .DEFAULT_GOAL := all
 .PHONY: all help environment source export release sample autograde feedback report \
-        lab hub test test-fast test-hub mutants mutants-grader \
-        attacks frameworks figures bench data cifar10 lint clean
+        lab hub test test-fast test-hub mutants mutants-grader attacks \
+        frameworks figures bench data cifar10 lint clean
 
 all: $(BUILT) ## everything: environment, releases, sample class, grades, feedback, table
 	@$(STEP)

@@ -37,7 +37,7 @@ def main(
     ]
     if arguments.sample is not None:
         lines = sample(lines, arguments.sample, arguments.seed)
-        console.print(f"{len(lines)} lines drawn; again with --seed {arguments.seed}")
+        console.print(f"a sample of {len(lines)}, again with --seed {arguments.seed}")
     workers = max(1, min(arguments.workers, len(lines)))
     with Crew(project, workers, warm=warm) as crew:
         sound = arguments.sample is not None or _all_sound(crew, lines, console)

@@ -21,8 +21,9 @@ SECONDS = 300.0
 """How long the tests of one line may take."""
 
 WARM = (
-    *("hypothesis.extra.numpy", "jupytext", "pandas", "pooch", "rich.console", "sqlalchemy.orm"),
-    *("nbconvert.exporters", "nbgrader.api", "nbgrader.apps", "nbgrader.preprocessors"),
+    *("hypothesis.extra.numpy", "jupyter_client.manager", "jupyter_server.base.handlers"),
+    *("jupytext", "nbconvert.exporters", "nbgrader.api", "nbgrader.apps"),
+    *("nbgrader.preprocessors", "nh3", "pandas", "pooch", "rich.console", "sqlalchemy.orm"),
 )
 """Packages of others that most tests import: made ready once, not for each line."""
 

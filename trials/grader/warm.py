@@ -3,7 +3,7 @@
 Imports of other people's packages take most of the time of a short test. This process makes them
 once; what it forks imports the project's own modules anew, from the folder it was started in.
 
-It is run as a script, never imported, in the folder of the project:
+It is run as a script in the folder of the project:
 `python -P warm.py <module to import> …`. Each line on standard input is a request, answered by a
 line on standard output: the exit status of pytest, or null where the time ran out.
 """
@@ -16,6 +16,7 @@ import os
 import signal
 import sys
 from contextlib import suppress
+from importlib.metadata import entry_points
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -27,8 +28,9 @@ PR_SET_CHILD_SUBREAPER = 36
 
 
 def main(modules: list[str]) -> None:
-    """Import the modules, then answer requests until there are no more."""
-    for module in modules:
+    """Import pytest's plugins and the modules, then answer requests until there are no more."""
+    plugins = entry_points(group="pytest11")
+    for module in (*(plugin.module for plugin in plugins), *modules):
         importlib.import_module(module)
     own = {path.stem for path in Path.cwd().iterdir() if path.is_dir() or path.suffix == ".py"}
     early = sorted(name for name in sys.modules if name.partition(".")[0] in own)
@@ -50,7 +52,8 @@ def answer(request: dict[str, Any]) -> int | None:
     def stop(number: int, frame: FrameType | None) -> None:
         nonlocal out_of_time
         out_of_time = True
-        os.kill(pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
 
     signal.signal(signal.SIGALRM, stop)
     signal.setitimer(signal.ITIMER_REAL, request["seconds"])
@@ -78,8 +81,8 @@ def run(arguments: list[str], output: str) -> NoReturn:
 
 
 def end_what_is_left() -> None:
-    """Kill the processes that tests have left behind."""
-    while left := psutil.Process().children(recursive=True):
+    """Kill the processes that tests have left behind; the children of each come to us in turn."""
+    while left := psutil.Process().children():
         for process in left:
             with suppress(psutil.NoSuchProcess):
                 process.kill()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from tiny_project import CAUGHT, ENDLESS, MISSED, line, make_project
+from tiny_project import CAUGHT, ENDLESS, MISSED, WARM, line, make_project
 
 from trials.grader import warm
 from trials.grader.corpus import BrokenLine
@@ -34,7 +34,7 @@ def test_it():
 def tried(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
     """Try all lines with two workers, and then the tests with nothing broken."""
     project = make_project(tmp_path_factory.mktemp("tried") / "project")
-    with Crew(project, 2, warm=()) as crew:
+    with Crew(project, 2, warm=WARM) as crew:
         outcomes = {broken.name: outcome for broken, outcome in crew.try_lines(LINES)}
         sound = [CAUGHT, MISSED, CAUGHT, NO_FILE]
         return outcomes | {" ".join(tests): outcome for tests, outcome in crew.try_sound(sound)}
@@ -70,7 +70,7 @@ def test_with_nothing_broken_the_tests_of_every_set_run(tried: dict[str, Outcome
 
 
 def test_tests_that_never_end_have_noticed(project: Path) -> None:
-    with Worker(project, seconds=1, warm=()) as worker:
+    with Worker(project, seconds=1, warm=WARM) as worker:
         outcome = worker.try_line(ENDLESS)
     assert outcome.noticed
     assert not outcome.passed
@@ -80,7 +80,7 @@ def test_tests_that_never_end_have_noticed(project: Path) -> None:
 def test_no_process_outlives_the_tests_that_started_it(project: Path, tmp_path: Path) -> None:
     file = tmp_path / "pid"
     (project / "test_leaves.py").write_text(LEAVES_A_PROCESS.format(file=str(file)))
-    with Worker(project, seconds=300, warm=()) as worker:
+    with Worker(project, seconds=300, warm=WARM) as worker:
         assert worker.run(["test_leaves.py"]).passed
         assert not psutil.pid_exists(int(file.read_text()))
 
@@ -93,22 +93,30 @@ def test_a_warm_process_refuses_to_import_the_project(project: Path) -> None:
     assert ended.returncode == 1
 
 
-AREAS = [line(f"{area}-{n}", "12", "13", "t", area=area) for area in "abc" for n in range(10)]
+LARGE = [line(f"large-{n}", "12", "13", "t", area="large") for n in range(28)]
+SMALL = [line(f"{area}-0", "12", "13", "t", area=area) for area in ("small", "tiny")]
 
 
 def test_a_sample_is_spread_over_the_areas() -> None:
-    drawn = sample(AREAS, 7, "seed")
-    assert len(set(drawn)) == 7
-    assert sorted(sum(one.area == area for one in drawn) for area in "abc") == [2, 2, 3]
+    drawn = sample([*LARGE, *SMALL], 3, "x")
+    assert sorted(one.area for one in drawn) == ["large", "small", "tiny"]
 
 
-def test_a_sample_takes_what_there_is_when_an_area_is_small() -> None:
-    lines = AREAS[:12]
-    assert set(sample(lines, 100, "seed")) == set(lines)
-    assert sum(one.area == "b" for one in sample(lines, 6, "seed")) == 2
+def test_a_sample_may_be_smaller_than_the_number_of_areas() -> None:
+    assert len(sample([*LARGE, *SMALL], 2, "x")) == 2
+
+
+def test_a_sample_goes_on_in_a_large_area_when_the_small_ones_are_used_up() -> None:
+    drawn = sample([*LARGE, *SMALL], 10, "x")
+    assert len(set(drawn)) == 10
+    assert {*SMALL} < {*drawn}
+
+
+def test_a_sample_is_no_larger_than_the_corpus() -> None:
+    assert sorted(one.name for one in sample(SMALL, 100, "x")) == ["small-0", "tiny-0"]
 
 
 def test_a_seed_draws_the_same_sample_again_and_another_seed_another() -> None:
-    draws = [sample(AREAS, 7, str(seed)) for seed in (*range(20), *range(20))]
-    assert draws[:20] == draws[20:]
-    assert len({line for draw in draws for line in draw}) == len(AREAS)
+    draws = [sample(LARGE, 7, str(seed)) for seed in (*range(40), *range(40))]
+    assert draws[:40] == draws[40:]
+    assert {line for draw in draws for line in draw} == {*LARGE}
