@@ -1,6 +1,8 @@
 PYTHON ?= python3
 PY := .venv/bin/python
 STEP := $(PY) -m grading.pipeline
+# One assignment: make release A=03_activations. One test folder or file: make test T=tests/checks
+ONE := $(if $(A),--assignment $(A))
 BUILT := .make/environment
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -10,11 +12,12 @@ export CIFAR10_DIR ?= $(wildcard $(CURDIR)/data/cifar-10-batches-bin)
 
 .DEFAULT_GOAL := all
 .PHONY: all help environment source export release sample autograde feedback report \
+        new-assignment rename-assignment remove-assignment \
         lab hub test test-fast test-hub mutants mutants-grader attacks \
         frameworks figures bench data cifar10 lint clean
 
 all: $(BUILT) ## everything: environment, releases, sample class, grades, feedback, table
-	@$(STEP)
+	@$(PY) -m trials.sample_class
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,17 +33,17 @@ source: $(BUILT) ## sync text notebooks and notebooks, export tinytorch_ref/, la
 
 export: source ## the same as source
 
-release: $(BUILT) ## generate the releases that changed
-	@$(STEP) source release
+release: $(BUILT) ## generate the releases that changed (A=… for one assignment)
+	@$(STEP) source release $(ONE)
 
 sample: $(BUILT) ## put the sample class's submissions into submitted/
-	@$(STEP) source release sample
+	@$(PY) -m trials.sample_class submit
 
-autograde: $(BUILT) ## grade the submissions that are new or changed
-	@$(STEP) source release autograde report
+autograde: $(BUILT) ## grade the submissions that are new or changed (A=… for one assignment)
+	@$(STEP) source release autograde report $(ONE)
 
-feedback: $(BUILT) ## make the feedback pages that are missing or old
-	@$(STEP) feedback
+feedback: $(BUILT) ## make the feedback pages that are missing or old (A=… for one assignment)
+	@$(STEP) feedback $(ONE)
 
 report: $(BUILT) ## print the grades and write reports/*.csv
 	@$(STEP) report
@@ -53,8 +56,21 @@ hub: $(BUILT) ## try the course on JupyterHub, as an ordinary user: it prints wh
 	@$(PY) hub/environment.py .venv-hub --kernel .venv-student/bin/python
 	@.venv-hub/bin/python -m hub.demo
 
-test: $(BUILT) ## all tests
-	@$(PY) -m pytest -n auto --dist loadgroup
+new-assignment: $(BUILT) ## a folder that can be released at once: NAME=11_attention [TITLE=… MODULE=…]
+	@$(PY) -m grading.pipeline.assignments new $(NAME) $(if $(TITLE),--title "$(TITLE)") $(if $(MODULE),--module $(MODULE))
+	@$(PY) -m trials.assignments new $(NAME)
+
+rename-assignment: $(BUILT) ## NAME=11_attention TO=11_transformer
+	@$(PY) -m grading.pipeline.assignments rename $(NAME) $(TO)
+	@$(PY) -m trials.assignments rename $(NAME) $(TO)
+
+remove-assignment: $(BUILT) ## NAME=11_attention, and all that was made of it
+	@$(PY) -m trials.sample_class remove --assignment $(NAME)
+	@$(PY) -m grading.pipeline.assignments remove $(NAME)
+	@$(PY) -m trials.assignments remove $(NAME)
+
+test: $(BUILT) ## all tests, or those of T=tests/checks
+	@$(PY) -m pytest -n auto --dist loadgroup $(T)
 
 test-fast: $(BUILT) ## the tests that start no kernel
 	@$(PY) -m pytest -n auto --dist loadgroup -m "not slow"
@@ -64,18 +80,18 @@ test-hub: $(BUILT) ## the whole course on a real hub, in a real browser (as root
 	@.venv/bin/uv pip install --quiet --python $(PY) -r environment/browser.lock
 	@TEST_HUB=1 $(PY) -m pytest -p no:randomly tests/hub
 
-mutants: $(BUILT) ## grade wrong and right solutions: how strong are the hidden tests?
-	@$(STEP) source release
-	@$(PY) -m grading.trials.mutants
+mutants: $(BUILT) ## grade wrong and right solutions: how strong are the hidden tests? (A=… for one)
+	@$(STEP) source release $(ONE)
+	@$(PY) -m trials.mutants $(A)
 
 mutants-grader: $(BUILT) ## break the grader's own lines one by one: do its tests notice? (ONLY=regex)
 	@$(PY) -m trials.grader $(if $(ONLY),--only '$(ONLY)')
 
 attacks: $(BUILT) ## grade hostile and broken submissions: does any of them gain or break anything?
-	@$(PY) -m grading.trials.hostile
+	@$(PY) -m trials.hostile
 
 frameworks: $(BUILT) ## assemble each student's own ten modules: do they carry XOR, the MLP, the CNN?
-	@$(PY) -m grading.frameworks
+	@$(PY) -m grading.pipeline.frameworks
 
 figures: $(BUILT) ## accuracy over 20 seeds and the speed of batches, measured on the reference
 	@$(PY) -m benchmarks.figures
@@ -97,5 +113,5 @@ lint: $(BUILT) ## ruff and mypy
 	@.venv/bin/mypy
 
 clean: ## remove all that was made, and nothing else
-	@$(if $(wildcard $(PY)),$(PY) -m grading.pipeline.clean,echo "nothing to remove")
+	@$(if $(wildcard $(PY)),$(PY) -m trials.sample_class remove && $(PY) -m grading.pipeline.clean,echo "nothing to remove")
 	@rm -rf .venv .venv-student .venv-bench .make *.egg-info build .pytest_cache .mypy_cache .ruff_cache .hypothesis

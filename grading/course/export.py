@@ -74,7 +74,7 @@ def export(course: Course) -> list[Path]:
 
 
 def _why_not_importable(file: Path) -> str | None:
-    """Import a module of the reference in a process of its own; return what it raises, in a line."""
+    """Import a module of the reference in a process of its own; return what it raises."""
     program = f"import {file.parent.name}.{file.stem}"
     command = [sys.executable, "-B", "-c", program]
     done = subprocess.run(command, cwd=file.parent.parent, capture_output=True, text=True)

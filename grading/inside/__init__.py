@@ -1,1 +1,1 @@
-"""The side of the wall that student code can see."""
+"""The side that student code can see: all of ours that enters the sandbox."""

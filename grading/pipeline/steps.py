@@ -34,7 +34,7 @@ class Steps:
         force: bool = False,
     ) -> None:
         self.course = Course(root)
-        self.assignment = self.course.assignment(assignment).name if assignment else None
+        self.assignment = assignment
         self.config = load_config(root)
         self.options = Options.of(self.config)
         self.api = nbgrader_api(self.config)
@@ -47,7 +47,9 @@ class Steps:
         self.failures: list[str] = []
 
     def run(self, *names: str) -> None:
-        """Take the named steps, in this order."""
+        """Take the named steps, in this order; raise `UnknownAssignment` before the first."""
+        if self.assignment and not self.course.source(self.assignment).is_dir():
+            self.course.assignment(self.assignment)
         for name in names:
             getattr(self, name)()
 

@@ -1,1 +1,1 @@
-"""The wall: how a kernel is sealed."""
+"""The sandbox: how a kernel is sealed, and the language that crosses its border."""

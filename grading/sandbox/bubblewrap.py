@@ -1,4 +1,4 @@
-"""Build the wall: the bubblewrap command that a sealed kernel runs in.
+"""Build the bubblewrap command that a sealed kernel runs in.
 
 Everything is read-only or forgotten: the system and the student environment are mounted
 read-only, the student's files are copied into memory, and no other path of the machine exists
@@ -32,7 +32,7 @@ KERNEL_OPTIONS = (
     "--InteractiveShellApp.exec_lines=sys.path.append('')",
     "--InteractiveShellApp.exec_lines=del sys",
 )
-# What the processes of the wall itself are started with; student code can read it.
+# What bubblewrap's own processes are started with; student code can read it.
 OUTSIDE = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 BLAS_SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
@@ -241,7 +241,7 @@ def unsealed_command(
     env: dict[str, str],
     scratch: Path,
 ) -> tuple[list[str], dict[str, str], Path]:
-    """Return command, environment and folder of a kernel without a wall, for trusted code only."""
+    """Return command, environment and folder of a kernel without a sandbox, for trusted code only."""
     submission, handout, data = paths
     for source in (submission, handout):
         shutil.copytree(source, scratch, dirs_exist_ok=True)

@@ -7,8 +7,8 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from grading.sandbox.evidence import EVIDENCE_MIME
 from grading.sandbox.clock import Stretch
+from grading.sandbox.evidence import EVIDENCE_MIME
 from grading.sandbox.kernel import MB, KernelEnded, SealedKernel
 from grading.sandbox.settings import Sandbox
 

@@ -1,8 +1,9 @@
 """Rebuild a submission on the released notebook: our cells, the student's answers.
 
 Locked and test cells come from the released notebook, in its order and each exactly once. Of the
-student's notebook count the answers (found by grade id, else by cell id) and their own cells, which
-stay behind the cell they followed. Whatever else was deleted, repeated, retyped or edited is undone.
+student's notebook count the answers (found by grade id, else by cell id) and their own cells,
+which stay behind the cell they followed. Whatever else was deleted, repeated, retyped or edited is
+undone.
 """
 
 import copy

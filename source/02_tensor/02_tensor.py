@@ -37,12 +37,12 @@ guesses = nearest_mean(images[5000:], means)
 print(f"the nearest mean is right for {(guesses == labels[5000:]).mean():.1%} of 5,000 new images")
 
 # %% [markdown]
-# ## One door for every operation
+# ## One dispatch for every operation
 #
-# An operation is a small object. Its `forward` takes arrays and returns an array. `apply` is the
-# door that every operation goes through: it takes the arrays out of the tensors, runs `forward`,
-# and wraps the result. In assignment 06 somebody will stand at this door and write down who
-# passed: that is how gradients come about. Read `apply`; the rest of the cell helps it.
+# An operation is a small object. Its `forward` takes arrays and returns an array. `apply`
+# dispatches every operation: it takes the arrays out of the tensors, runs `forward`, and wraps the
+# result. In assignment 06 a recorder will sit in this dispatch and write down what passed: that is
+# how gradients come about. Read `apply`; the rest of the cell helps it.
 
 # %% nbgrader={"grade": false, "grade_id": "function", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
 from collections.abc import Iterator
@@ -110,7 +110,7 @@ def from_numpy(array: Any) -> "Tensor":
 # %% [markdown]
 # ## 1. The tensor
 #
-# Most of the class is given: its methods only send the tensor through the door. **Exercise.** Write
+# Most of the class is given: its methods only dispatch an operation. **Exercise.** Write
 # `__init__`. It sets `self.data` (a NumPy array) and `self.requires_grad`.
 #
 # - A tensor **owns its numbers**: when the caller's array changes later, nothing changes here.
@@ -656,8 +656,8 @@ plt.show()
 # ## In the real world
 #
 # This is PyTorch's `torch.Tensor`: the same names, the same broadcasting, float32 by default.
-# Where NumPy and we say `axis` and `keepdims`, PyTorch says `dim` and `keepdim`. The door is there
-# too: every operation passes a *dispatcher*, which decides whether the CPU or a GPU runs it and
+# Where NumPy and we say `axis` and `keepdims`, PyTorch says `dim` and `keepdim`. The dispatch is
+# there too: every operation passes a *dispatcher*, which decides whether the CPU or a GPU runs it and
 # whether autograd writes it down, and with `torch.autograd.Function` you add your own.
 #
 # ## Think

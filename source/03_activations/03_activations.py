@@ -54,7 +54,7 @@ from tinytorch.tensor import Function, Tensor
 # ## One base for all
 #
 # An activation is an operation like those of 02: a `Function` with a `forward`, arrays in, array
-# out, through the same door. One thing is new. It is made once and called often: `relu = ReLU()`,
+# out, through the same dispatch. One thing is new. It is made once and called often: `relu = ReLU()`,
 # and then `relu(x)`. The base class is given.
 
 

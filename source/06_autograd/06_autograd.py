@@ -198,7 +198,7 @@ def in_backward_order(last: Any) -> list[Any]:
 #
 # **Exercise.** Two methods and a helper.
 #
-# - `record` stands at the door of 02. If it is `recording` and an input requires a gradient, it
+# - `record` sits in the dispatch of 02. If it is `recording` and an input requires a gradient, it
 #   notes `op.inputs` and `op.out` (the array), and in `out` its `creator` and `requires_grad`.
 # - `hand_over` brings a gradient to a tensor, with the broadcasting undone. If an operation made
 #   the tensor, it is **added** to what is `waiting` for that operation. Otherwise the tensor is a

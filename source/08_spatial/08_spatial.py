@@ -601,17 +601,17 @@ print("CNN() works")
 # %% [markdown]
 # ## 7. Does it see better?
 #
-# The MLP of 07 against a CNN with half as many numbers. Both learn one image at a time, from 15,000
-# looks at 9,000 digits, with Adam; `lr` falls step by step, so that the last digits do not knock
+# The MLP of 07 against a CNN with half as many numbers. Both learn one image at a time, 15,000
+# samples drawn from 9,000 digits, with Adam; `lr` falls step by step, so that the last digits do not knock
 # over what the others built. This CNN needs no ReLU: to keep the largest of four is a bend, too.
 
 
 # %% nbgrader={"grade": false, "grade_id": "learn", "locked": true, "schema_version": 3, "solution": false, "task": false}
-def learn(model, looks=15_000, lr=0.002):
+def learn(model, samples=15_000, lr=0.002):
     """Train on one digit after the other, with an ever smaller step, and return the losses."""
     optimizer, losses = Adam(model.parameters()), []
-    for i in range(looks):
-        optimizer.lr = lr * (1 - i / looks)
+    for i in range(samples):
+        optimizer.lr = lr * (1 - i / samples)
         loss = cross_entropy(model(Tensor(images[i % 9000])), labels[i % 9000])
         optimizer.step(loss)
         losses.append(loss.item())

@@ -620,7 +620,7 @@ print(done.stdout, done.stderr)
 # | | module | what it gave you |
 # |---|---|---|
 # | 01 | `setup` | random numbers that can be repeated, the digits |
-# | 02 | `tensor` | `Tensor`, and the one door for every operation |
+# | 02 | `tensor` | `Tensor`, and the one dispatch for every operation |
 # | 03 | `activations` | `ReLU` and its kin: more than straight lines |
 # | 04 | `layers` | `Module`, `Linear`, `Sequential`, `MLP`: weights with a home |
 # | 05 | `losses` | `cross_entropy` and others: how wrong, in one number |
@@ -645,7 +645,7 @@ print(f"{'together':12} {total:4} lines, without today's")
 #
 # That is a deep-learning framework, and there is nothing in it that you do not understand. PyTorch
 # has the same parts under the same names, so its documentation reads like a list of old friends.
-# What it has beyond yours: kernels for GPUs behind the same door that your `Function.apply` is;
+# What it has beyond yours: kernels for GPUs behind the same dispatch that your `Function.apply` is;
 # compilers that fuse many small operations into one; training spread over many machines, by adding
 # up gradients. And more layers, though fewer than one might think: a transformer is `Linear`,
 # `Softmax`, a sum here and there, and `cross_entropy` at the end. You could write one tonight.

@@ -1,4 +1,4 @@
-"""What a cell can see and do behind the wall."""
+"""What a cell can see and do in the sandbox."""
 
 import json
 import os

@@ -12,7 +12,7 @@ from tinytorch_ref.tensor import Function, Tensor
 
 @pytest.fixture
 def passed(monkeypatch):
-    """The list of (op, inputs, out) that have passed the door."""
+    """The list of (op, inputs, out) that have been dispatched."""
     seen = []
 
     class Listener:
@@ -25,7 +25,7 @@ def passed(monkeypatch):
 
 @pytest.mark.parametrize("name", ONE_OPERAND)
 @pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 1, 4)])
-def test_every_result_comes_from_its_operand_through_the_door(passed, name, shape):
+def test_every_result_comes_from_its_operand_through_the_dispatch(passed, name, shape):
     calculate, functions = ONE_OPERAND[name]
     t = Tensor(np.full(shape, 0.5))
     out = calculate(t)
