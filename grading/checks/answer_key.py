@@ -22,10 +22,11 @@ from grading.course.files import write_whole
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
 from grading.course.stamp import Stamp, fingerprint
-from grading.sandbox.bubblewrap import CHECK_MODULE
+from grading.sandbox.bubblewrap import CHECK_MODULE, SandboxError
 from grading.sandbox.clock import Stretch
 from grading.sandbox.evidence import Evidence, MalformedEvidence, parse
 from grading.sandbox.execute import Mounts, Run, run_notebook
+from grading.sandbox.kernel import KernelNotStarted
 from grading.sandbox.settings import PROJECT, Sandbox
 
 STUDENT_LOCK = PROJECT / "environment" / "student.lock"
@@ -68,11 +69,14 @@ def key_fingerprint(course: Course, released: ReleasedNotebook) -> str:
 
 
 def run_solution(notebook: NotebookNode, handout: Path, course: Course, settings: Sandbox) -> Run:
-    """Run a notebook of ours in the sandbox."""
+    """Run a notebook of ours in the sandbox; raise `SandboxError` when no kernel starts."""
     nothing = course.root / "answer_key" / "nothing"
     nothing.mkdir(parents=True, exist_ok=True)
     mounts = Mounts(nothing, handout, course.hidden_data)
-    return run_notebook(notebook, mounts, settings, course.salt)
+    try:
+        return run_notebook(notebook, mounts, settings, course.salt)
+    except KernelNotStarted as error:
+        raise SandboxError(str(error)) from None
 
 
 def evidence_by_cell(notebook: NotebookNode, run: Run) -> dict[str, dict[str, Any]]:

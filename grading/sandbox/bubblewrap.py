@@ -241,7 +241,7 @@ def unsealed_command(
     env: dict[str, str],
     scratch: Path,
 ) -> tuple[list[str], dict[str, str], Path]:
-    """Return command, environment and folder of a kernel without a sandbox, for trusted code only."""
+    """Return command, environment and folder of a kernel that is not sealed, for trusted code."""
     submission, handout, data = paths
     for source in (submission, handout):
         shutil.copytree(source, scratch, dirs_exist_ok=True)
