@@ -291,6 +291,10 @@ def test_roots_shell_stops_at_the_first_failure_and_stays_not_in_between(becomin
     assert script[0] == "set -e" and script[-1] == 'exec "$@"'
 
 
+def test_roots_shell_tells_not_in_which_folder_it_works(becoming_nobody):
+    assert "unset PWD OLDPWD" in becoming_nobody()[6].split("; ")
+
+
 def test_folders_that_everyone_may_enter_stay_uncovered(paths, monkeypatch):
     monkeypatch.setattr(wall, "_first_closed_folder", lambda path: None)
     assert wall._uncover(paths) == []
