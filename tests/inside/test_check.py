@@ -67,6 +67,19 @@ def test_an_error_is_reported_by_its_types_without_its_message(check, shown, rep
     assert reported()[0].value.types == types and "secret" not in str(shown)
 
 
+class Unreadable:
+    """Something whose data cannot be had."""
+
+    @property
+    def data(self):
+        raise KeyError("a secret")
+
+
+def test_a_value_that_cannot_be_read_is_reported_as_the_error_of_reading_it(check, reported):
+    check("the sum", lambda: [Unreadable()])
+    assert reported()[0].value.types[0] == "KeyError"
+
+
 @pytest.mark.parametrize("ending", [KeyboardInterrupt, SystemExit])
 def test_an_interrupted_check_reports_nothing(check, shown, ending):
     def end():
