@@ -120,6 +120,7 @@ def run(make_kernel, wall_time):
 
         def receive(seconds):
             wall_time.now += 0.1
+            assert wall_time.now < began + 100, "the cell never ends"
             yield from waiting.pop(0) if waiting else ()
 
         kernel._receive = receive

@@ -1,7 +1,9 @@
 """What a group of processes uses, down to its ended children, and that all of it can be ended."""
 
+import contextlib
 import os
 import select
+import signal
 import subprocess
 import sys
 
@@ -44,13 +46,16 @@ def start():
 
     def start(script, words):
         python = [sys.executable, "-I", "-S", "-c", START + script + "\ntime.sleep(600)"]
-        process = subprocess.Popen(python, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            python, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
         begun.append(process)
         return process.pid, [process.stdout.readline().strip() for _ in range(words)]
 
     yield start
     for process in begun:
-        processes.kill(process.pid)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         process.stdout.close()
 
@@ -134,7 +139,7 @@ def ends_when_killed(pid):
     """Kill a process with its family; return whether each of them ends."""
     watched = [os.pidfd_open(member) for member in processes.family(pid)]
     processes.kill(pid)
-    ended = [bool(select.select([one], [], [], 30)[0]) for one in watched]
+    ended = [bool(select.select([one], [], [], 5)[0]) for one in watched]
     for one in watched:
         os.close(one)
     return ended
