@@ -21,11 +21,15 @@ def array(dtype, shape, size):
     }
 
 
-def nested(depth):
+def nested(depth, inside=lambda value: {"t": "list", "v": [value]}):
     value = NONE
     for _ in range(depth):
-        value = {"t": "list", "v": [value]}
+        value = inside(value)
     return value
+
+
+def mapped(depth):
+    return nested(depth, lambda value: {"t": "dict", "v": [["a", value]]})
 
 
 LIMITS = {
@@ -57,7 +61,8 @@ LIMITS = {
         array("int8", [MAX_ARRAY_BYTES], 4_000_000),
         array("int8", [2, 2_000_001], 4_000_002),
     ),
-    "depth": (nested(MAX_DEPTH + 1), nested(MAX_DEPTH + 2)),
+    "depth of lists": (nested(MAX_DEPTH + 1), nested(MAX_DEPTH + 2)),
+    "depth of mappings": (mapped(MAX_DEPTH + 1), mapped(MAX_DEPTH + 2)),
 }
 
 
