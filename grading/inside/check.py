@@ -26,7 +26,7 @@ MAX_ITEMS = 2_000
 
 
 def encode(value: Any, depth: int = 0) -> dict[str, Any]:
-    """Turn a value into plain JSON data, never raising; `grading/evidence.py` has the format."""
+    """Turn a value into plain JSON data; `grading/evidence.py` has the format."""
     if depth > MAX_DEPTH:
         return {"t": "unknown", "type": "too deep"}
     if value is None or isinstance(value, bool):

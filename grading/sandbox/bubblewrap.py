@@ -191,7 +191,7 @@ def _become_nobody(readable: Iterable[Path]) -> list[str]:
     its parent, ends when the grader is killed.
     """
     user = str(secrets.choice(FREE_USER_IDS))
-    script = "; ".join(["set -e", *_uncover(readable), 'exec "$@"'])
+    script = "; ".join(["set -e", *_uncover(readable), "unset PWD OLDPWD", 'exec "$@"'])
     return [
         *("unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"),
         *("setpriv", "--reuid", user, "--regid", user, "--clear-groups"),
