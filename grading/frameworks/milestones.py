@@ -8,7 +8,7 @@ from pathlib import Path
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grading.course import Course
-from grading.evidence import MalformedEvidence, parse
+from grading.evidence import MalformedEvidence, Value, parse
 from grading.execute import Box, CellRun, Run, run_notebook
 from grading.frameworks.assemble import lay_out
 from grading.labels import test_labels
@@ -80,9 +80,14 @@ def judge(framework: Framework, run: Run) -> None:
         elif run.ended != "complete" and cell.status != "ran":
             framework.reasons[milestone] = run.message
         elif begin.error:
-            framework.reasons[milestone] = f"importing the modules raises {begin.error}"
+            framework.reasons[milestone] = _import_error(begin.error)
         else:
             framework.reasons[milestone] = share
+
+
+def _import_error(name: str) -> str:
+    """Name the error by what Python defines: the student's process may call it anything."""
+    return f"importing the modules: {raised(Value('error', types=(name,)))}"
 
 
 def _share_of_right_answers(milestone: str, cell: CellRun) -> float | str:
