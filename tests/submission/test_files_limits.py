@@ -3,6 +3,7 @@
 import os
 import shutil
 import stat
+from contextlib import contextmanager
 from datetime import datetime
 
 import pytest
@@ -150,12 +151,21 @@ def test_a_folder_that_cannot_be_entered_leaves_the_others(submitted, boxed, mon
     assert boxed()[0] == ["open"]
 
 
+@contextmanager
+def narrow_umask():
+    before = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
 def test_what_goes_in_keeps_its_content_and_can_be_read_by_everyone(submitted, handout):
     (submitted / "folder").mkdir()
     (submitted / "folder" / "data").write_bytes(b"\x00mine")
     (submitted / "folder" / "data").chmod(0o600)
     (submitted / "folder").chmod(0o700)
-    with submission_box(submitted, handout) as (box, _):
+    with narrow_umask(), submission_box(submitted, handout) as (box, _):
         assert (box / "folder" / "data").read_bytes() == b"\x00mine"
         modes = [stat.S_IMODE((box / name).stat().st_mode) for name in ("folder", "folder/data")]
         assert modes == [0o755, 0o644]
