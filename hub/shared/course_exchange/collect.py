@@ -32,9 +32,8 @@ class WholeCollect(ExchangeCollect):
         name = Path(path).name
         student, _, claimed = name.rsplit("+", 3)[:3]
         try:
-            student = (
-                self._owner(name, student, Path(path).lstat()) if self.check_owner else student
-            )
+            if self.check_owner:
+                student = self._owner(name, student, Path(path).lstat())
             arrived = last_change(Path(path))
         except FileNotFoundError:  # taken back meanwhile: others are collected all the same
             return _record(NOBODY, name, datetime.min, datetime.min)
