@@ -77,6 +77,7 @@ class Server:
             "nbgrader_gradebook": self.gradebook,
             "grading_jobs": jobs,
             "disable_check_xsrf": True,
+            "allow_unauthenticated_access": True,
             "login_url": "/login",
             "headers": {},
             "cookie_secret": b"x",

@@ -11,6 +11,7 @@ import pytest
 from course_exchange import collect
 from course_exchange.collect import MAX_DEPTH, NOBODY, SLACK, last_change
 from exchange import LONG_AGO, Class
+from nbgrader.exchange import ExchangeError
 from nbgrader.utils import parse_utc
 
 FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
@@ -94,10 +95,18 @@ def test_a_file_rewritten_while_it_is_collected_counts_as_arriving_then(
 
 def test_a_time_that_is_set_by_hand_does_not_count(klass: Class) -> None:
     folder = klass.put(ME)
+    (folder / "one.ipynb").unlink()
     before = last_change(folder)
-    for place in (folder / "one.ipynb", folder):
-        os.utime(place, (0, 0))
+    os.utime(folder, (0, 0))
     assert last_change(folder) >= before
+
+
+def test_a_file_rewritten_late_and_dated_back_still_arrived_late(klass: Class) -> None:
+    folder = klass.put(ME)
+    submitted = last_change(folder)
+    rewrite_later_than(folder / "one.ipynb", submitted)
+    os.utime(folder / "one.ipynb", (0, 0))
+    assert last_change(folder) > submitted
 
 
 def test_looking_for_changes_follows_no_link(klass: Class, tmp_path: Path) -> None:
@@ -161,6 +170,12 @@ def test_a_forged_one_does_not_replace_what_the_other_handed_in(
     klass.put("student-01", "2099-01-01 00:00:00 UTC", text="forged")
     klass.collector().start()
     assert (klass.submitted("student-01") / "one.ipynb").read_text() == "mine"
+
+
+def test_a_link_is_whose_it_is_and_not_whose_it_leads_to(klass: Class) -> None:
+    (klass.inbound / f"student-01+one+{LONG_AGO}+x").symlink_to("/nowhere")
+    with pytest.raises(ExchangeError, match=f": {ME}$"):
+        klass.collector().start()
 
 
 def test_what_an_account_left_that_is_gone_is_nobodys(

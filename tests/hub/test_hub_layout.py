@@ -161,11 +161,20 @@ def test_run_again_it_replaces_the_code(laid: Laid) -> None:
     laid.lay_out()
     (laid.project / "grading" / "course.py").write_text("newer")
     (laid.srv / "code" / "grading" / "gone.py").touch()
-    (laid.srv / "code.old").mkdir()
     laid.lay_out()
     assert (laid.srv / "code" / "grading" / "course.py").read_text() == "newer"
     assert not (laid.srv / "code" / "grading" / "gone.py").exists()
     assert {p.name for p in laid.srv.iterdir()} == {"backups", "code", "course", "exchange", "hub"}
+
+
+def test_run_again_it_clears_what_was_interrupted(laid: Laid) -> None:
+    laid.lay_out()
+    for left in ("code.new", "code.old"):
+        (laid.srv / left / "grading").mkdir(parents=True)
+        (laid.srv / left / "grading" / "half.py").touch()
+    laid.lay_out()
+    assert not (laid.srv / "code" / "grading" / "half.py").exists()
+    assert not [left for left in ("code.new", "code.old") if (laid.srv / left).exists()]
 
 
 @pytest.mark.parametrize(

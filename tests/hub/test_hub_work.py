@@ -155,6 +155,13 @@ def test_whatever_else_goes_wrong_becomes_an_answer_with_its_trace(
     assert "FileNotFoundError" in said["log"] == said["error"]
 
 
+def test_whatever_else_goes_wrong_is_said_to_everybody_who_waits(
+    worker: Worker, graded: Graded
+) -> None:
+    said = answer(worker, request("autograde", (ONE, "a"), (ONE, "never-submitted")))
+    assert [one["success"] for one in said] == [False, False]
+
+
 CHATTY = """
 import os, sys
 from hub.formgrader import work
