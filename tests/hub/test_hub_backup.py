@@ -7,6 +7,7 @@ import subprocess
 import tarfile
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -187,14 +188,16 @@ def test_copies_of_databases_keep_owner_and_mode(settings: Settings, tmp_path: P
 def test_as_root_a_copy_is_given_to_the_owner_of_the_database(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("database", "copy"):
-        (tmp_path / name).touch()
-    status = (tmp_path / "database").stat()
+    copy = tmp_path / "copy"
+    copy.touch()
+    status = SimpleNamespace(st_uid=1007, st_gid=1008, st_mode=0o100640)
+    database = SimpleNamespace(stat=lambda: status)
     given: list[tuple[Path, int, int]] = []
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(os, "chown", lambda *arguments: given.append(arguments))
-    backup._match_owner(tmp_path / "database", tmp_path / "copy")
-    assert given == [(tmp_path / "copy", status.st_uid, status.st_gid)]
+    backup._match_owner(database, copy)
+    assert given == [(copy, 1007, 1008)]
+    assert oct(stat.S_IMODE(copy.stat().st_mode)) == "0o640"
 
 
 def test_what_is_only_half_there_is_left_out(settings: Settings, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from hub.formgrader.jobs import Job, Jobs
 
+PATIENCE = 15
 HUB = {
     "JUPYTERHUB_API_TOKEN": "secret",
     "JUPYTERHUB_API_URL": "http://127.0.0.1:8081/hub/api",
@@ -75,7 +77,12 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Started:
 
 
 async def press_all(jobs: Jobs, *steps: tuple[str, str, str | None]) -> list[dict[str, Any]]:
-    return await asyncio.gather(*(jobs.run(*step) for step in steps))
+    return await answered(asyncio.gather(*(jobs.run(*step) for step in steps)))
+
+
+async def answered(waiting: Awaitable[Any]) -> Any:
+    """Return an answer; one that never comes is a failure and not a test without end."""
+    return await asyncio.wait_for(waiting, PATIENCE)
 
 
 def run(jobs: Jobs, *steps: tuple[str, str, str | None]) -> list[dict[str, Any]]:
@@ -125,7 +132,7 @@ def test_who_stops_waiting_stops_nothing(started: Started, tmp_path: Path) -> No
         left = asyncio.create_task(jobs.run("generate_feedback", "one"))
         await asyncio.sleep(0)
         left.cancel()
-        answer = await jobs.run("generate_feedback", "two")
+        answer = await answered(jobs.run("generate_feedback", "two"))
         await started.end()
         return answer
 
@@ -138,6 +145,7 @@ def batches(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     asked: list[list[str]] = []
 
     async def ask(jobs: Jobs, batch: list[Job]) -> list[dict[str, Any]]:
+        assert batch, "nothing is asked for without end"
         asked.append([f"{job.action[:4]} {job.student or job.assignment}" for job in batch])
         return [{} for _ in batch]
 
