@@ -12,12 +12,12 @@ from jupyter_server.base.handlers import APIHandler
 from jupyter_server.services.kernels.handlers import MainKernelHandler
 from jupyter_server.services.sessions.handlers import SessionHandler, SessionRootHandler
 from jupyter_server.utils import ensure_async
-from nbgrader.server_extensions.formgrader import handlers as formgrader
 from nbgrader.server_extensions.formgrader.base import BaseHandler
 from tornado import web
 
-SCRIPT = Path(formgrader.static_path) / "js" / "utils.js"
-LINK = 'attr("href", prefix + path)'
+from grading.nbgrader_steps import private_names
+
+SCRIPT, LINK = private_names.LINK.file, private_names.LINK.name
 REFUSAL = "A submission never runs in the grader's name: Autograde runs it, sealed."
 
 

@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 
-from grading.course.cells import NOTE
 from grading.engine.lock import AlreadyGrading
-from grading.engine.tasks import Task
+from grading.engine.tasks import NothingSubmitted, Task
 from hub.formgrader import work
 from hub.formgrader.work import Worker, answer
 
@@ -92,8 +91,15 @@ class Graded:
         monkeypatch.setattr(work, "pending", self._pending)
         monkeypatch.setattr(work, "autograde", self._autograde)
 
-    def _pending(self, course: object, config: object, assignment: str) -> list[Task]:
-        return [task for task in self.waiting if task.assignment == assignment]
+    def _pending(
+        self, course: object, config: object, assignment: str, student: str, force: bool
+    ) -> list[Task]:
+        assert force  # the button grades again what has not changed
+        return [
+            task
+            for task in self.waiting
+            if (task.assignment, task.student) == (assignment, student)
+        ]
 
     def _autograde(
         self, course: object, config: str, tasks: list[Task], workers: int, tell: object
@@ -124,18 +130,6 @@ def test_submissions_are_graded_together_and_answered_in_order(
     assert workers == 3
 
 
-def test_a_submission_that_has_not_changed_is_graded_again(
-    worker: Worker, graded: Graded, tmp_path: Path
-) -> None:
-    graded.waiting = []
-    place = tmp_path / "autograded" / "a" / ONE / f"{ONE}.ipynb"
-    place.parent.mkdir(parents=True)
-    place.write_text(json.dumps({"metadata": {NOTE: {"made_from": "what was submitted"}}}))
-    [said] = answer(worker, request("autograde", (ONE, "a")))
-    assert said["success"] is True
-    assert graded.asked == [([Task("a", ONE, "what was submitted")], 1)]
-
-
 def test_what_is_understood_is_said_to_everybody_who_waits_without_a_trace(
     worker: Worker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,19 +142,28 @@ def test_what_is_understood_is_said_to_everybody_who_waits_without_a_trace(
     assert said == [expected, expected]
 
 
-def test_whatever_else_goes_wrong_becomes_an_answer_with_its_trace(
-    worker: Worker, graded: Graded
+def test_a_submission_that_is_not_there_is_said_to_be_missing(
+    worker: Worker, graded: Graded, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    [said] = answer(worker, request("autograde", (ONE, "never-submitted")))
-    assert said["success"] is False
-    assert "FileNotFoundError" in said["log"] == said["error"]
+    def refuse(*_: object) -> None:
+        raise NothingSubmitted("nobody has handed that in")
 
-
-def test_whatever_else_goes_wrong_is_said_to_everybody_who_waits(
-    worker: Worker, graded: Graded
-) -> None:
+    monkeypatch.setattr(work, "refuse_nothing", refuse)
     said = answer(worker, request("autograde", (ONE, "a"), (ONE, "never-submitted")))
+    assert [one["success"] for one in said] == [True, False]
+    assert said[1]["log"] == "nobody has handed that in"
+
+
+def test_whatever_else_goes_wrong_is_said_with_its_trace_to_everybody_who_waits(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise FileNotFoundError("the course has gone")
+
+    monkeypatch.setattr(work, "load_config", fail)
+    said = answer(worker, request("autograde", (ONE, "a"), (ONE, "b")))
     assert [one["success"] for one in said] == [False, False]
+    assert "FileNotFoundError" in said[0]["log"] == said[1]["error"]
 
 
 CHATTY = """
