@@ -3,8 +3,11 @@
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
+from grading.checks.answer_key import AnswerKey
 from grading.course.cells import NOTE
+from grading.grades.graded import judge_notebook
 from grading.nbgrader_steps.student_view import StudentView
+from grading.sandbox.execute import CellRun, Run
 
 HIDDEN = "### BEGIN HIDDEN TESTS\nsecret = 1\n### END HIDDEN TESTS"
 
@@ -143,3 +146,14 @@ def test_text_cells_stay_as_they_are():
         "Because.", metadata={"nbgrader": {"solution": True, "grade": True}}
     )
     assert seen(written)[0].source == "Because."
+
+
+@pytest.mark.parametrize(("sealed", "told"), [(False, True), (True, False)])
+def test_grading_without_a_sandbox_is_recorded_and_told(sealed, told):
+    run = Run([CellRun("ran")], sealed=sealed)
+    graded = judge_notebook(
+        new_notebook(cells=[cell()]), run, AnswerKey("", {}), {}.get, []
+    ).notebook
+    assert graded.metadata[NOTE]["sealed"] == sealed
+    shown = StudentView().preprocess(graded, {})[0].cells
+    assert ("WITHOUT a sandbox" in shown[0].source) == told
