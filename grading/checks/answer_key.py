@@ -62,7 +62,8 @@ def answer_key(course: Course, released: ReleasedNotebook, settings: Sandbox) ->
 
 def key_fingerprint(course: Course, released: ReleasedNotebook) -> str:
     """Return the fingerprint of everything that the key depends on."""
-    code = [cell.source for cell in released.solved().cells if cell.cell_type == "code"]
+    cells = [cell for cell in released.solved().cells if cell.cell_type == "code"]
+    code = [(grade_id_of(cell), is_test(cell), cell.source) for cell in cells]
     files = (released.handout, course.hidden_data, CHECK_MODULE, STUDENT_LOCK)
     return fingerprint(json.dumps(code), course.salt, *files)
 
