@@ -143,7 +143,7 @@ def test_a_key_that_was_removed_is_made_again(released, runs):
 def test_a_key_is_made_by_one_at_a_time(released, monkeypatch):
     def run(notebook, handout, course, settings):
         with (released.folder / ".lock").open("w") as second, pytest.raises(BlockingIOError):
-            fcntl.flock(second, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(second, fcntl.LOCK_SH | fcntl.LOCK_NB)
         return Run([CellRun(evidence=[evidence()]) for _ in notebook.cells])
 
     monkeypatch.setattr(module, "run_solution", run)
@@ -238,3 +238,9 @@ def test_what_another_cell_reports_is_no_part_of_the_key(one_test):
     notebook, run = one_test(evidence())
     run.cells[0].evidence.append(evidence("stray") | {"value": encode(3)})
     assert evidence_by_cell(notebook, run) == {"test-a": {"a": evidence()}}
+
+
+def test_timed_evidence_is_fit_with_its_stretches(one_test):
+    timed = evidence("s", kind="speedup", at_least=2)
+    notebook, run = one_test(timed, stretches=stretches())
+    assert evidence_by_cell(notebook, run) == {"test-a": {"s": timed}}
