@@ -25,9 +25,12 @@ c = get_config()
 
 c.CourseDirectory.course_id = "tinytorch"
 
+HERE = {Path(__file__).absolute(), Path(__file__).resolve()}
+
 # The text notebooks hold the solutions: they must never be copied into a release.
 c.CourseDirectory.ignore = [
     "[0-9][0-9]_*.py",
+    *(f"{file.parent}/source/./*/*.py" for file in HERE),  # as nbgrader says it
     ".ipynb_checkpoints",
     "*.pyc",
     "__pycache__",
@@ -37,6 +40,7 @@ c.CourseDirectory.ignore = [
 
 # Releasing: refuse what cannot be graded, keep the original, then nbgrader's own steps.
 c.GenerateAssignment.preprocessors = [
+    CheckCellMetadata,
     CheckAndKeepRelease,
     IncludeHeaderFooter,
     LockCells,

@@ -5,6 +5,7 @@ import shutil
 import nbformat
 import pytest
 
+from grading.course.assignment import FILE
 from grading.course.layout import Course
 from grading.course.leaks import find_leaks
 from grading.course.package import INSIDE
@@ -29,7 +30,8 @@ def released(request, tmp_path_factory):
     position = ASSIGNMENTS.index(request.param)
     for name in ASSIGNMENTS[: position + 1]:
         (root / "source" / name).mkdir(parents=True)
-        shutil.copy(Course(PROJECT).text(name), root / "source" / name)
+        for file in (Course(PROJECT).text(name), Course(PROJECT).source(name) / FILE):
+            shutil.copy(file, root / "source" / name)
     shutil.copy(PROJECT / "nbgrader_config.py", root)
     course = Course(root)
     prepare_source(course)
@@ -43,10 +45,9 @@ def test_a_release_holds_the_earlier_modules_and_nothing_secret(released):
     modules = {file.stem for file in release.glob("tinytorch/*.py")} - {
         file.stem for file in INSIDE.glob("*.py")
     }
-    earlier = ASSIGNMENTS[: ASSIGNMENTS.index(assignment)]
-    assert modules == {name.partition("_")[2] for name in earlier}
+    assert modules == set(course.modules_before(assignment))
     texts = [(PROJECT / "tinytorch_ref" / f"{module}.py").read_text() for module in modules]
-    solved = ReleasedNotebook(course, assignment, assignment).solved()
+    solved = ReleasedNotebook(course, assignment).solved()
     assert list(find_leaks(release, solved, "\n".join(texts))) == []
 
 

@@ -1,11 +1,13 @@
 """What cells of a course's notebooks are, as nbgrader's metadata and tags tell."""
 
+import ast
 import re
 from typing import Any
 
 from nbformat import NotebookNode
 
 NOTE = "course"  # the metadata of cells and notebooks that this project writes
+MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 SOLUTION_MARK = re.compile(r"^\s*### (BEGIN|END) SOLUTION\s*$")
 
 
@@ -43,3 +45,16 @@ def exported_sources(notebook: NotebookNode) -> list[str]:
 def without_marks(source: str) -> str:
     """Return a cell's text without the lines that mark a solution."""
     return "\n".join(line for line in source.split("\n") if not SOLUTION_MARK.match(line))
+
+
+def parsed(cell: NotebookNode) -> ast.Module:
+    """Return what a code cell does in Python, without IPython's `%` and `!` lines.
+
+    A cell that is no Python even so does nothing.
+    """
+    for source in (cell.source, MAGIC.sub(r"\1pass", cell.source)):
+        try:
+            return ast.parse(source)
+        except SyntaxError:
+            continue
+    return ast.Module([], [])

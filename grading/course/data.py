@@ -1,6 +1,6 @@
 """Lay out the data that is handed out, and the images that only the sandbox may read."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -11,17 +11,28 @@ from grading.course.stamp import Stamp, fingerprint
 
 DIGITS_FILE = "digits.npz"
 STAND_IN_FILE = "cifar10-stand-in.npz"
+FILES = {"digits": DIGITS_FILE, "cifar10": STAND_IN_FILE}
 HIDDEN_DIGITS_FILE = "digits-test-images.npy"
 
 
 def lay_out_data(course: Course) -> None:
-    """Give each assignment the data sets that its `assignment.toml` names."""
+    """Give each assignment the data sets that its `assignment.toml` names, and no others."""
     for assignment in course.read_assignments():
         folder = course.source(assignment.name) / "data"
         if "digits" in assignment.data:
             _make(course, folder / DIGITS_FILE, digits.BUNDLE, _write_digits)
         if "cifar10" in assignment.data:
             _make(course, folder / STAND_IN_FILE, Path(drawn.__file__), _write_stand_in)
+        named = {FILES[name] for name in assignment.data}
+        remove_data(folder, set(FILES.values()) - named)
+
+
+def remove_data(folder: Path, files: Iterable[str] = FILES.values()) -> None:
+    """Remove data sets that were laid out in a folder, and the folder if it is empty then."""
+    for name in files:
+        (folder / name).unlink(missing_ok=True)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def lay_out_hidden_images(course: Course) -> None:

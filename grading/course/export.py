@@ -4,18 +4,28 @@ import ast
 import re
 import subprocess
 import sys
-from contextlib import suppress
+import tempfile
 from pathlib import Path
 
-import jupytext
 from nbformat import NotebookNode
 
-from grading.course.cells import exported_sources, is_exported
+from grading.course.cells import exported_sources, is_exported, parsed
 from grading.course.errors import BadCourse
 from grading.course.files import write_if_changed
 from grading.course.layout import Course
+from grading.course.texts import read_notebook
+from grading.sandbox.settings import PROJECT
 
 PACKAGE_IMPORT = re.compile(r"^(\s*)from tinytorch\.", re.MULTILINE)
+IMPORT_EACH = """
+import importlib, sys
+for module in sys.argv[1:]:
+    try:
+        importlib.import_module(module)
+    except BaseException as error:
+        reason = " ".join(f"{type(error).__name__}: {error}".split())
+        sys.exit(f"\\n{module} {reason}")
+"""
 PACKAGE_DOCSTRING = "The reference framework, exported from the solution cells of source/."
 
 
@@ -33,13 +43,13 @@ def unformatted_module(text_notebook: Path) -> str:
     Raises `BadCourse` as `module_text` does.
     """
     name = text_notebook.stem
-    notebook = jupytext.read(text_notebook)
+    notebook = read_notebook(text_notebook)
     sources = exported_sources(notebook)
-    parsed = [_parsed(name, source) for source in sources]
-    _refuse_names_imported_elsewhere(name, parsed, notebook)
+    trees = [_parsed(name, source) for source in sources]
+    _refuse_names_imported_elsewhere(name, trees, notebook)
     imports: list[str] = []
     bodies: list[str] = []
-    for source, tree in zip(sources, parsed, strict=True):
+    for source, tree in zip(sources, trees, strict=True):
         found, body = _split_imports(source, tree)
         imports += [line for line in found if line not in imports]
         bodies.append(body)
@@ -51,34 +61,42 @@ def unformatted_module(text_notebook: Path) -> str:
 def export(course: Course) -> list[Path]:
     """Write every module of `tinytorch_ref/` that has changed, and return those.
 
-    Raises `BadCourse`, leaving the old one in place, for a module that cannot be imported.
+    Raises `BadCourse`, before any is written or removed, when one could not be imported then.
     """
-    wanted = {
-        course.reference / f"{assignment.module}.py": module_text(course.text(assignment.name))
-        for assignment in course.read_assignments()
-        if assignment.module
-    }
-    wanted[course.reference / "__init__.py"] = f'"""{PACKAGE_DOCSTRING}"""\n'
-    for stray in set(course.reference.glob("*.py")) - set(wanted):
-        stray.unlink()
-    old = {file: file.read_text() if file.exists() else None for file in wanted}
-    changed = [file for file, text in wanted.items() if write_if_changed(file, text)]
-    for file in changed:
-        reason = _why_not_importable(file)
-        if reason is not None:
-            for each in changed:
-                before = old[each]
-                each.unlink() if before is None else each.write_text(before)
-            raise BadCourse(f"The module {file.stem}, as exported, cannot be imported: {reason}.")
-    return changed
+    making = {one.module: one.name for one in course.read_assignments() if one.module}
+    wanted = {"__init__.py": f'"""{PACKAGE_DOCSTRING}"""\n'}
+    wanted |= {f"{module}.py": module_text(course.text(name)) for module, name in making.items()}
+    there = {file.name: file.read_text() for file in course.reference.glob("*.py")}
+    if there != wanted:
+        _refuse_unimportable(course.reference.name, wanted, making)
+    for stray in there.keys() - wanted.keys():
+        (course.reference / stray).unlink()
+    files = {course.reference / name: text for name, text in wanted.items()}
+    return [file for file, text in files.items() if write_if_changed(file, text)]
 
 
-def _why_not_importable(file: Path) -> str | None:
-    """Import a module of the reference in a process of its own; return what it raises."""
-    program = f"import {file.parent.name}.{file.stem}"
-    command = [sys.executable, "-B", "-c", program]
-    done = subprocess.run(command, cwd=file.parent.parent, capture_output=True, text=True)
-    return done.stderr.strip().split("\n")[-1].rstrip(".") if done.returncode else None
+def _refuse_unimportable(package: str, files: dict[str, str], making: dict[str, str]) -> None:
+    """Import every module, in a place and a process of their own; raise `BadCourse` if one fails.
+
+    `making` names the assignment that makes each module.
+    """
+    with tempfile.TemporaryDirectory(prefix="export-") as folder:
+        for name, text in files.items():
+            write_if_changed(Path(folder) / package / name, text)
+        modules = [f"{package}.{module}" for module in making]
+        done = subprocess.run(
+            [sys.executable, "-B", "-c", IMPORT_EACH, *modules],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+        )
+    if done.returncode:
+        failed, _, reason = done.stderr.strip().split("\n")[-1].partition(" ")
+        module = failed.removeprefix(f"{package}.")
+        raise BadCourse(
+            f"The module {module}, as exported, cannot be imported: {reason.rstrip('.')}. "
+            f"Mend the cells of {making[module]} that are tagged `export`."
+        )
 
 
 def _parsed(name: str, source: str) -> ast.Module:
@@ -101,8 +119,7 @@ def _refuse_names_imported_elsewhere(
     elsewhere: set[str] = set()
     for cell in notebook.cells:
         if cell.cell_type == "code" and not is_exported(cell):
-            with suppress(SyntaxError):
-                elsewhere |= _imported(ast.parse(cell.source))
+            elsewhere |= _imported(parsed(cell))
     missing = sorted(used & elsewhere - bound)
     if missing:
         raise BadCourse(
@@ -136,12 +153,14 @@ def _defined(tree: ast.AST) -> set[str]:
 def _split_imports(source: str, tree: ast.Module) -> tuple[list[str], str]:
     """Return a cell's top-level imports and the rest of it."""
     lines = source.split("\n")
-    imports: list[str] = []
-    for node in reversed(tree.body):
+    ends: dict[int, int] = {}  # of the lines that hold imports, of which a line may hold several
+    for node in tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
-            end = node.end_lineno or node.lineno
-            imports.insert(0, "\n".join(lines[node.lineno - 1 : end]))
-            del lines[node.lineno - 1 : end]
+            ends[node.lineno] = node.end_lineno or node.lineno
+    imports: list[str] = []
+    for start, end in sorted(ends.items(), reverse=True):
+        imports.insert(0, "\n".join(lines[start - 1 : end]))
+        del lines[start - 1 : end]
     return imports, "\n".join(lines).strip()
 
 
@@ -150,6 +169,6 @@ def _tidy(text: str) -> str:
     for arguments in (["check", "--quiet", "--fix", "--select", "I"], ["format", "--quiet"]):
         command = [sys.executable, "-m", "ruff", *arguments, "--stdin-filename", "module.py", "-"]
         text = subprocess.run(
-            command, input=text, capture_output=True, text=True, check=True
+            command, input=text, capture_output=True, text=True, check=True, cwd=PROJECT
         ).stdout
     return text

@@ -73,7 +73,10 @@ class Course:
             values = Counter(getattr(one, what) for one in found if getattr(one, what) is not None)
             for value in (value for value, count in values.items() if count > 1):
                 names = sorted(one.name for one in found if getattr(one, what) == value)
-                raise BadCourse(f"{' and '.join(names)} both say {what} = {value} in {FILE}.")
+                raise BadCourse(
+                    f"{' and '.join(names)} say the same {what} = {value} in {FILE}: "
+                    "give each its own."
+                )
         return sorted(found, key=lambda one: one.order)
 
     def assignment(self, name: str) -> Assignment:

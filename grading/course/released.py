@@ -76,15 +76,22 @@ def without_solutions(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
+def handed_out(source: Path) -> list[Path]:
+    """Return the files and folders of a source folder that students get beside the notebook."""
+    return [
+        path
+        for path in sorted(source.iterdir())
+        if not any(path.match(pattern) for pattern in NOT_HANDED_OUT)
+    ]
+
+
 def copy_handout(source: Path, target: Path) -> None:
     """Copy what a release holds beside its notebook, readable by everyone.
 
     The text notebook holds the solutions, so no Python file of the folder itself is handed out.
     """
     target.mkdir(parents=True)
-    for path in sorted(source.iterdir()):
-        if any(path.match(pattern) for pattern in NOT_HANDED_OUT):
-            continue
+    for path in handed_out(source):
         if path.is_dir():
             ignore = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints")
             shutil.copytree(path, target / path.name, ignore=ignore)

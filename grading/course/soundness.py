@@ -2,18 +2,18 @@
 
 import ast
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
-import jupytext
-
-from grading.course.assignment import FILE, Assignment, write_assignment
-from grading.course.cells import is_exported
+from grading.course.assignment import FILE, Assignment, refuse_unfit_name, write_assignment
+from grading.course.cells import is_exported, parsed
 from grading.course.errors import BadCourse
 from grading.course.export import unformatted_module
 from grading.course.layout import Course
+from grading.course.package import INSIDE
+from grading.course.texts import read_notebook
 
 PACKAGE = "tinytorch"
+MILESTONES = "milestones"
 
 
 def adopt_new_folders(course: Course) -> list[str]:
@@ -26,11 +26,11 @@ def adopt_new_folders(course: Course) -> list[str]:
         notebooks = [folder / f"{folder.name}{suffix}" for suffix in (".py", ".ipynb")]
         found = next((file for file in notebooks if file.exists()), None)
         if found is not None:
-            cells = jupytext.read(found).cells
+            refuse_unfit_name(folder.name)
+            cells = read_notebook(found).cells
             order = max([one.order for one in course.read_assignments()], default=0) + 1
             module = module_of(folder.name) if any(map(is_exported, cells)) else None
-            title = folder.name.replace('"', "")
-            write_assignment(folder, Assignment(folder.name, title, order, module))
+            write_assignment(folder, Assignment(folder.name, folder.name, order, module or None))
             written.append(f"source/{folder.name}/{FILE}")
     return written
 
@@ -51,21 +51,32 @@ def remarks(course: Course) -> Iterator[str]:
             )
 
 
+def refuse_misnamed(course: Course) -> None:
+    """Raise `BadCourse` when an assignment has no notebook that is called as its folder."""
+    for name in course.assignments():
+        text = course.text(name)
+        if not text.exists() and not text.with_suffix(".ipynb").exists():
+            others = ", ".join(sorted(path.name for path in _notebooks(text.parent))) or "none"
+            raise BadCourse(
+                f"source/{name} has an {FILE}, but no {text.name} (notebooks there: {others}). "
+                "Call the notebook as its folder, or the folder as its notebook."
+            )
+
+
 def refuse_unsound(course: Course) -> None:
-    """Raise `BadCourse` when a text is missing, or uses what no assignment before it makes."""
+    """Raise `BadCourse` when a text uses what no assignment before it makes."""
     known: dict[str, set[str]] = {}
     complaints: list[str] = []
     for assignment in course.read_assignments():
         text = course.text(assignment.name)
-        if not text.exists():
-            others = ", ".join(sorted(path.name for path in _notebooks(text.parent))) or "none"
-            raise BadCourse(
-                f"source/{assignment.name} has an {FILE}, but no {text.name} (notebooks there: "
-                f"{others}). The notebook of an assignment is called as its folder."
-            )
         complaints += _unknown_imports(assignment, text, known)
         if assignment.module:
             known[assignment.module] = _top_level_names(unformatted_module(text))
+        elif any(map(is_exported, read_notebook(text).cells)):
+            complaints.append(
+                f"source/{assignment.name}/{text.name} has cells tagged `export`, but its {FILE} "
+                "names no module for them."
+            )
     if complaints:
         raise BadCourse(
             "\n".join([*complaints, "Put back what is missing, or change those first."])
@@ -84,12 +95,11 @@ def refuse_strangers(assignment: str, source: Path) -> None:
 
 def package_imports(text: Path) -> Iterator[tuple[str, str | None]]:
     """Yield (module, name) for everything that a notebook imports from modules of `tinytorch`."""
-    for cell in jupytext.read(text).cells:
+    for cell in read_notebook(text).cells:
         if cell.cell_type != "code":
             continue
-        with suppress(SyntaxError):
-            for node in ast.walk(ast.parse(cell.source)):
-                yield from _from_package(node)
+        for node in ast.walk(parsed(cell)):
+            yield from _from_package(node)
 
 
 def _from_package(node: ast.AST) -> Iterator[tuple[str, str | None]]:
@@ -97,7 +107,10 @@ def _from_package(node: ast.AST) -> Iterator[tuple[str, str | None]]:
         package, _, module = (node.module or "").partition(".")
         if package == PACKAGE:
             for alias in node.names:
-                yield (module, alias.name) if module else (alias.name, None)
+                if module:
+                    yield module, alias.name
+                elif alias.name not in _package_names():
+                    yield alias.name, None
     elif isinstance(node, ast.Import):
         for alias in node.names:
             package, _, module = alias.name.partition(".")
@@ -109,29 +122,41 @@ def _unknown_imports(assignment: Assignment, text: Path, known: dict[str, set[st
     place = f"source/{assignment.name}/{text.name}"
     complaints = []
     for module, name in dict.fromkeys(package_imports(text)):
+        if module == MILESTONES and assignment.milestones:
+            continue
         if module not in known:
             complaints.append(
                 f"{place} imports {PACKAGE}.{module}, which no assignment before it makes."
             )
-        elif name is not None and name != "*" and name not in known[module]:
+        elif name is not None and name != "*" and not {name, "*"} & known[module]:
             complaints.append(f"{place} imports {name}, which {PACKAGE}.{module} does not have.")
     return list(dict.fromkeys(complaints))
 
 
+def _package_names() -> set[str]:
+    """Return the names that `tinytorch` itself has, whatever its modules."""
+    return {*_top_level_names((INSIDE / "__init__.py").read_text()), "*"}
+
+
 def _top_level_names(module: str) -> set[str]:
+    """Return the names that a module binds, in branches too; `*` stands for what it imports so."""
     names: set[str] = set()
-    for node in ast.parse(module).body:
+    nodes: list[ast.AST] = [*ast.parse(module).body]
+    while nodes:
+        node = nodes.pop()
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             names.add(node.name)
         elif isinstance(node, ast.Import | ast.ImportFrom):
             names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-        else:
-            names |= {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+        elif isinstance(node, ast.Name):
+            names |= {node.id} if isinstance(node.ctx, ast.Store) else set()
+        elif not isinstance(node, ast.Lambda):
+            nodes += ast.iter_child_nodes(node)
     return names
 
 
 def _folders_without_file(course: Course) -> list[Path]:
-    folders = sorted(path for path in course.root.glob("source/*") if path.is_dir())
+    folders = sorted(path for path in course.root.glob("source/[!.]*") if path.is_dir())
     return [folder for folder in folders if not (folder / FILE).exists()]
 
 

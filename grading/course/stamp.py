@@ -21,9 +21,10 @@ def fingerprint(*parts: str | bytes | Path) -> str:
                     continue
                 digest.update(str(file.relative_to(part)).encode(errors="replace") + b"\0")
                 digest.update(hashlib.sha256(file.read_bytes()).digest())
+            digest.update(b"\n")
         else:
-            digest.update(part.encode() if isinstance(part, str) else part)
-        digest.update(b"\n")
+            content = part.encode() if isinstance(part, str) else part
+            digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()
 
 

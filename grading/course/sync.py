@@ -9,17 +9,18 @@ from grading.course.errors import BadCourse
 from grading.course.export import export
 from grading.course.layout import Course
 from grading.course.package import lay_out_packages
-from grading.course.soundness import adopt_new_folders, refuse_unsound
+from grading.course.soundness import adopt_new_folders, refuse_misnamed, refuse_unsound
 from grading.course.stamp import Stamp, fingerprint
 
 
 def prepare_source(course: Course) -> list[str]:
     """Bring everything that is made from the text notebooks up to date; return what changed.
 
-    Raises `BadCourse`, before anything is written over or removed, when the course does not fit
-    together.
+    Raises `BadCourse` when the course does not fit together, before anything is made from the
+    texts or removed.
     """
     changed = adopt_new_folders(course)
+    refuse_misnamed(course)
     changed += [
         f"source/{name}/{written.name}"
         for name in course.assignments()
@@ -51,15 +52,15 @@ def sync(course: Course, assignment: str) -> Path | None:
 
 
 def _bring_in_step(text: Path, notebook: Path, states: list[str], agreed: list[str]) -> Path | None:
-    if not notebook.exists() or agreed[1:] == states[1:]:
+    if not notebook.exists() or (text.exists() and agreed[1:] == states[1:]):
         return _write_notebook(text, notebook)
     content = text_of(notebook)
     if text.exists() and text.read_text() == content:
         return None
     if text.exists() and agreed[:1] != states[:1]:
         raise BadCourse(
-            f"{text.name} and {notebook.name} in {text.parent} were both changed since they last "
-            "agreed. Keep one of them: move the other away, and say `make source` again."
+            f"{text.name} and {notebook.name} in source/{text.parent.name} were both changed since "
+            "they last agreed. Keep one of them: move the other away, and say `make source` again."
         )
     text.write_text(content)
     return text
@@ -75,5 +76,13 @@ def _write_notebook(text: Path, notebook: Path) -> Path:
 
 def text_of(notebook: Path) -> str:
     """Return a notebook as text, without the line that names jupytext's version."""
-    lines = jupytext.writes(jupytext.read(notebook), fmt="py:percent").split("\n")
+    try:
+        content = jupytext.read(notebook)
+    except Exception as error:
+        said = str(error).split("\n")[0][:80]
+        raise BadCourse(
+            f"source/{notebook.parent.name}/{notebook.name} is no notebook ({said}): put it right, "
+            "or remove it and say `make source` again."
+        ) from None
+    lines = jupytext.writes(content, fmt="py:percent").split("\n")
     return "\n".join(line for line in lines if not line.startswith("#       jupytext_version:"))

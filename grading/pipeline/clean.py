@@ -1,14 +1,18 @@
 """Remove everything that the course's commands have made, and nothing else."""
 
 import shutil
+import sys
 from pathlib import Path
 
+from grading.course.data import remove_data
+from grading.course.errors import CourseError
 from grading.course.layout import Course
 from grading.course.stamp import STAMPS
 from grading.course.sync import sync
 
 MADE_FOLDERS = ("release", "autograded", "feedback", "answer_key", "reports")
-MADE_IN_SOURCE = ("*.ipynb", "tinytorch", "data", ".ipynb_checkpoints")
+MADE_IN_SOURCE = ("tinytorch", ".ipynb_checkpoints")
+NOT_OURS = ("submitted", "data")
 
 
 def clean(root: Path) -> list[str]:
@@ -23,14 +27,16 @@ def clean(root: Path) -> list[str]:
     for name in MADE_FOLDERS:
         shutil.rmtree(root / name, ignore_errors=True)
     for assignment in course.assignments():
-        for pattern in MADE_IN_SOURCE:
-            for path in course.source(assignment).glob(pattern):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        course.text(assignment).with_suffix(".ipynb").unlink(missing_ok=True)
+        for made in MADE_IN_SOURCE:
+            shutil.rmtree(course.source(assignment) / made, ignore_errors=True)
+        remove_data(course.source(assignment) / "data")
     (root / ".grading.lock").unlink(missing_ok=True)
     for folder in root.glob(".grading-*"):
         shutil.rmtree(folder)
     for cache in root.rglob("__pycache__"):
-        if not {".venv", ".venv-student"} & set(cache.relative_to(root).parts):
+        top = cache.relative_to(root).parts[0]
+        if not top.startswith(".venv") and top not in NOT_OURS:
             shutil.rmtree(cache, ignore_errors=True)
     shutil.rmtree(root / STAMPS, ignore_errors=True)
     submitted = root / "submitted"
@@ -42,11 +48,17 @@ def clean(root: Path) -> list[str]:
     return []
 
 
-def main() -> None:
+def main() -> int:
     """Clean the course in the current folder and say what was kept."""
-    for path in clean(Path.cwd()):
+    try:
+        kept = clean(Path.cwd())
+    except CourseError as error:
+        print(f"Stopped, and removed nothing. {error}", file=sys.stderr)
+        return 1
+    for path in kept:
         print(f"kept {path}: it was not made by these commands")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

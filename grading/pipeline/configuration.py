@@ -9,11 +9,24 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from grading.course.errors import CourseError
+
+FILE = "nbgrader_config.py"
+
+
+class NoCourse(CourseError):
+    """A folder is no course."""
+
 
 def load_config(root: Path) -> Config:
-    """Return the course's configuration; its root is the folder of the file."""
-    config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-    config.CourseDirectory.root = str(root)
+    """Return the course's configuration; its root is the folder of the file.
+
+    Raises `NoCourse` where there is no such file.
+    """
+    if not (root / FILE).is_file():
+        raise NoCourse(f"{root} is no course, for it has no {FILE}: go to the course's folder.")
+    config = PyFileConfigLoader(FILE, path=str(root)).load_config()
+    config.CourseDirectory.root = str(root.resolve())
     return config
 
 

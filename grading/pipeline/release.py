@@ -1,49 +1,94 @@
 """Generate the release of every assignment that has changed."""
 
+import json
+import re
+import shutil
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 from nbgrader.apps import NbGraderAPI
+from traitlets.config import Config
 
 from grading.course.errors import BadRelease
 from grading.course.layout import Course
+from grading.course.released import ReleasedNotebook, handed_out
 from grading.course.stamp import Stamp, fingerprint
 from grading.sandbox.bubblewrap import CHECK_MODULE
 
 Say = Callable[[str], None]
+NEW_LINE = "\n"
+TRACEBACK = "Traceback (most recent call last):\n"
+ERROR = re.compile(r"^(\w[\w.]*)(?:: |$)(.*)", re.MULTILINE | re.DOTALL)
+"""What stands below a traceback: the name of the error, its message."""
 
 
 def release_all(course: Course, api: NbGraderAPI, say: Say, only: str | None = None) -> None:
-    """Run `nbgrader generate_assignment` where needed; raise `BadRelease` when it refuses."""
+    """Run `nbgrader generate_assignment` where needed.
+
+    Raises `BadRelease` when it refuses; then the release of before is still there.
+    """
     for assignment in course.assignments() if only is None else [course.assignment(only).name]:
         stamp = Stamp(course.root, course.release(assignment))
-        made_from = _made_from(course, assignment)
-        if stamp.holds(made_from):
+        made_from = release_fingerprint(course, api.config, assignment)
+        if stamp.holds(made_from) and ReleasedNotebook(course, assignment).file.exists():
             continue
         say(f"releasing {assignment}: running our solution and the unsolved notebook")
-        answer = api.generate_assignment(assignment, force=True)
+        before = stamp.read()
+        stamp.remove()
+        answer = _generate(api, assignment, stamp.product)
         if not answer["success"]:
+            if before is not None:
+                stamp.put(before)
             raise BadRelease(reason_of(assignment, answer))
         stamp.put(made_from)
 
 
+def _generate(api: NbGraderAPI, assignment: str, release: Path) -> dict[str, Any]:
+    """Generate an assignment; put the release of before back where nbgrader refuses."""
+    with tempfile.TemporaryDirectory(prefix="release-") as folder:
+        before = Path(folder) / "before"
+        if release.exists():
+            shutil.copytree(release, before)
+        answer: dict[str, Any] = api.generate_assignment(assignment, force=True)
+        if not answer["success"] and before.exists():
+            shutil.copytree(before, release, dirs_exist_ok=True)
+        return answer
+
+
 def reason_of(assignment: str, answer: dict[str, Any]) -> str:
-    """Return what nbgrader's answer says of why there is no release."""
-    lines = (answer.get("log") or answer.get("error") or "").strip().split("\n")
-    for start, line in enumerate(lines):
-        for error in ("BadRelease: ", "SandboxError: ", "RuntimeError: "):
-            if error in line:
-                told = [line.partition(error)[2], *lines[start + 1 :]]
-                end = next((n for n, more in enumerate(told) if more.startswith("[")), len(told))
-                return "\n".join(told[:end]).strip() or assignment
-    return lines[-1].strip() or assignment
+    """Return what nbgrader's answer says of why there is no release: the first error it logged."""
+    log = answer.get("log") or answer.get("error") or "nbgrader gives no reason"
+    entry = next((entry for entry in log.split("\n[") if TRACEBACK in entry), "")
+    error = ERROR.search(dedent(entry.rpartition(TRACEBACK)[2]))
+    if not entry or error is None:
+        return f"{assignment} is not released: {log.strip().rpartition(NEW_LINE)[2]}"
+    kind, message = error[1].rpartition(".")[2], error[2].strip()
+    if kind in ("BadRelease", "SandboxError"):
+        return message
+    return f"{assignment} is not released: {message or kind}"
 
 
-def _made_from(course: Course, assignment: str) -> str:
-    folder = course.source(assignment)
+def release_fingerprint(course: Course, config: Config, assignment: str) -> str:
+    """Return the fingerprint of everything that a release depends on."""
+    beside = handed_out(course.source(assignment))
     return fingerprint(
         course.text(assignment).read_bytes(),
-        *(path for name in ("tinytorch", "data") if (path := folder / name).exists()),
+        json.dumps([path.name for path in beside]),
+        *beside,
         CHECK_MODULE,
         course.salt,
+        json.dumps(_settings(config), sort_keys=True, default=repr),
     )
+
+
+def _settings(config: Config) -> dict[str, Any]:
+    """Return what the configuration says of the steps that make a release."""
+    steps = config.GenerateAssignment.get("preprocessors", [])
+    names = [step if isinstance(step, str) else step.__name__ for step in steps]
+    used = ("GenerateAssignment", *(name.rpartition(".")[2] for name in names))
+    return {name: config[name] for name in used if name in config} | {
+        "ignore": config.CourseDirectory.get("ignore", [])
+    }

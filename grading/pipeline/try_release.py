@@ -13,6 +13,7 @@ from grading.checks.labels import test_labels
 from grading.course.data import lay_out_hidden_images
 from grading.course.errors import BadCourse, BadRelease, BadSolution
 from grading.course.layout import Course
+from grading.course.leaks import find_leaks
 from grading.course.released import ReleasedNotebook, without_solutions
 from grading.course.soundness import refuse_strangers
 from grading.course.stamp import Stamp
@@ -32,6 +33,7 @@ def check_release(
     trial_root = Path(tempfile.mkdtemp(prefix="release-"))
     try:
         refuse_strangers(assignment, source)
+        refuse_leaks(course, assignment, notebook)
         lay_out_hidden_images(course)
         trial = ReleasedNotebook(Course(trial_root), assignment)
         trial.keep(copy.deepcopy(notebook), source)
@@ -46,6 +48,18 @@ def check_release(
         raise BadRelease(str(error)) from None
     finally:
         shutil.rmtree(trial_root, ignore_errors=True)
+
+
+def refuse_leaks(course: Course, assignment: str, notebook: NotebookNode) -> None:
+    """Raise `BadSolution` when a file that nbgrader has copied tells of a solution or hidden test.
+
+    The modules of earlier assignments may: they are handed out on purpose.
+    """
+    modules = [course.reference / f"{name}.py" for name in course.modules_before(assignment)]
+    known = "\n".join(module.read_text() for module in modules if module.exists())
+    for file, line in find_leaks(course.release(assignment), notebook, known):
+        name = file.relative_to(course.release(assignment))
+        raise BadSolution(f"{name} would be handed out, and it tells {line!r}")
 
 
 def _try_out(

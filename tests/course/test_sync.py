@@ -99,3 +99,75 @@ def test_an_unknown_pair_that_differs_is_not_guessed_at(pair):
     edit_as_text(text)
     with pytest.raises(BadCourse, match="both changed"):
         sync_it()
+
+
+def test_a_text_that_is_gone_is_made_from_its_notebook(pair):
+    text, notebook, sync_it = pair
+    sync_it()
+    before = text.read_text(), notebook.read_bytes()
+    text.unlink()
+    assert sync_it() == text
+    assert (text.read_text(), notebook.read_bytes()) == before
+    assert sync_it() is None
+
+
+def test_running_a_notebook_in_jupyterlab_changes_no_text(pair):
+    text, notebook, sync_it = pair
+    sync_it()
+    content = jupytext.read(notebook)
+    for cell in content.cells:
+        if cell.cell_type == "code":
+            cell.execution_count = 3
+    jupytext.write(content, notebook)
+    before = text.stat().st_mtime_ns
+    assert sync_it() is None
+    assert text.stat().st_mtime_ns == before
+
+
+def test_the_conflict_names_both_files_and_says_what_to_do(pair):
+    text, notebook, sync_it = pair
+    sync_it()
+    edit_in_jupyterlab(notebook)
+    edit_as_text(text)
+    with pytest.raises(BadCourse) as refused:
+        sync_it()
+    assert str(refused.value) == (
+        "01_pair.py and 01_pair.ipynb in source/01_pair were both changed since they last agreed. "
+        "Keep one of them: move the other away, and say `make source` again."
+    )
+
+
+@pytest.mark.parametrize("keep", ["text", "notebook"])
+def test_the_conflict_is_over_when_one_is_moved_away(pair, keep):
+    text, notebook, sync_it = pair
+    sync_it()
+    edit_in_jupyterlab(notebook)
+    edit_as_text(text)
+    (notebook if keep == "text" else text).unlink()
+    sync_it()
+    assert ("# One" if keep == "text" else "A new title") in text.read_text()
+    assert text_of(notebook) == text.read_text()
+
+
+def test_a_notebook_that_is_no_notebook_is_refused_in_a_sentence_and_nothing_is_lost(pair):
+    text, notebook, sync_it = pair
+    sync_it()
+    notebook.write_text('{"cells": [')
+    before = text.read_text()
+    with pytest.raises(
+        BadCourse, match=r"^source/01_pair/01_pair.ipynb is no notebook \(.*\): put"
+    ):
+        sync_it()
+    assert text.read_text() == before and notebook.read_text() == '{"cells": ['
+
+
+def test_cells_keep_their_ids_whatever_changes_above_them(pair):
+    text, notebook, sync_it = pair
+    sync_it()
+    ids = {cell.id for cell in jupytext.read(notebook).cells if "nbgrader" in cell.metadata}
+    named = {
+        cell.metadata["nbgrader"]["grade_id"]
+        for cell in jupytext.read(text).cells
+        if "nbgrader" in cell.metadata
+    }
+    assert ids == named

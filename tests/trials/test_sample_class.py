@@ -1,77 +1,181 @@
-"""What the sample class hands in, and when."""
+"""What the sample class puts into `submitted/`, takes away again, and when it is graded."""
 
-from contextlib import nullcontext
-from datetime import datetime, timedelta
+import sys
+from contextlib import contextmanager
+from datetime import datetime
 from types import SimpleNamespace
 
 import nbformat
 import pytest
+from course_folders import add_assignment, contents
 from nbformat.v4 import new_code_cell, new_notebook
 
-from grading.course.assignment import Assignment, write_assignment
 from grading.course.layout import Course
-from grading.submission.files import read_timestamp
+from grading.course.released import ReleasedNotebook, without_solutions
+from trials.sample_class import __main__ as command
+from trials.sample_class import submit
 from trials.sample_class.students import CLASS
-from trials.sample_class.submit import submit_sample_class
+from trials.sample_class.submit import remove_sample_class, submit_sample_class
 
-ASSIGNMENT = "01_first"
-LATE = "student-02"
-
-
-def book(source):
-    values = {"grade_id": "one", "solution": True, "grade": False, "locked": False}
-    ours = {"nbgrader": values | {"schema_version": 3, "task": False}}
-    return new_notebook(cells=[new_code_cell(source, metadata=ours)])
+NAMES = ["1_tensor", "2_layers"]
+MARKS = {"schema_version": 3, "grade": False, "solution": True, "locked": False, "task": False}
+SOLVED = new_notebook(
+    cells=[
+        new_code_cell(
+            f"def {name}():\n    ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION",
+            metadata={"nbgrader": MARKS | {"grade_id": name}},
+        )
+        for name in ("one", "two", "three")
+    ]
+)
 
 
 @pytest.fixture
-def course(tmp_path):
+def course(tmp_path, monkeypatch):
+    """Return a course of two released assignments, the second with a due date of its own."""
     course = Course(tmp_path)
-    kept = course.answer_key(ASSIGNMENT)
-    for folder in (course.source(ASSIGNMENT), course.release(ASSIGNMENT), kept):
-        folder.mkdir(parents=True)
-    write_assignment(course.source(ASSIGNMENT), Assignment(ASSIGNMENT, "A title", 1))
-    nbformat.write(book("solved = 1"), kept / "released.ipynb")
-    nbformat.write(book("stub"), course.release(ASSIGNMENT) / f"{ASSIGNMENT}.ipynb")
+    for order, name in enumerate(NAMES, start=1):
+        folder = add_assignment(course, name, order=order)
+        ReleasedNotebook(course, name).keep(SOLVED.copy(), folder)
+        course.release(name).mkdir(parents=True)
+        skeleton = without_solutions(ReleasedNotebook(course, name).solved())
+        nbformat.write(skeleton, course.release(name) / f"{name}.ipynb")
+    due = {name: SimpleNamespace(duedate=None) for name in NAMES}
+    due["2_layers"].duedate = datetime(2026, 12, 24, 18, 0)
+
+    @contextmanager
+    def gradebook(url):
+        assert url == "the gradebook"
+        commit = SimpleNamespace(commit=lambda: None)
+        yield SimpleNamespace(find_assignment=due.__getitem__, db=commit)
+
+    monkeypatch.setattr(submit, "Gradebook", gradebook)
+    course_due.clear()
+    course_due.update(due)
     return course
 
 
-@pytest.fixture(autouse=True)
-def entry(monkeypatch):
-    """The assignment in a gradebook that is none: making a real one takes a second."""
-    entry = SimpleNamespace(duedate=None)
-    gradebook = SimpleNamespace(
-        find_assignment=lambda name: {ASSIGNMENT: entry}[name],
-        db=SimpleNamespace(commit=lambda: None),
+course_due = {}
+
+
+def submit_all(course):
+    return submit_sample_class(course, "the gradebook")
+
+
+def timestamp(course, student, assignment):
+    return (course.submitted(student, assignment) / "timestamp.txt").read_text()
+
+
+def test_everyone_submits_every_assignment_once(course):
+    assert submit_all(course) == len(CLASS) * len(NAMES)
+    assert set(course.submissions()) == {
+        (student.name, name) for student in CLASS for name in NAMES
+    }
+    before = contents(course.root / "submitted")
+    assert submit_all(course) == 0
+    assert contents(course.root / "submitted") == before
+
+
+def test_what_was_changed_or_is_missing_is_submitted_again(course):
+    submit_all(course)
+    (course.submitted("student-01", "1_tensor") / "1_tensor.ipynb").write_text("{}")
+    (course.submitted("student-02", "1_tensor") / "1_tensor.ipynb").unlink()
+    assert submit_all(course) == 2
+
+
+def test_a_submission_is_the_release_with_that_students_answers(course):
+    submit_all(course)
+    release = course.release("1_tensor") / "1_tensor.ipynb"
+    solved, untouched = (
+        nbformat.read(course.submitted(student, "1_tensor") / "1_tensor.ipynb", as_version=4)
+        for student in ("student-01", "student-10")
     )
-    monkeypatch.setattr("trials.sample_class.submit.Gradebook", lambda url: nullcontext(gradebook))
-    return entry
+    assert solved.cells[0].source == "def one():\n    return 1"
+    assert untouched == nbformat.read(release, as_version=4)
 
 
-def times(course):
-    return {one.name: read_timestamp(course.submitted(one.name, ASSIGNMENT)) for one in CLASS}
+def test_due_dates_are_a_week_apart_where_the_gradebook_has_none(course):
+    submit_all(course)
+    assert course_due["1_tensor"].duedate == submit.FIRST_DUE
+    assert course_due["2_layers"].duedate == datetime(2026, 12, 24, 18, 0)
 
 
-def test_one_submits_late_and_the_others_in_time(course, entry):
-    assert submit_sample_class(course, "") == len(CLASS)
-    assert [name for name, at in times(course).items() if at > entry.duedate] == [LATE]
+def test_all_submit_before_the_due_date_but_the_late_one(course):
+    submit_all(course)
+    assert timestamp(course, "student-01", "2_layers") == "2026-12-23 18:00:00 UTC\n"
+    assert timestamp(course, "student-02", "2_layers") == "2026-12-24 23:00:00 UTC\n"
 
 
-def test_a_due_date_that_was_set_is_kept(course, entry):
-    entry.duedate = wanted = datetime(2027, 1, 31, 12)
-    submit_sample_class(course, "")
-    assert entry.duedate == wanted
-    assert times(course)[LATE] - wanted == timedelta(hours=5)
+def hand_in(course, student, assignment):
+    folder = course.submitted(student, assignment)
+    folder.mkdir(parents=True)
+    (folder / f"{assignment}.ipynb").write_text("{}")
 
 
-def test_what_is_handed_in_holds_the_students_answers(course):
-    submit_sample_class(course, "")
-    file = course.submitted("student-01", ASSIGNMENT) / f"{ASSIGNMENT}.ipynb"
-    assert nbformat.read(file, as_version=4).cells[0].source == "solved = 1"
-    file = course.submitted("student-10", ASSIGNMENT) / f"{ASSIGNMENT}.ipynb"
-    assert nbformat.read(file, as_version=4).cells[0].source == "stub"
+def test_only_the_sample_class_is_removed(course):
+    submit_all(course)
+    hand_in(course, "student-99", "1_tensor")
+    remove_sample_class(course)
+    assert list(course.submissions()) == [("student-99", "1_tensor")]
+    assert [path.name for path in (course.root / "submitted").iterdir()] == ["student-99"]
 
 
-def test_what_is_handed_in_already_is_not_written_again(course):
-    submit_sample_class(course, "")
-    assert submit_sample_class(course, "") == 0
+def test_one_assignment_of_the_sample_class_is_removed_alone(course):
+    submit_all(course)
+    remove_sample_class(course, "1_tensor")
+    assert set(course.submissions()) == {(student.name, "2_layers") for student in CLASS}
+    remove_sample_class(course, "2_layers")
+    assert list((course.root / "submitted").iterdir()) == []
+
+
+def test_removing_a_class_that_is_not_there_is_no_error(course):
+    remove_sample_class(course)
+    remove_sample_class(course, "1_tensor")
+
+
+@pytest.fixture
+def taken(monkeypatch):
+    """Return a list of what the command does; a step's exit status is what `failing` names."""
+    taken = []
+    monkeypatch.setattr(command, "load_config", lambda root: None)
+    monkeypatch.setattr(
+        command, "Options", SimpleNamespace(of=lambda _: SimpleNamespace(db_url=""))
+    )
+    monkeypatch.setattr(command, "submit_sample_class", lambda *_: taken.append("submit") or 3)
+    monkeypatch.setattr(command, "run_steps", lambda arguments, names: taken.extend(names) or 0)
+    return taken
+
+
+def run(monkeypatch, course, *arguments):
+    monkeypatch.setattr(sys, "argv", ["sample_class", "--root", str(course.root), *arguments])
+    return command.main()
+
+
+def test_the_class_submits_between_release_and_grading(course, taken, monkeypatch):
+    assert run(monkeypatch, course) == 0
+    assert taken == ["source", "release", "submit", "autograde", "feedback", "report"]
+
+
+def test_submitting_needs_the_releases_and_grades_nothing(course, taken, monkeypatch):
+    assert run(monkeypatch, course, "submit") == 0
+    assert taken == ["source", "release", "submit"]
+
+
+def test_removing_takes_no_step(course, taken, monkeypatch):
+    submit_all(course)
+    assert run(monkeypatch, course, "remove", "--assignment", "1_tensor") == 0
+    assert taken == []
+    assert {work for _, work in course.submissions()} == {"2_layers"}
+
+
+@pytest.mark.parametrize("failing", ["release", "report"])
+def test_a_step_that_fails_is_the_exit_status_and_nothing_comes_after_it(
+    course, taken, monkeypatch, failing
+):
+    def steps(arguments, names):
+        taken.extend(names)
+        return 1 if failing in names else 0
+
+    monkeypatch.setattr(command, "run_steps", steps)
+    assert run(monkeypatch, course) == 1
+    assert taken[-1] == failing

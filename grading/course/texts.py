@@ -1,0 +1,17 @@
+"""Read text notebooks; one that says what another said has been read already."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import jupytext
+from nbformat import NotebookNode
+
+
+def read_notebook(file: Path) -> NotebookNode:
+    """Return a text notebook, or an `.ipynb`, to be looked at and not to be changed."""
+    return _read(file.read_text(encoding="utf-8"), file.suffix)
+
+
+@lru_cache(maxsize=64)
+def _read(content: str, kind: str) -> NotebookNode:
+    return jupytext.reads(content, kind)
