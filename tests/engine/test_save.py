@@ -173,3 +173,16 @@ def test_what_was_submitted_is_not_touched(submitted):
     assert {path: (s.st_mtime_ns, s.st_mode, s.st_ino) for path, s in before.items()} == {
         path: (s.st_mtime_ns, s.st_mode, s.st_ino) for path, s in after.items()
     }
+
+
+def test_nothing_is_written_below_submitted(submitted, monkeypatch):
+    made = []
+
+    def look(*_):
+        made.extend(submitted.course.root.glob("**/.grading-*"))
+        raise OSError("no space left")
+
+    monkeypatch.setattr("grading.engine.save.save_grades", look)
+    with pytest.raises(OSError, match="no space"):
+        saved(submitted)
+    assert [folder.parent for folder in made] == [submitted.course.root]

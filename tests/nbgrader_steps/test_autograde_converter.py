@@ -1,11 +1,8 @@
 """nbgrader's command and interface grade by our engine, and obey nbgrader's own options."""
 
-import logging
-
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import api, autogradeapp
-from nbgrader.apps.autogradeapp import AutogradeApp
 from nbgrader.converters import Autograde
 
 from grading.engine import autograde as engine
@@ -13,6 +10,8 @@ from grading.engine.lock import only_grader
 from grading.nbgrader_steps.autograde_converter import SealedAutograde, install
 from grading.sandbox.bubblewrap import SandboxError
 from trials.gradebook import db_url_of, gradebook_rows
+
+pytestmark = pytest.mark.usefixtures("submitted")
 
 BOTH = ["student-01", "student-02"]
 
@@ -22,26 +21,6 @@ def submitted(unrun):
     for student in BOTH:
         unrun.submit(student, unrun.notebook())
     return unrun
-
-
-@pytest.fixture
-def command(submitted, monkeypatch, caplog):
-    """Return nbgrader's command: it answers with its exit status and its log."""
-    monkeypatch.chdir(submitted.course.root)
-
-    def run(*arguments, assignment="01_mini"):
-        caplog.clear()
-        app = AutogradeApp()
-        app.log.propagate = True
-        with caplog.at_level(logging.INFO, app.log.name):
-            try:
-                app.initialize([assignment, *arguments])
-                app.start()
-            except SystemExit as ended:
-                return ended.code, caplog.text
-        return 0, caplog.text
-
-    return run
 
 
 def graded(mini):
