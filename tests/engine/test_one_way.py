@@ -16,7 +16,7 @@ from grading.pipeline.configuration import load_config
 from trials.gradebook import db_url_of, gradebook_rows
 from trials.mini_course import MiniCourse
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("one-way")]
 
 WRONG = "def double(x):\n    return 3 * x"
 SETTINGS = """

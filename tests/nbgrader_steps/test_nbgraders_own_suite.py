@@ -25,7 +25,7 @@ from trials.corpus import solved_answers
 from trials.gradebook import db_url_of
 from trials.mini_course import MiniCourse
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("nbgraders-own-suite")]
 
 SUITE = Path(apps.__file__).parents[1] / "tests" / "apps"
 DIFFERENCES = PROJECT / "docs" / "nbgrader-differences.md"

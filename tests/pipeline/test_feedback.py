@@ -155,6 +155,14 @@ def test_a_page_that_fails_is_told_with_its_reason_and_leaves_the_others_alone(
     assert waiting(graded) == ["student-01"]
 
 
+def test_an_old_page_that_could_not_be_written_anew_is_still_old(graded):
+    make(graded)
+    change(graded, lambda book: set_grade(book, manual_score=1.0))
+    refused = {"student-01": {"success": False, "error": "no template"}}
+    assert len(make(graded, Pages(graded.course, **refused))) == 1
+    assert waiting(graded) == ["student-01"]
+
+
 def test_each_page_is_reported(graded):
     told = []
     make(graded, report=told.append)

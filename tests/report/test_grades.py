@@ -125,3 +125,14 @@ def test_a_run_without_a_sandbox_is_told(checked, sealed):
 def test_nothing_graded_is_an_empty_table_with_the_same_columns(checked, tmp_path):
     table = checks_table(Course(tmp_path))
     assert len(table) == 0 and [*table.columns] == [*checks_table(checked.course).columns]
+
+
+def test_the_assignments_of_a_student_stand_together(unrun):
+    rows = [(student, work) for student in ("a", "b") for work in ("01_mini", "02_other")]
+    with Gradebook(db_url_of(unrun.course)) as gradebook:
+        gradebook.add_assignment("02_other")
+        for student, work in reversed(rows):
+            gradebook.update_or_create_student(student)
+            gradebook.add_submission(work, student)
+    table = grades_table(db_url_of(unrun.course))
+    assert [*zip(table["student"], table["assignment"], strict=True)] == rows
