@@ -20,22 +20,23 @@ def lay_out(project: Path, opt: Path, srv: Path, settings: Settings) -> None:
     srv.mkdir(parents=True, exist_ok=True)
     srv.chmod(0o755)
     opt.mkdir(parents=True, exist_ok=True)
-    _replace_code(project, opt / "code", FOR_EVERYBODY)
+    _replace_code(project, opt / "code", FOR_EVERYBODY, 0o755)
     code = srv / "code"
-    _replace_code(project, code, FOR_THE_GRADER)
+    _replace_code(project, code, FOR_THE_GRADER, 0o700)
     (code / ".venv-student").symlink_to(opt / "kernel")
     _own(code, 0, grader.pw_gid, 0o750)
     _add_course(project, Path(settings.course), grader)
     _make_exchange(Path(settings.exchange), settings.course_id, grader)
     for private in (Path(settings.state), srv / "backups"):
-        private.mkdir(parents=True, exist_ok=True)
+        private.mkdir(0o700, parents=True, exist_ok=True)
         private.chmod(0o700)
 
 
-def _replace_code(project: Path, target: Path, names: tuple[str, ...]) -> None:
+def _replace_code(project: Path, target: Path, names: tuple[str, ...], mode: int) -> None:
     fresh, old = target.with_suffix(".new"), target.with_suffix(".old")
     for left in (fresh, old):
         shutil.rmtree(left, ignore_errors=True)
+    fresh.mkdir(mode)  # before anything is in it
     for name in names:
         shutil.copytree(project / name, fresh / name, ignore=NOT_COPIED)
     if target.exists():
@@ -48,7 +49,7 @@ def _add_course(project: Path, course: Path, grader: pwd.struct_passwd) -> None:
     """Copy the sources and the configuration that are not there yet, and draw a salt."""
     wanted = [project / name for name in COURSE_FILES]
     wanted += sorted(file for kind in ("py", "toml") for file in project.glob(f"source/*/*.{kind}"))
-    course.mkdir(parents=True, exist_ok=True)
+    course.mkdir(0o700, parents=True, exist_ok=True)
     for file in wanted:
         target = course / file.relative_to(project)
         if not target.exists():
@@ -64,12 +65,12 @@ def _make_exchange(exchange: Path, course_id: str, grader: pwd.struct_passwd) ->
     """Make the exchange: anybody may hand in, nobody can see or move what others handed in."""
     modes = {"": 0o755, "inbound": 0o1733, "outbound": 0o755, "feedback": 0o711}
     exchange.mkdir(parents=True, exist_ok=True)
-    exchange.chmod(0o1777)
     for name, mode in modes.items():
         folder = exchange / course_id / name
         folder.mkdir(exist_ok=True)
         os.chown(folder, grader.pw_uid, grader.pw_gid)
         folder.chmod(mode)
+    exchange.chmod(0o1777)  # last: until then nobody else can put anything in the way
 
 
 def _own(folder: Path, user: int, group: int, mode: int) -> None:

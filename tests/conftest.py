@@ -3,12 +3,20 @@
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 
+from grading.course.assignment import FILE
+from grading.course.sync import prepare_source
+from grading.grades.graded import GradedNotebook
+from grading.nbgrader_steps.check_and_keep_release import CheckAndKeepRelease
+from grading.pipeline.configuration import nbgrader_api
+from grading.sandbox.settings import PROJECT
 from trials.mini_course import MiniCourse, build_mini_course
 
 ASSIGNMENT = "01_mini"
 TEXT = Path(__file__).parent / "mini" / f"{ASSIGNMENT}.py"
+SCORES = {"test-double": 3.0, "test-halve": 2.0, "think": None}
 
 
 @pytest.fixture(scope="session")
@@ -25,3 +33,39 @@ def mini(released: Path, tmp_path: Path) -> MiniCourse:
     root = tmp_path / "course"
     shutil.copytree(released, root)
     return MiniCourse.at(root, ASSIGNMENT)
+
+
+@pytest.fixture(scope="session")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a course that is released by nbgrader's own steps: nothing was run."""
+    root = tmp_path_factory.mktemp("kept")
+    source = root / "source" / ASSIGNMENT
+    source.mkdir(parents=True)
+    (root / "tinytorch_ref").mkdir()
+    for file in (TEXT, TEXT.with_name(FILE)):
+        shutil.copy(file, source)
+    shutil.copy(PROJECT / "nbgrader_config.py", root)
+    mini = MiniCourse.at(root, ASSIGNMENT)
+    prepare_source(mini.course)
+    mini.config.GenerateAssignment.preprocessors.remove(CheckAndKeepRelease)
+    answer = nbgrader_api(mini.config).generate_assignment(ASSIGNMENT)
+    assert answer["success"], answer["log"]
+    mini.released.keep(nbformat.read(source / f"{ASSIGNMENT}.ipynb", as_version=4), source)
+    return root
+
+
+@pytest.fixture
+def unrun(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MiniCourse:
+    """Return a course of its own, in which every submission is graded by hand: no kernel starts.
+
+    Everybody gets `SCORES`.
+    """
+    shutil.copytree(kept, tmp_path / "course")
+    mini = MiniCourse.at(tmp_path / "course", ASSIGNMENT)
+
+    def graded_by_hand(*_: object) -> GradedNotebook:
+        return GradedNotebook(mini.released.skeleton(), dict(SCORES))
+
+    monkeypatch.setattr("grading.engine.autograde.grade_submission", graded_by_hand)
+    monkeypatch.setattr("grading.engine.autograde.answer_key", lambda *_: None)
+    return mini

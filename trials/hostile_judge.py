@@ -53,7 +53,7 @@ class Judge:
         base = self._bases[entry.answers]
         result = Result(entry, base, total(self._rows, student), seconds)
         result.gained = (result.score or 0) > base
-        result.complaints += self._about_score(result)
+        result.complaints += about_score(result)
         if self._page(student).exists():
             told = self._told(student, entry)
             result.leaked = bool(told)
@@ -67,19 +67,6 @@ class Judge:
             result.complaints += [f"it got through: {what}" for what in reached]
             result.complaints += self._about_code(student, entry)
         return result
-
-    def _about_score(self, result: Result) -> list[str]:
-        entry = result.entry
-        allowed = entry.score if isinstance(entry.score, tuple) else (entry.score,)
-        wanted = [result.base if score is None else score for score in allowed]
-        complaints = []
-        if result.score is None:
-            complaints.append("it has no score")
-        elif result.score not in wanted:
-            complaints.append(f"it should earn {' or '.join(f'{score:g}' for score in wanted)}")
-        if result.seconds > entry.seconds:
-            complaints.append(f"it took longer than {entry.seconds:g} s")
-        return complaints
 
     def _about_feedback(self, student: str, entry: Entry) -> list[str]:
         page = self._page(student).read_text()
@@ -148,3 +135,23 @@ def total(rows: Grades, student: str) -> float | None:
     if not scores or any(score is None for score in scores):
         return None
     return round(sum(score for score in scores if score is not None), 4)
+
+
+def about_score(result: Result) -> list[str]:
+    """Return what is wrong with a result's score and time; an attack never gains, whatever it says.
+
+    An entry without a score of its own must earn exactly what its base does.
+    """
+    entry = result.entry
+    allowed = entry.score if isinstance(entry.score, tuple) else (entry.score,)
+    wanted = [result.base if score is None else score for score in allowed]
+    complaints = []
+    if result.score is None:
+        complaints.append("it has no score")
+    elif result.score not in wanted:
+        complaints.append(f"it should earn {' or '.join(f'{score:g}' for score in wanted)}")
+    if entry.kind == "attack" and result.gained:
+        complaints.append("it gained")
+    if result.seconds > entry.seconds:
+        complaints.append(f"it took longer than {entry.seconds:g} s")
+    return complaints

@@ -8,6 +8,7 @@ from grading.checks.base import KindOfCheck, Labels, Timing
 from grading.checks.compare import numbers, raised
 from grading.checks.labels import LABELLED
 from grading.inside.check import Check
+from grading.sandbox.clock import Stretch
 from grading.sandbox.evidence import Evidence, Value
 
 RIVAL_MARGIN = 0.03  # how much less accurate than ours a rival may be
@@ -42,7 +43,7 @@ class Accuracy(KindOfCheck):
         return _too_low(reached, wanted)
 
     @classmethod
-    def unfit(cls, ours: Evidence) -> str | None:
+    def unfit(cls, ours: Evidence, timed: list[Stretch]) -> str | None:
         """Return that there is no such data set."""
         name = ours.params.get("of")
         if name not in LABELLED:

@@ -22,10 +22,11 @@ from grading.course.files import write_whole
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
 from grading.course.stamp import Stamp, fingerprint
-from grading.sandbox.bubblewrap import CHECK_MODULE
+from grading.sandbox.bubblewrap import CHECK_MODULE, SandboxError
 from grading.sandbox.clock import Stretch
 from grading.sandbox.evidence import Evidence, MalformedEvidence, parse
 from grading.sandbox.execute import Mounts, Run, run_notebook
+from grading.sandbox.kernel import KernelNotStarted
 from grading.sandbox.settings import PROJECT, Sandbox
 
 STUDENT_LOCK = PROJECT / "environment" / "student.lock"
@@ -62,17 +63,21 @@ def answer_key(course: Course, released: ReleasedNotebook, settings: Sandbox) ->
 
 def key_fingerprint(course: Course, released: ReleasedNotebook) -> str:
     """Return the fingerprint of everything that the key depends on."""
-    code = [cell.source for cell in released.solved().cells if cell.cell_type == "code"]
+    cells = [cell for cell in released.solved().cells if cell.cell_type == "code"]
+    code = [(grade_id_of(cell), is_test(cell), cell.source) for cell in cells]
     files = (released.handout, course.hidden_data, CHECK_MODULE, STUDENT_LOCK)
     return fingerprint(json.dumps(code), course.salt, *files)
 
 
 def run_solution(notebook: NotebookNode, handout: Path, course: Course, settings: Sandbox) -> Run:
-    """Run a notebook of ours in the sandbox."""
+    """Run a notebook of ours in the sandbox; raise `SandboxError` when no kernel starts."""
     nothing = course.root / "answer_key" / "nothing"
     nothing.mkdir(parents=True, exist_ok=True)
     mounts = Mounts(nothing, handout, course.hidden_data)
-    return run_notebook(notebook, mounts, settings, course.salt)
+    try:
+        return run_notebook(notebook, mounts, settings, course.salt)
+    except KernelNotStarted as error:
+        raise SandboxError(str(error)) from None
 
 
 def evidence_by_cell(notebook: NotebookNode, run: Run) -> dict[str, dict[str, Any]]:
@@ -86,11 +91,11 @@ def evidence_by_cell(notebook: NotebookNode, run: Run) -> dict[str, dict[str, An
             raise BadSolution(f"our own solution raises {result.error} in the cell {name or '?'}")
         if is_test(cell):
             assert name is not None
-            cells[name] = _fit(name, result.evidence)
+            cells[name] = _fit(name, result.evidence, run.stretches)
     return cells
 
 
-def _fit(cell: str, reported: list[Any]) -> dict[str, Any]:
+def _fit(cell: str, reported: list[Any], timed: list[Stretch]) -> dict[str, Any]:
     if not reported:
         raise BadSolution(f"the test cell {cell} has no check, so nothing could earn its points")
     checks: dict[str, Any] = {}
@@ -101,19 +106,19 @@ def _fit(cell: str, reported: list[Any]) -> dict[str, Any]:
             raise BadSolution(f"a check in {cell} reports {error}") from None
         if evidence.name in checks:
             raise BadSolution(f"the check '{evidence.name}' in {cell} is there twice")
-        if reason := _unfit(evidence):
+        if reason := _unfit(evidence, timed):
             raise BadSolution(f"the check '{evidence.name}' in {cell} {reason}")
         checks[evidence.name] = raw
     return checks
 
 
-def _unfit(evidence: Evidence) -> str | None:
+def _unfit(evidence: Evidence, timed: list[Stretch]) -> str | None:
     if evidence.kind not in KINDS:
         return f"is of a kind that nothing judges: {evidence.kind}"
     if evidence.value.kind in ("error", "unknown"):
         types = ", ".join(evidence.value.types[:1]) or "a value that cannot be compared"
         return f"reports {types}"
-    return KINDS[evidence.kind].unfit(evidence)
+    return KINDS[evidence.kind].unfit(evidence, timed)
 
 
 def _parsed(cells: dict[str, dict[str, Any]]) -> dict[str, dict[str, Evidence]]:

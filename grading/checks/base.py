@@ -52,8 +52,8 @@ class KindOfCheck(ABC):
         """
 
     @classmethod
-    def unfit(cls, ours: Evidence) -> str | None:
-        """Return why our own evidence could not be judged, or None: this refuses a release."""
+    def unfit(cls, ours: Evidence, timed: list[Stretch]) -> str | None:
+        """Return why nothing could be judged by our own run, or None: this refuses a release."""
         return None
 
     @classmethod

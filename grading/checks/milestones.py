@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from grading.checks.compare import numbers, raised
 from grading.checks.labels import test_labels
 from grading.course.layout import Course
-from grading.sandbox.evidence import MalformedEvidence, parse
+from grading.sandbox.evidence import MalformedEvidence, Value, parse
 from grading.sandbox.execute import CellRun, Mounts, Run, run_notebook
 from grading.sandbox.settings import Sandbox
 from grading.submission.own_framework import lay_out
@@ -80,9 +80,14 @@ def judge(framework: Framework, run: Run) -> None:
         elif run.ended != "complete" and cell.status != "ran":
             framework.reasons[milestone] = run.message
         elif begin.error:
-            framework.reasons[milestone] = f"importing the modules raises {begin.error}"
+            framework.reasons[milestone] = _import_error(begin.error)
         else:
             framework.reasons[milestone] = share
+
+
+def _import_error(name: str) -> str:
+    """Name the error by what Python defines: the student's process may call it anything."""
+    return f"importing the modules: {raised(Value('error', types=(name,)))}"
 
 
 def _share_of_right_answers(milestone: str, cell: CellRun) -> float | str:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from grading.checks.base import KindOfCheck, Labels, Timing
 from grading.checks.compare import Tolerance, difference, raised
 from grading.inside.check import Check
+from grading.sandbox.clock import Stretch
 from grading.sandbox.evidence import Evidence
 
 
@@ -32,4 +33,11 @@ class Outcomes(KindOfCheck):
                     return f"{raised(answer)} where {named} was wanted"
             elif hint := difference(wanted, answer, tolerance):
                 return f"in a case that should work: {hint}"
+        return None
+
+    @classmethod
+    def unfit(cls, ours: Evidence, timed: list[Stretch]) -> str | None:
+        """Return that every case raises: that it did could be claimed without being true."""
+        if all(case.kind == "error" for case in ours.value.items):
+            return "has no case that should work"
         return None

@@ -42,6 +42,14 @@ class Speedup(KindOfCheck):
         wanted = float(key.params["at_least"])
         return None if ratio >= wanted else f"{ratio:.1f} times faster, at least {wanted:g} wanted"
 
+    @classmethod
+    def unfit(cls, ours: Evidence, timed: list[Stretch]) -> str | None:
+        """Return that our own stretches are void: the slow side would count without limit."""
+        mine = [s for s in timed if s.name == ours.name]
+        if not mine or not np.isfinite(speed_ratio(Timing(mine, mine))):
+            return "was not timed: both sides must run, and start no process"
+        return None
+
 
 def speed_ratio(timing: Timing) -> float:
     """Return how many times faster a student's fast side is than the slow side.

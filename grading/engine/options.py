@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import Execute
 from traitlets.config import Config
 
 from grading.sandbox.settings import Sandbox
@@ -14,7 +16,8 @@ class Options:
 
     `excluded` students are left out (`CourseDirectory.student_id_exclude`), notebooks are run
     (`Execute.enabled`; `--no-execute` says no), unknown students are added to the gradebook
-    (`Autograde.create_student`).
+    (`Autograde.create_student`), files of certain names are not copied (`CourseDirectory.ignore`),
+    and graded files get certain permissions (`Autograde.permissions`).
     """
 
     sandbox: Sandbox
@@ -22,15 +25,20 @@ class Options:
     excluded: frozenset[str]
     execute: bool
     create_students: bool
+    ignored: tuple[str, ...]
+    permissions: int
 
     @classmethod
     def of(cls, config: Config) -> "Options":
         """Read them from the course's configuration."""
         coursedir = CourseDirectory(config=config)
+        converter = Autograde(coursedir, config=config)
         return cls(
             Sandbox(config=config),
             coursedir.db_url,
             frozenset(coursedir.student_id_exclude.split(",")) - {""},
-            bool(config.Execute.get("enabled", True)),
-            bool(config.Autograde.get("create_student", True)),
+            Execute(config=config).enabled,
+            converter.create_student,
+            tuple(coursedir.ignore),
+            int(str(converter.permissions), 8),
         )

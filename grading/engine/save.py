@@ -20,21 +20,25 @@ from grading.submission.files import submission_files
 
 def save(course: Course, config: Config, task: Task, graded: GradedNotebook) -> None:
     """Save grades and folder; a grader killed in between grades the submission again."""
+    options = Options.of(config)
     target = course.autograded(task.student, task.assignment)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=course.root, prefix=UNFINISHED) as name:
         fresh = Path(name) / task.assignment
-        _copy_other_files(course, task, fresh)
+        _copy_other_files(course, task, options, fresh)
         show_checks(graded.notebook)
         nbformat.write(graded.notebook, fresh / f"{task.assignment}.ipynb")
-        save_grades(Options.of(config).db_url, task.student, task.assignment, graded, config)
+        for file in (path for path in fresh.rglob("*") if path.is_file()):
+            file.chmod(options.permissions)
+        save_grades(options.db_url, task.student, task.assignment, graded, config)
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)
     graded_stamp(course, task.student, task.assignment).put(task.made_from)
 
 
-def _copy_other_files(course: Course, task: Task, target: Path) -> None:
+def _copy_other_files(course: Course, task: Task, options: Options, target: Path) -> None:
     submitted = course.submitted(task.student, task.assignment)
     handout = ReleasedNotebook(course, task.assignment).handout
     with submission_files(submitted, handout) as (files, _):
-        shutil.copytree(files, target, ignore=shutil.ignore_patterns("*.ipynb"))
+        left_out = shutil.ignore_patterns("*.ipynb", *options.ignored)
+        shutil.copytree(files, target, ignore=left_out)

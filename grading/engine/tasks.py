@@ -8,11 +8,16 @@ from traitlets.config import Config
 
 from grading.checks.answer_key import key_fingerprint
 from grading.course.cells import nbgrader_of
+from grading.course.errors import CourseError
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
 from grading.course.stamp import Stamp, fingerprint
 from grading.engine.options import Options
 from grading.submission.files import describe
+
+
+class NothingSubmitted(CourseError):
+    """Nothing that was asked for can be graded."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,9 @@ def pending(
         course.assignment(assignment)
     graded_by: dict[str, str] = {}
     tasks = []
+    chosen = _chosen(course, student) - options.excluded
     for name, work in course.submissions(assignment):
-        if name in options.excluded or not _matches(name, student):
+        if name not in chosen:
             continue
         if work not in graded_by:
             graded_by[work] = _graded_by(course, ReleasedNotebook(course, work), options)
@@ -52,8 +58,24 @@ def pending(
     return tasks
 
 
-def _matches(name: str, pattern: str) -> bool:
-    return name == pattern or fnmatch.fnmatchcase(name, pattern)
+def refuse_nothing(course: Course, config: Config, assignment: str, student: str) -> None:
+    """Raise `NothingSubmitted` where nothing that matches could ever be graded."""
+    matching = {name for name, _ in course.submissions(assignment)} & _chosen(course, student)
+    if not matching:
+        wanted = course.submitted(student, assignment).relative_to(course.root)
+        raise NothingSubmitted(f"No submissions were matched by '{wanted}'.")
+    if matching <= Options.of(config).excluded:
+        raise NothingSubmitted(
+            f"{', '.join(sorted(matching))}: left out by CourseDirectory.student_id_exclude."
+        )
+
+
+def _chosen(course: Course, pattern: str) -> set[str]:
+    """Return the students whose ids match; one who is called like that stands for no other."""
+    students = {name for name, _ in course.submissions()}
+    if pattern in students:
+        return {pattern}
+    return {name for name in students if fnmatch.fnmatchcase(name, pattern)}
 
 
 def graded_stamp(course: Course, student: str, assignment: str) -> Stamp:

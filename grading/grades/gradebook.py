@@ -45,7 +45,7 @@ def save_grades(
     with Gradebook(db_url) as gradebook:
         entry = gradebook.find_submission_notebook(assignment, assignment, student)
         for grade in entry.grades:
-            score = graded.scores.get(grade.cell.name, 0.0)
+            score = graded.scores.get(grade.cell.name)
             grade.auto_score = score
             grade.needs_manual_grade = score is None or grade.manual_score is not None
         for comment in entry.comments:

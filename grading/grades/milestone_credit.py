@@ -1,6 +1,6 @@
 """Give points for milestones that a student's own framework carries, where the course wants so."""
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Grade, Gradebook, MissingEntry, SubmittedNotebook
 from traitlets import Float
 from traitlets.config import Configurable
 
@@ -24,7 +24,7 @@ def give_credit(
 ) -> list[str]:
     """Write the extra credit into the gradebook, in one transaction; return a line for each change.
 
-    nbgrader keeps extra credit beside the grade of a cell: here, the first one of the last
+    nbgrader keeps extra credit beside the grade of a cell: here, the first test of the last
     assignment. Where milestones are worth nothing, nothing is touched.
     """
     if not points:
@@ -37,10 +37,19 @@ def give_credit(
                 submission = gradebook.find_submission(last, framework.student)
             except MissingEntry:
                 continue
-            first = min(submission.notebooks[0].grades, key=lambda grade: grade.cell.name)
+            first = _first_test(submission.notebooks[0])
             credit = points * sum(map(framework.carries, LEAST))
             if (first.extra_credit or 0) != credit:
                 first.extra_credit = credit
                 changes.append(f"{framework.student}: {credit:g} points of extra credit in {last}")
         gradebook.db.commit()
     return changes
+
+
+def _first_test(notebook: SubmittedNotebook) -> Grade:
+    """Return the grade of the first test by name: credit counts only beside a score.
+
+    What a person grades may have none yet; it is what can be commented on.
+    """
+    commented = {comment.cell.name for comment in notebook.comments}
+    return min(notebook.grades, key=lambda grade: (grade.cell.name in commented, grade.cell.name))

@@ -2,7 +2,7 @@
 
 This is the only file of the grading system that enters the sandbox, where it is mounted as the
 module `grading`. A hidden test calls `check(name, thunk)`; the value travels out of the kernel as
-data (the format is described in `grading/evidence.py`) and is compared outside with what the
+data (`grading/sandbox/evidence.py` describes the format) and is compared outside with what the
 instructor's solution reported. Nothing in here knows an expected value, a label or a threshold
 that counts.
 """
@@ -26,7 +26,7 @@ MAX_ITEMS = 2_000
 
 
 def encode(value: Any, depth: int = 0) -> dict[str, Any]:
-    """Turn a value into plain JSON data, never raising; `grading/evidence.py` has the format."""
+    """Turn a value into plain JSON data; `grading/sandbox/evidence.py` has the format."""
     if depth > MAX_DEPTH:
         return {"t": "unknown", "type": "too deep"}
     if value is None or isinstance(value, bool):

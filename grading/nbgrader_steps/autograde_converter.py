@@ -5,6 +5,7 @@ notebook of the right name, writes scores in many transactions and grades one af
 applications have no setting for another converter, so ours takes the place of its name in them.
 """
 
+import fnmatch
 import os
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from nbgrader.converters import Autograde, NbGraderException
 from grading.course.errors import CourseError
 from grading.course.layout import Course
 from grading.engine.autograde import autograde
-from grading.engine.tasks import pending
+from grading.engine.options import Options
+from grading.engine.tasks import pending, refuse_nothing
 from grading.sandbox.bubblewrap import SandboxError
 
 
@@ -27,10 +29,13 @@ class SealedAutograde(Autograde):
         course = Course(Path(chosen.root).resolve())
         config = self.config.copy()
         config.CourseDirectory.root, config.CourseDirectory.db_url = str(course.root), chosen.db_url
+        config.Autograde.create_student = self.create_student and Options.of(config).create_students
         try:
+            self._refuse_other_notebooks()
             tasks = pending(course, config, chosen.assignment_id, chosen.student_id, self.force)
             if not tasks:
-                self._say_why_nothing(course)
+                refuse_nothing(course, config, chosen.assignment_id, chosen.student_id)
+                self.log.info("Nothing is new or changed; --force grades again")
             failures = autograde(course, config, tasks, os.cpu_count() or 1, self._graded)
         except (CourseError, SandboxError) as error:
             failures = [str(error)]
@@ -39,14 +44,13 @@ class SealedAutograde(Autograde):
         if failures:
             raise NbGraderException(failures[0])
 
-    def _say_why_nothing(self, course: Course) -> None:
+    def _refuse_other_notebooks(self) -> None:
         chosen = self.coursedir
-        matching = chosen.format_path(
-            chosen.submitted_directory, chosen.student_id, chosen.assignment_id
-        )
-        if not any(True for _ in course.root.glob(os.path.relpath(matching, course.root))):
-            raise CourseError(f"No submissions were matched by '{matching}'")
-        self.log.info("Nothing is new or changed; --force grades again")
+        if not fnmatch.fnmatchcase(chosen.assignment_id, chosen.notebook_id):
+            raise CourseError(
+                f"No notebooks were matched by '{chosen.notebook_id}': the one of "
+                f"{chosen.assignment_id} is called {chosen.assignment_id}."
+            )
 
     def _graded(self, which: str) -> None:
         self.log.info("Autograded, sealed: %s", which)

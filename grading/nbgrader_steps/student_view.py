@@ -43,6 +43,7 @@ def _outputs(cell: NotebookNode) -> list[NotebookNode]:
     if note.get("error"):
         where = f" in line {note['line']}" if note.get("line") else ""
         what = raised(Value("error", types=(note["error"],)))
+        what = what if what.startswith("raised") else f"was {what}"
         text = f"When this was graded, the cell {what}{where}.\n"
         outputs.append(NotebookNode(output_type="stream", name="stderr", text=text))
     return outputs

@@ -99,9 +99,8 @@ def _forget_what_was_made(course: Course, name: str) -> None:
     config = load_config(course.root)
     if (course.root / "gradebook.db").exists():
         nbgrader_api(config)  # puts alembic on PATH
-        with Gradebook(Options.of(config).db_url) as gradebook:
-            with suppress(MissingEntry):
-                gradebook.remove_assignment(name)
+        with Gradebook(Options.of(config).db_url) as gradebook, suppress(MissingEntry):
+            gradebook.remove_assignment(name)
     for made in MADE:
         shutil.rmtree(course.root / made / name, ignore_errors=True)
         shutil.rmtree(course.root / STAMPS / made / name, ignore_errors=True)

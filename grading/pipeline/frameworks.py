@@ -55,10 +55,10 @@ def main() -> int:
             course,
             options.sandbox,
             arguments.workers,
-            lambda line: console.print(line, highlight=False),
+            lambda line: console.print(line, highlight=False, markup=False),
         )
     except (CourseError, SandboxError) as error:
-        console.print(f"[bold red]Stopped.[/] {error}", highlight=False)
+        console.print(f"Stopped. {error}", style="bold red", highlight=False, markup=False)
         return 1
     print_table(frameworks, console)
     file = course.root / "reports" / "frameworks.csv"
@@ -67,7 +67,7 @@ def main() -> int:
     console.print("the same table: reports/frameworks.csv", highlight=False)
     points = MilestoneCredit(config=config).points
     for line in give_credit(course, options.db_url, frameworks, points):
-        console.print(line, highlight=False)
+        console.print(line, highlight=False, markup=False)
     return 0
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from grading.checks.milestones import LEAST, Framework
 
@@ -25,7 +26,7 @@ def print_table(frameworks: list[Framework], console: Console) -> None:
     table.add_column("remark")
     for one in frameworks:
         marks = [_mark(one, name) for name in LEAST]
-        table.add_row(one.student, *marks, one.remark)
+        table.add_row(Text(one.student), *marks, Text(one.remark))
     console.print(table)
 
 

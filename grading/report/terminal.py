@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 
 def print_grades(grades: pd.DataFrame, unsealed: set[tuple[str, str]], console: Console) -> None:
@@ -27,7 +28,7 @@ def print_grades(grades: pd.DataFrame, unsealed: set[tuple[str, str]], console: 
         cells = [
             _cell(by_name.get(name), unsealed, marks, 1 if many else 2) for name in assignments
         ]
-        table.add_row(str(student), *cells)
+        table.add_row(Text(str(student)), *cells)
     console.print(table)
     for mark, meaning in LEGEND.items():
         if mark in marks:

@@ -191,7 +191,7 @@ def _become_nobody(readable: Iterable[Path]) -> list[str]:
     its parent, ends when the grader is killed.
     """
     user = str(secrets.choice(FREE_USER_IDS))
-    script = "; ".join(["set -e", *_uncover(readable), 'exec "$@"'])
+    script = "; ".join(["set -e", *_uncover(readable), "unset PWD OLDPWD", 'exec "$@"'])
     return [
         *("unshare", "--mount", "--propagation", "private", "sh", "-c", script, "sh"),
         *("setpriv", "--reuid", user, "--regid", user, "--clear-groups"),
@@ -241,7 +241,7 @@ def unsealed_command(
     env: dict[str, str],
     scratch: Path,
 ) -> tuple[list[str], dict[str, str], Path]:
-    """Return command, environment and folder of a kernel without a sandbox, for trusted code only."""
+    """Return command, environment and folder of a kernel that is not sealed, for trusted code."""
     submission, handout, data = paths
     for source in (submission, handout):
         shutil.copytree(source, scratch, dirs_exist_ok=True)

@@ -1,9 +1,7 @@
 """Start, talk to, watch and end one kernel behind the bubblewrap."""
 
 import contextlib
-import fcntl
 import json
-import os
 import secrets
 import shutil
 import socket
@@ -12,7 +10,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -21,8 +18,9 @@ import zmq
 from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 
-from grading.sandbox import bubblewrap, processes, seccomp
+from grading.sandbox import bubblewrap, processes
 from grading.sandbox.clock import Clock
+from grading.sandbox.launch import launch, why_no_kernel
 from grading.sandbox.settings import Sandbox
 
 MB = 1024 * 1024
@@ -40,7 +38,7 @@ class KernelEnded(Exception):
 
 
 class KernelNotStarted(RuntimeError):
-    """The kernel did not come up in time; no student code has run yet, so it may be tried again."""
+    """The kernel did not come up; no student code has run yet, so it may be tried again."""
 
 
 class SealedKernel:
@@ -148,6 +146,13 @@ class SealedKernel:
         file.write_text(json.dumps(connection))
         file.chmod(0o644)  # whatever the umask: the sandbox is another user, the folder only ours
         self._launch(file)
+        try:
+            self._connect(connection)
+        except KernelEnded as ended:
+            why = why_no_kernel(self.settings) if ended.code == "died" else str(ended)
+            raise KernelNotStarted(f"The kernel could not start: {why}") from None
+
+    def _connect(self, connection: dict[str, Any]) -> None:
         sockets = Path(f"/proc/{self._pid}/root{bubblewrap.SOCKETS}")
         self._client = BlockingKernelClient(context=self._context)
         if self.settings.sealed:
@@ -163,63 +168,8 @@ class SealedKernel:
         self._greet()
 
     def _launch(self, connection: Path) -> None:
-        inside_salt = bubblewrap.salt_for_inside(self._salt)
-        tuning = {name: os.environ[name] for name in bubblewrap.BLAS_SETTINGS if name in os.environ}
-        with _high_descriptor(self.clock.inside.fileno()) as clock_fd:
-            self._launch_with(clock_fd, connection, inside_salt, tuning)
-
-    def _launch_with(
-        self, clock_fd: int, connection: Path, inside_salt: str, tuning: dict[str, str]
-    ) -> None:
-        env = bubblewrap.environment(clock_fd, inside_salt, tuning)
-        errors = (self._folder / "stderr").open("wb")
-        silence: dict[str, Any] = {
-            "stdin": subprocess.DEVNULL,
-            "stdout": subprocess.DEVNULL,
-            "stderr": errors,
-            "start_new_session": True,
-        }
-        if not self.settings.sealed:
-            command, env, cwd = bubblewrap.unsealed_command(
-                self.settings, self._paths, connection, env, self._folder / "scratch"
-            )
-            self._process = subprocess.Popen(
-                command, env=env, cwd=cwd, pass_fds=[clock_fd], **silence
-            )
-            self._pid = self._process.pid
-            return
-        read, write = os.pipe()
-        with os.fdopen(read) as info, ExitStack() as stack:
-            told = stack.enter_context(os.fdopen(write, "wb"))
-            arguments = stack.enter_context(tempfile.TemporaryFile())
-            filter_ = stack.enter_context(seccomp.program_file())
-            channels = bubblewrap.Channels(
-                clock=clock_fd,
-                info=stack.enter_context(_high_descriptor(told.fileno())),
-                arguments=stack.enter_context(_high_descriptor(arguments.fileno())),
-                filter=stack.enter_context(_high_descriptor(filter_.fileno())),
-            )
-            command, view = bubblewrap.sealed_command(
-                self.settings, *self._paths, connection, channels, env
-            )
-            arguments.write(view)
-            arguments.seek(0)
-            self._process = subprocess.Popen(
-                command, env=bubblewrap.OUTSIDE, pass_fds=channels, **silence
-            )
-            stack.close()
-            try:
-                self._pid = json.load(info)["child-pid"]
-            except ValueError:
-                self._process.wait()
-                raise bubblewrap.SandboxError(self._why_it_failed()) from None
-
-    def _why_it_failed(self) -> str:
-        said = (self._folder / "stderr").read_text(errors="replace").strip()[-500:]
-        return (
-            f"The sandbox could not be set up: {said or 'bubblewrap said nothing'}\n"
-            "It needs bubblewrap 0.8 or newer and user namespaces "
-            "(sysctl user.max_user_namespaces must not be 0; containers may forbid them)."
+        self._process, self._pid = launch(
+            self.settings, self._paths, connection, self.clock.inside.fileno(), self._salt
         )
 
     def _wait_for(self, address: str) -> None:
@@ -309,16 +259,6 @@ class SealedKernel:
         if self._client is None:
             raise RuntimeError("the kernel has not been started")
         return self._client
-
-
-@contextlib.contextmanager
-def _high_descriptor(descriptor: int) -> Iterator[int]:
-    """Give a copy of a descriptor that no shell script uses for its own."""
-    high = fcntl.fcntl(descriptor, fcntl.F_DUPFD, bubblewrap.FIRST_PASSED_FD)
-    try:
-        yield high
-    finally:
-        os.close(high)
 
 
 CHANNELS = ("shell", "iopub", "stdin", "hb", "control")

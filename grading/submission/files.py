@@ -58,12 +58,13 @@ def submission_files(submitted: Path, handout: Path) -> Iterator[tuple[Path, lis
 def describe(submitted: Path) -> str:
     """Return a text that changes when a submission does, reading no more than it must.
 
-    Large files count by size and time, links and odd files by their kind.
+    Files beyond `MAX_TOTAL_BYTES` count by size and time, links and odd files by their kind.
     """
-    lines = []
+    lines, room = [], MAX_TOTAL_BYTES
     for path, status in _walk(submitted):
         state = f"{stat.S_IFMT(status.st_mode)} {status.st_size}"
-        if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_TOTAL_BYTES:
+        if stat.S_ISREG(status.st_mode) and status.st_size <= room:
+            room -= status.st_size
             with suppress(OSError):
                 state = hashlib.sha256(path.read_bytes()).hexdigest()
         else:
@@ -75,24 +76,28 @@ def describe(submitted: Path) -> str:
 def read_timestamp(submitted: Path) -> datetime | None:
     """Return when a submission was made (UTC), or None where its file does not say."""
     file = submitted / TIMESTAMP
-    if file.is_symlink() or not file.is_file() or file.stat().st_size > MAX_TIMESTAMP_BYTES:
-        return None
     try:
+        if file.is_symlink() or not file.is_file() or file.stat().st_size > MAX_TIMESTAMP_BYTES:
+            return None
         return parse_utc(file.read_text().strip())
-    except (OSError, ValueError, OverflowError):
+    except Exception:  # what students write makes the parser raise errors of many kinds
         return None
 
 
 def _walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
-    """Yield the files below a folder, following no link and stopping at `MAX_WALK`."""
-    folders, count = [folder], 0
-    while folders and count < MAX_WALK:
+    """Yield the files below a folder, following no link and stopping at `MAX_WALK`.
+
+    Notebooks come first of each folder: whatever else lies there, they are seen.
+    """
+    folders, room = [folder], MAX_WALK
+    while folders and room:
         try:
-            entries = sorted(folders.pop().iterdir())
+            entries = sorted(folders.pop().iterdir(), key=lambda one: (one.suffix != ".ipynb", one))
         except OSError:
             continue
+        entries = entries[:room]
+        room -= len(entries)
         for path in entries:
-            count += 1
             try:
                 status = path.lstat()
             except OSError:

@@ -10,7 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from grading.course.cells import NOTE
 from grading.submission.find import Unreadable
-from grading.submission.sanitize import PICTURES, clean_markdown, clean_outputs, is_base64
+from grading.submission.sanitize import PICTURES, clean_outputs, is_base64
 
 MAX_BYTES = 20_000_000
 MAX_CELLS = 1_000
@@ -27,11 +27,17 @@ def read_submission(file: Path) -> NotebookNode:
             f"The notebook is larger than {MAX_BYTES // 1_000_000} MB; clear its outputs."
         )
     try:
-        raw = json.loads(file.read_bytes().decode("utf-8-sig"))
+        content = file.read_bytes()
+    except OSError:
+        raise Unreadable("The notebook could not be read.") from None
+    try:
+        raw = json.loads(content.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError):
         raise Unreadable("The file is damaged: it is not JSON, as notebooks are.") from None
     if not isinstance(raw, dict):
         raise Unreadable("The file is JSON, but not a notebook.")
+    if _number_of_cells(raw) > MAX_CELLS:
+        raise Unreadable(f"The notebook has more than {MAX_CELLS} cells.")
     if isinstance(raw.get("nbformat"), int) and raw["nbformat"] > 4:
         raw["nbformat"] = 4
     try:
@@ -41,13 +47,23 @@ def read_submission(file: Path) -> NotebookNode:
         cells = [_clean_cell(cell) for cell in notebook["cells"]]
     except Exception as error:
         raise Unreadable("The file is JSON, but not a notebook.") from error
-    if len(cells) > MAX_CELLS:
-        raise Unreadable(f"The notebook has more than {MAX_CELLS} cells.")
     return nbformat.v4.new_notebook(cells=cells)
 
 
+def _number_of_cells(raw: dict[str, Any]) -> int:
+    """Return how many cells there are to read, in a notebook of any version."""
+    sheets = raw.get("worksheets")
+    parts = [raw, *sheets] if isinstance(sheets, list) else [raw]
+    lists = [part.get("cells") for part in parts if isinstance(part, dict)]
+    return sum(len(cells) for cells in lists if isinstance(cells, list))
+
+
 def _clean_cell(raw: Any) -> NotebookNode:
-    """Return a well-formed cell with the raw one's type, text, id, grade id and outputs."""
+    """Return a well-formed cell with the raw one's type, text, id, grade id and outputs.
+
+    Its text stays as it was written: what Markdown does is taken away when it is restored, since
+    only then it is known whether the text is one.
+    """
     source = raw.get("source", "")
     source = "".join(map(str, source)) if isinstance(source, list) else str(source)
     source = source.encode("utf-8", "replace").decode("utf-8")
@@ -58,9 +74,8 @@ def _clean_cell(raw: Any) -> NotebookNode:
         cell.outputs = _valid_outputs(raw.get("outputs"))
         cell.metadata[NOTE] = {"outputs": cell.outputs}
     else:
-        pictures = _pictures(raw.get("attachments"))
-        cell = new_markdown_cell(source=clean_markdown(source, pictures))
-        if pictures:
+        cell = new_markdown_cell(source=source)
+        if pictures := _pictures(raw.get("attachments")):
             cell["attachments"] = pictures
     metadata = raw.get("metadata")
     ours = metadata.get("nbgrader") if isinstance(metadata, dict) else None

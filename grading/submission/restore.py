@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from nbformat import NotebookNode
 
 from grading.course.cells import NOTE, grade_id_of, is_answer
+from grading.submission.sanitize import clean_markdown
 
 
 @dataclass
@@ -39,6 +40,7 @@ def restore(skeleton: NotebookNode, submitted: NotebookNode | None) -> Restored:
         name = grade_id if grade_id in known else by_cell_id.get(cell.get("id"))
         if name is None:
             cell.metadata.pop("nbgrader", None)
+            _take_effect_away(cell)
             own.setdefault(place, []).append(cell)
             continue
         place = name
@@ -57,9 +59,20 @@ def restore(skeleton: NotebookNode, submitted: NotebookNode | None) -> Restored:
 
 
 def _take_answer(cell: NotebookNode, answer: NotebookNode) -> None:
-    if is_answer(cell):
+    """Put an answer into a cell of ours, whose type it gets whatever type it was given."""
+    if not is_answer(cell):
+        return
+    if answer.source != cell.source:
         cell.source = answer.source
-        cell.metadata[NOTE] = {"outputs": answer.get("outputs", [])}
+        if cell.cell_type == "markdown" and "attachments" in answer:
+            cell["attachments"] = answer["attachments"]
+        _take_effect_away(cell)
+    cell.metadata[NOTE] = {"outputs": answer.get("outputs", [])}
+
+
+def _take_effect_away(cell: NotebookNode) -> None:
+    if cell.cell_type != "code":
+        cell.source = clean_markdown(cell.source, cell.get("attachments", {}))
 
 
 def _note_repairs(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection
+from itertools import count
 
 import nh3
 from nbformat import NotebookNode
@@ -15,15 +16,25 @@ ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 NO_WIDTH = "\u200b"
 TAG_OPENING = re.compile(r"<(?=[A-Za-z/!?])")
+ATTACHED = r"!\[[^\[\]]*\]\(attachment:(?P<attachment>[\w.~%+=@-]+)\)"
 ACTIVE_MARKDOWN = re.compile(
-    r"!\[[^\]]*\]\(attachment:(?P<attachment>[^\s()]+)\)|!(?=\[)|\](?=[:(]\s*+(?!https?://|#))"
+    ATTACHED + r"|!(?=\[)|\](?=[:(]\s*+(?!https?://|#))",
+    re.ASCII,  # the renderer writes any other name as a URL, and misses the picture
 )
+FORMULA_OPENING = re.compile(r"(?:\\\\|\\begin)(?=[\[({])")
 PICTURES = ("image/png", "image/jpeg")
 MAX_TEXT = 100_000
+MAX_TAGS = 5_000
+MAX_FORMULAS = 200  # of those that the renderer looks to the end of the text for
 
 
 def clean_html(text: str) -> str:
-    """Return HTML with its tables and text, without scripts, styles, handlers or links out."""
+    """Return HTML with its tables and text, without scripts, styles, handlers or links out.
+
+    Nested tags take time that grows with their square, so too many are left out.
+    """
+    if text.count("<") > MAX_TAGS:
+        return "<p>(cut: too many tags)</p>"
     return nh3.clean(text, tags=TAGS, attributes=ATTRIBUTES, url_schemes=set())
 
 
@@ -32,15 +43,20 @@ def clean_markdown(text: str, attached: Collection[str] = ()) -> str:
 
     A character of no width stands behind what would open a tag, a picture that is not attached
     or a link to anything but the web or the page itself, so that code and formulas look as they
-    were written.
+    were written. Formulas beyond `MAX_FORMULAS` stay text.
     """
+    openings = count(1)
+
+    def unless_too_many(found: re.Match[str]) -> str:
+        return found[0] if next(openings) <= MAX_FORMULAS else f"{found[0]}{NO_WIDTH}"
 
     def without_effect(found: re.Match[str]) -> str:
         if found["attachment"] in attached:
             return found[0]
         return re.sub(r"[!\]]", rf"\g<0>{NO_WIDTH}", found[0])
 
-    return ACTIVE_MARKDOWN.sub(without_effect, TAG_OPENING.sub(f"<{NO_WIDTH}", text))
+    text = FORMULA_OPENING.sub(unless_too_many, TAG_OPENING.sub(f"<{NO_WIDTH}", text))
+    return ACTIVE_MARKDOWN.sub(without_effect, text)
 
 
 def clean_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:

@@ -1,7 +1,7 @@
 """Formgrader for a class: long steps run beside the page, submissions run only sealed.
 
 A server extension of the grader's account. It is loaded before nbgrader's own, by name, and
-answers some of its addresses and one of the server's.
+answers some of its addresses and some of the server's.
 """
 
 from pathlib import Path

@@ -10,7 +10,7 @@ from nbgrader.server_extensions.formgrader.base import (
 )
 from tornado import web
 
-from hub.formgrader.opening import Links, Sessions
+from hub.formgrader.opening import Kernels, Links, Session, Sessions
 
 
 class JobHandler(BaseApiHandler):
@@ -52,6 +52,8 @@ API = "/formgrader/api"
 HANDLERS: list[tuple[str, type[web.RequestHandler]]] = [
     (r"/formgrader/static/js/utils\.js", Links),
     (r"/api/sessions", Sessions),
+    (r"/api/sessions/(?P<session_id>\w+-\w+-\w+-\w+-\w+)", Session),
+    (r"/api/kernels", Kernels),
     (API + r"/assignment/([^/]+)/assign", GenerateAssignment),
     (API + r"/submission/([^/]+)/([^/]+)/autograde", Autograde),
     (API + r"/assignment/([^/]+)/generate_feedback", GenerateFeedback),

@@ -6,6 +6,7 @@ nor its address.
 """
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -54,6 +55,7 @@ class Jobs:
                 answers = await self._ask(batch)
             except (OSError, ValueError) as error:
                 answers = [_failure(f"The grading process ended: {error}")] * len(batch)
+                self._give_up_the_process()
             for job, answer in zip(batch, answers, strict=True):
                 job.answer.set_result(answer)
 
@@ -61,9 +63,11 @@ class Jobs:
         first = self._waiting[0]
         batch = [first]
         if first.action == "autograde":
-            same = [job for job in self._waiting if job.action == "autograde"]
-            distinct = {(job.assignment, job.student): job for job in reversed(same)}
-            batch = list(reversed(distinct.values()))[: self._together]
+            distinct: dict[tuple[str, str | None], Job] = {}
+            for job in self._waiting:
+                if job.action == "autograde":
+                    distinct.setdefault((job.assignment, job.student), job)
+            batch = list(distinct.values())[: self._together]
         self._waiting = [job for job in self._waiting if job not in batch]
         return batch
 
@@ -97,6 +101,13 @@ class Jobs:
                 limit=LONGEST_ANSWER,
             )
         return self._process
+
+    def _give_up_the_process(self) -> None:
+        """End a process that has failed: what it says next may answer what was asked before."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.kill()
+            self._process = None
 
 
 def _failure(text: str) -> Answer:

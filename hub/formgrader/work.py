@@ -17,7 +17,7 @@ from grading.course.errors import CourseError
 from grading.course.layout import Course
 from grading.course.sync import prepare_source
 from grading.engine.autograde import autograde
-from grading.engine.tasks import Task, pending
+from grading.engine.tasks import NothingSubmitted, Task, pending, refuse_nothing
 from grading.pipeline.configuration import load_config, nbgrader_api
 from grading.pipeline.release import reason_of
 from grading.sandbox.bubblewrap import SandboxError
@@ -50,25 +50,35 @@ class Worker:
 
     def autograde(self, targets: list[tuple[str, str | None]]) -> list[Answer]:
         """Grade submissions together, whether or not they have changed."""
-        config = load_config(self.course.root)
-        tasks = [
-            task
-            for assignment, student in targets
-            for task in pending(self.course, config, assignment, str(student), force=True)
-        ]
-        said = autograde(self.course, config, tasks, len(tasks), lambda _: None)
-        return [
-            self._told(tasks, said, assignment, str(student)) for assignment, student in targets
-        ]
+        answers: dict[tuple[str, str | None], Answer] = {}
+        for assignment in dict.fromkeys(assignment for assignment, _ in targets):
+            together = [target for target in targets if target[0] == assignment]
+            try:
+                answers |= self._grade(assignment, together)
+            except UNDERSTOOD as error:
+                answers |= dict.fromkeys(together, _failure(str(error)))
+        return [answers[target] for target in targets]
 
-    def _told(self, tasks: list[Task], said: list[str], assignment: str, student: str) -> Answer:
-        name = f"{student} {assignment}"
-        failures = [line for line in said if line.startswith(f"{name}:")]
-        if (student, assignment) not in {(task.student, task.assignment) for task in tasks}:
-            failures = [f"{name}: there is no such submission, or it is excluded"]
-        if failures:
-            return {"success": False, "error": failures[0], "log": failures[0]}
-        return {"success": True, "log": f"graded, sealed: {name}"}
+    def _grade(
+        self, assignment: str, targets: list[tuple[str, str | None]]
+    ) -> dict[tuple[str, str | None], Answer]:
+        config = load_config(self.course.root)
+        answers: dict[tuple[str, str | None], Answer] = {}
+        tasks: list[Task] = []
+        for _, student in targets:
+            found = pending(self.course, config, assignment, str(student), force=True)
+            tasks += found
+            try:
+                if not found:
+                    refuse_nothing(self.course, config, assignment, str(student))
+                answers[assignment, student] = _success(f"graded, sealed: {student} {assignment}")
+            except NothingSubmitted as error:
+                answers[assignment, student] = _failure(str(error))
+        for line in autograde(self.course, config, tasks, len(tasks), lambda _: None):
+            for _, student in targets:
+                if line.startswith(f"{student} {assignment}:"):
+                    answers[assignment, student] = _failure(line)
+        return answers
 
     def _api(self) -> Any:
         return nbgrader_api(load_config(self.course.root))
@@ -81,10 +91,17 @@ def answer(worker: Worker, line: str) -> list[Answer]:
     try:
         return list(getattr(worker, request["action"])(targets))
     except UNDERSTOOD as error:
-        return [{"success": False, "error": str(error), "log": str(error)}] * len(targets)
+        return [_failure(str(error))] * len(targets)
     except Exception:
-        trace = traceback.format_exc()
-        return [{"success": False, "error": trace, "log": trace}] * len(targets)
+        return [_failure(traceback.format_exc())] * len(targets)
+
+
+def _success(text: str) -> Answer:
+    return {"success": True, "log": text}
+
+
+def _failure(text: str) -> Answer:
+    return {"success": False, "error": text, "log": text}
 
 
 def main() -> None:

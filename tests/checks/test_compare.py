@@ -35,6 +35,11 @@ MATRIX = np.arange(6, dtype="float32").reshape(2, 3)
         ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
         (np.array([np.nan, 1.0]), np.array([np.nan, 1.0])),
         (ValueError("x"), UnicodeError("y")),
+        ("text", "text"),
+        ([], ()),
+        ({}, {}),
+        (np.array([np.inf, -np.inf]), np.array([np.inf, -np.inf])),
+        (np.array([True, False]), np.array([True, False])),
     ],
 )
 def test_what_agrees(key, got):
@@ -57,6 +62,21 @@ def test_what_agrees(key, got):
         ([1, 2], [1, 3], "item 2: the number is off by 1"),
         ({"a": 1}, {"b": 1}, "the dictionary has other keys than wanted"),
         (ValueError(), TypeError(), "raised TypeError"),
+        (UnicodeError(), ValueError(), "raised ValueError"),
+        (ValueError(), 1.0, "got a number where an error was wanted"),
+        (MATRIX, MATRIX.reshape(6), "got shape (6,), wanted (2, 3)"),
+        (MATRIX, MATRIX[:1], "got shape (1, 3), wanted (2, 3)"),
+        (MATRIX, MATRIX + np.float32([0, 0, 1]), "2 of 6 numbers differ, by up to 1"),
+        (MATRIX, MATRIX + np.float32([0, 0, np.inf]), "2 of 6 numbers differ; some are infinite"),
+        (Tensor(MATRIX), Tensor(MATRIX.astype("float64")), "got dtype float64, wanted float32"),
+        (Tensor(MATRIX), Tensor(MATRIX + 1), "6 of 6 numbers differ, by up to 1"),
+        ([1], [1, 2], "got another number of items than the 1 wanted"),
+        ([MATRIX], [MATRIX + 1], "item 1: 6 of 6 numbers differ, by up to 1"),
+        ({"a": 1, "b": 2}, {"a": 1}, "got another number of items than the 2 wanted"),
+        ({"a": 1, "b": 2}, {"b": 1, "a": 2}, "item 1: the number is off by 1"),
+        ([1, 2], MATRIX, "got a NumPy array where a list or tuple was wanted"),
+        (None, 1.0, "got a number where None was wanted"),
+        ("text", "Text", "the text differs"),
         (
             1.0,
             object(),
@@ -86,4 +106,21 @@ def test_numbers_come_from_arrays_lists_and_tensors_alike():
 
 
 def test_a_gigantic_integer_is_only_wrong():
-    assert differ(1.0, 10**400) is not None
+    for number in (10**40, 10**90, 10**400):
+        assert differ(1.0, number) is not None
+
+
+@pytest.mark.parametrize("value", [[[1.0, 2.0]], [np.zeros(2)], {"a": 1.0}, None, ValueError()])
+def test_what_is_not_a_row_of_numbers_gives_no_numbers(value):
+    raw = encode_error(value) if isinstance(value, Exception) else encode(value)
+    assert numbers(parse_value(raw)) is None
+
+
+def test_what_nothing_can_compare_does_not_agree_even_with_itself():
+    assert differ(object(), object()) == "this could not be compared"
+
+
+def test_the_tolerance_is_as_our_own_evidence_says():
+    given = {"rtol": 0.5, "atol": 0.25, "dtype": False}
+    assert Tolerance.of(given) == Tolerance(0.5, 0.25, False)
+    assert Tolerance.of({}) == Tolerance() == Tolerance(1e-4, 1e-6, True)

@@ -20,7 +20,7 @@ WRONG = "def double(x):\n    return 3 * x"
 
 
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["grading.pipeline.autograde", "grading.pipeline.configuration"])
+PROCESSES.set_forkserver_preload(["grading.engine.autograde", "grading.pipeline.configuration"])
 
 
 def grade_everything(root):

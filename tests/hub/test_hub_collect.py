@@ -4,10 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from course_exchange.collect import WholeCollect, copy_ordinary_files
-from nbgrader.auth import Authenticator
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.exchange import ExchangeError
+from course_exchange.collect import MAX_DEPTH, copy_ordinary_files
 
 ROOM = 1_000_000
 
@@ -52,20 +49,45 @@ def test_too_much_is_refused(submission: Path, tmp_path: Path) -> None:
         copy_ordinary_files(submission, tmp_path / "copy", 900)
 
 
-def test_one_that_cannot_be_collected_is_named_and_leaves_the_others_alone(tmp_path: Path) -> None:
-    inbound = tmp_path / "exchange" / "demo" / "inbound"
-    for student, size in (("student-01", 1), ("student-02", 5000), ("student-03", 1)):
-        folder = inbound / f"{student}+one+2026-01-01 00:00:00.000000 UTC+secret"
-        folder.mkdir(parents=True)
-        (folder / "one.ipynb").write_text("x" * size)
-    (tmp_path / "course").mkdir()
-    coursedir = CourseDirectory(
-        root=str(tmp_path / "course"), course_id="demo", assignment_id="one", max_dir_size=2
-    )
-    collect = WholeCollect(coursedir=coursedir, authenticator=Authenticator())
-    collect.root, collect.path_includes_course = str(tmp_path / "exchange"), True
-    collect.check_owner = False
-    with pytest.raises(ExchangeError, match=r": student-02$"):
-        collect.start()
-    collected = sorted(path.parent.name for path in tmp_path.glob("course/submitted/*/one"))
-    assert collected == ["student-01", "student-03"]
+def test_what_fits_exactly_is_taken(submission: Path, tmp_path: Path) -> None:
+    copy_ordinary_files(submission, tmp_path / "copy", len("{}") + len("one"))
+    assert (tmp_path / "copy" / "pictures" / "one.txt").read_text() == "one"
+
+
+def test_all_files_together_must_fit(submission: Path, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="too large"):
+        copy_ordinary_files(submission, tmp_path / "copy", len("{}") + len("one") - 1)
+
+
+def test_a_file_that_grows_while_it_is_copied_is_refused(
+    submission: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look = os.fstat
+
+    def look_and_let_it_grow(descriptor: int) -> os.stat_result:
+        status = look(descriptor)
+        (submission / "notebook.ipynb").write_text("x" * 1000)
+        return status
+
+    monkeypatch.setattr(os, "fstat", look_and_let_it_grow)
+    with pytest.raises(OSError, match="too large"):
+        copy_ordinary_files(submission, tmp_path / "copy", 900)
+
+
+def test_folders_are_followed_only_so_deep(submission: Path, tmp_path: Path) -> None:
+    deepest = submission.joinpath(*["d"] * MAX_DEPTH)
+    deepest.mkdir(parents=True)
+    copy_ordinary_files(submission, tmp_path / "copy", ROOM)
+    (deepest / "d").mkdir()
+    with pytest.raises(OSError, match="too deeply"):
+        copy_ordinary_files(submission, tmp_path / "again", ROOM)
+
+
+@pytest.mark.parametrize("name", [".ipynb_checkpoints", "__pycache__"])
+def test_what_programs_leave_behind_is_not_collected(
+    submission: Path, tmp_path: Path, name: str
+) -> None:
+    (submission / "pictures" / name).mkdir()
+    (submission / "pictures" / name / "left").touch()
+    copy_ordinary_files(submission, tmp_path / "copy", ROOM)
+    assert {path.name for path in (tmp_path / "copy" / "pictures").iterdir()} == {"one.txt"}

@@ -24,9 +24,13 @@ def test_a_formula_becomes_mathml() -> None:
 def test_nothing_that_acts_comes_out(formula: str) -> None:
     made = mathml(formula, "inline")
     for acting in ("<script", "<img", "<a", "onerror=", "href=", "style="):
-        assert acting not in made.replace("&lt;", "")
+        assert acting not in made
 
 
-@pytest.mark.parametrize("formula", [r"\frac{", "", "&", "{" * 2000, "x" * 10_000])
+@pytest.mark.parametrize("formula", ["", r"\frac{", "{" * 2000, "x" * 10_000])
 def test_what_cannot_be_read_is_shown(formula: str) -> None:
-    assert mathml(formula, "inline").startswith(("<code>", "<math"))
+    assert mathml(formula, "inline") == f"<code>${formula}$</code>"
+
+
+def test_a_mark_alone_is_a_formula_all_the_same() -> None:
+    assert mathml("&", "inline").startswith("<math")

@@ -61,7 +61,7 @@ BAD_VALUES = {
     "too much data": GOOD_ARRAY | {"v": base64.b64encode(bytes(1000)).decode()},
     "not base64": GOOD_ARRAY | {"v": "!" * 32},
     "a number of letters": {"t": "int", "v": "many"},
-    "a number of endless length": {"t": "int", "v": "9" * 10_000},
+    "a number of endless length": {"t": "int", "v": "9" * 1_000},
     "a list of too many": {"t": "list", "v": [{"t": "none"}] * (MAX_ITEMS + 1)},
     "a mapping without pairs": {"t": "dict", "v": [1]},
     "an error without types": {"t": "error", "types": "ValueError"},

@@ -1,6 +1,7 @@
 """What a cell can see and do in the sandbox."""
 
 import json
+import math
 import os
 import signal
 import time
@@ -64,21 +65,6 @@ def test_no_other_path_of_the_machine_exists(run, tmp_path):
     assert run(cell) == "False ['student'] 65534"
 
 
-@pytest.mark.parametrize(
-    "path", ["/usr/x", "/env/x", "/inside/x", "/submission/x", "/x", "/dev/x", "/etc/x"]
-)
-def test_nothing_but_the_scratch_folders_can_be_written(run, path):
-    assert run(f"open({path!r}, 'w')") in ("OSError", "PermissionError", "FileNotFoundError")
-
-
-def test_there_is_no_network(run):
-    assert run("import socket; socket.create_connection(('127.0.0.1', 22), timeout=2)") in (
-        "ConnectionRefusedError",
-        "OSError",
-    )
-    assert run("import socket; socket.create_connection(('192.0.2.1', 80), timeout=2)") == "OSError"
-
-
 def test_the_environment_holds_nothing_of_the_graders(run, monkeypatch):
     monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "canary")
     names = json.loads(run("import os, json; print(json.dumps(dict(os.environ)))"))
@@ -88,19 +74,6 @@ def test_the_environment_holds_nothing_of_the_graders(run, monkeypatch):
 
 def test_only_its_own_processes_are_visible(run):
     assert int(run("import os; print(sum(name.isdigit() for name in os.listdir('/proc')))")) <= 4
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        "os.memfd_create('x')",
-        "os.setns(0)" if hasattr(__import__("os"), "setns") else "os.chroot('/tmp')",
-        "ctypes.CDLL(None, use_errno=True).unshare(0x10000000) and 1 / 0",
-        "ctypes.CDLL(None, use_errno=True).ptrace(0, 0, 0, 0) and 1 / 0",
-    ],
-)
-def test_system_calls_that_an_escape_needs_are_refused(run, call):
-    assert run(f"import os, ctypes; {call}") in ("PermissionError", "ZeroDivisionError")
 
 
 def test_files_named_like_modules_do_not_stand_in_for_the_kernels_own(run, folders):
@@ -234,15 +207,15 @@ def hidden(seed, n):
     answer = int(os.read(read, 100))
     os.wait()
     return answer
-check.speedup("s", slow=slow, fast=lambda seed: hidden(seed, 400_000), **most)
+check.speedup("s", slow=slow, fast=lambda seed: hidden(seed, 2_000_000), **most)
 """
 SIDES = ("slow", "fast")
 
 
-def test_work_done_in_a_child_process_counts(timed):
+def test_stretches_in_which_a_child_process_works_are_void(timed):
     stretches = timed(TIMED.rsplit("\n", 2)[0], FORKED)
     slow, fast = (median(s.seconds for s in stretches if s.side == side) for side in SIDES)
-    assert fast > 0.5 * slow
+    assert slow < fast == math.inf
 
 
 def test_a_child_cannot_vanish_with_its_time(run):
@@ -252,6 +225,7 @@ def test_a_child_cannot_vanish_with_its_time(run):
 
 def test_the_graders_command_line_is_not_visible(run):
     seen = run("print(open('/proc/1/cmdline').read())")
+    assert "ipykernel_launcher" in seen
     assert "/tmp/" not in seen and "CHECK_SALT" not in seen
 
 
@@ -260,5 +234,6 @@ def test_a_stretch_cannot_be_started_twice(timed):
 from grading import check
 check.speedup("s", slow=lambda seed: 1, fast=lambda seed: 1, at_least=1, rounds=1)
 check._clock.start("s", "fast", 0)
+check._clock.stop({"t": "none"})
 """
     assert len(timed(peek)) == 2

@@ -202,8 +202,9 @@ def test_what_is_no_notebook_is_called_unreadable(content, tmp_path):
         read_submission(file)
 
 
-def test_a_link_is_not_followed(tmp_path):
-    (tmp_path / "real.ipynb").write_text("{}")
+def test_a_link_is_not_followed(skeleton, tmp_path):
+    (tmp_path / "real.ipynb").write_text(json.dumps(skeleton))
+    assert read_submission(tmp_path / "real.ipynb").cells
     (tmp_path / "link.ipynb").symlink_to(tmp_path / "real.ipynb")
     with pytest.raises(Unreadable):
         read_submission(tmp_path / "link.ipynb")

@@ -25,7 +25,7 @@ def test_html_keeps_nothing_that_acts(hostile):
     clean = clean_html(f"<table><tr><td>1</td></tr></table>{hostile}").lower()
     assert "<table>" in clean
     for part in ("script", "onerror", "onload", "javascript", "src", "<style", "<form", "<iframe"):
-        assert part not in clean.replace("srcdoc", "")
+        assert part not in clean
 
 
 def test_markdown_loses_its_html_and_looks_as_before():

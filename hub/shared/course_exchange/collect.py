@@ -4,6 +4,7 @@ What lies in the exchange was put there by students' own processes: its name may
 student or an earlier time, and it may hold links to files that only the grader can read.
 """
 
+import contextlib
 import os
 import pwd
 import shutil
@@ -20,6 +21,7 @@ from nbgrader.utils import parse_utc
 SLACK = timedelta(minutes=5)
 NOBODY = "nobody"
 MAX_DEPTH = 20
+PIECE = 1024 * 1024
 
 
 class WholeCollect(ExchangeCollect):
@@ -29,18 +31,20 @@ class WholeCollect(ExchangeCollect):
         """Return whose submission a folder is and when it came, whatever its name says."""
         name = Path(path).name
         student, _, claimed = name.rsplit("+", 3)[:3]
-        status = Path(path).lstat()
-        if self.check_owner:
-            student = self._owner(name, student, status)
-        arrived = datetime.fromtimestamp(status.st_ctime, UTC).replace(tzinfo=None)
+        try:
+            if self.check_owner:
+                student = self._owner(name, student, Path(path).lstat())
+            arrived = last_change(Path(path))
+        except FileNotFoundError:  # taken back meanwhile: others are collected all the same
+            return _record(NOBODY, name, datetime.min, datetime.min)
         try:
             timestamp = parse_utc(claimed)
-        except ValueError:
+        except (ValueError, OverflowError):
             timestamp = arrived
         if abs(timestamp - arrived) > SLACK:
             self.log.warning("%s arrived at %s UTC, which is what counts", name, arrived)
             timestamp = arrived
-        return {"username": student, "filename": name, "timestamp": timestamp}
+        return _record(student, name, timestamp, arrived)
 
     def _owner(self, name: str, student: str, status: os.stat_result) -> str:
         try:
@@ -84,15 +88,35 @@ class WholeCollect(ExchangeCollect):
 
     def _collect(self, source: Path, target: Path, record: dict[str, Any]) -> None:
         root = Path(self.coursedir.root)
-        target.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=root, prefix=".collecting-") as name:
             fresh, old = Path(name) / "new", Path(name) / "old"
             copy_ordinary_files(source, fresh, self.coursedir.max_dir_size * 1000)
-            (fresh / "timestamp.txt").write_text(f"{record['timestamp']} UTC")
+            changed = last_change(source)
+            timestamp = record["timestamp"] if changed <= record["arrived"] else changed
+            (fresh / "timestamp.txt").write_text(f"{timestamp} UTC")
+            target.parent.mkdir(parents=True, exist_ok=True)
             if target.exists():
                 target.rename(old)
             fresh.rename(target)
             shutil.rmtree(old, ignore_errors=True)
+
+
+def _record(student: str, name: str, timestamp: datetime, arrived: datetime) -> dict[str, Any]:
+    return {"username": student, "filename": name, "timestamp": timestamp, "arrived": arrived}
+
+
+def last_change(folder: Path) -> datetime:
+    """Return when a folder or anything in it last changed; nobody can set that time."""
+    times = [folder.lstat().st_ctime]
+    with contextlib.suppress(OSError):
+        for place, below, names, descriptor in os.fwalk(folder, follow_symlinks=False):
+            for name in (*below, *names):
+                with contextlib.suppress(FileNotFoundError):
+                    status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+                    times.append(status.st_ctime)
+            if len(Path(place).relative_to(folder).parts) >= MAX_DEPTH:
+                below.clear()
+    return datetime.fromtimestamp(max(times), UTC).replace(tzinfo=None)
 
 
 def copy_ordinary_files(source: Path, target: Path, room: int) -> None:
@@ -116,11 +140,13 @@ def _copy(name: str, folder: int, target: Path, room: int) -> int:
     except OSError:
         return 0
     with os.fdopen(opened, "rb") as file:
-        status = os.fstat(opened)
-        if not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISREG(os.fstat(opened).st_mode):
             return 0
-        if status.st_size > room:
-            raise OSError("it is too large")
+        size = 0
         with target.open("wb") as copy:
-            shutil.copyfileobj(file, copy)
-        return status.st_size
+            while piece := file.read(PIECE):
+                size += len(piece)
+                if size > room:
+                    raise OSError("it is too large")
+                copy.write(piece)
+        return size

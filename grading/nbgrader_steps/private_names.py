@@ -1,0 +1,136 @@
+"""Everything that we rely on in nbgrader and nbconvert without their having promised it.
+
+A new version may change each of these without a word; the tests of this table then fail and name
+what to look at.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import nbgrader
+
+SEEN_IN = {"nbgrader": "0.9.6", "nbconvert": "7.17.2"}
+
+
+@dataclass(frozen=True)
+class PrivateName:
+    """One thing we rely on: `where` is a module, or a file below nbgrader's folder."""
+
+    where: str
+    name: str
+    why: str
+
+    def find(self) -> Any:
+        """Return what the installed version has there; raise `LookupError` where it is gone."""
+        try:
+            found = import_module(self.where)
+            for part in self.name.split("."):
+                found = getattr(found, part)
+        except (ImportError, AttributeError) as error:
+            raise LookupError(f"{self.where} has no {self.name} any more: {self.why}") from error
+        return found
+
+
+@dataclass(frozen=True)
+class PrivateText(PrivateName):
+    """A text that stands exactly once in a file which we mend, replace or answer for."""
+
+    @property
+    def file(self) -> Path:
+        """Return the installed file."""
+        return Path(nbgrader.__file__).parent / self.where
+
+    def find(self) -> str:
+        """Return the file's content; raise `LookupError` where the text is not there once."""
+        content = self.file.read_text() if self.file.is_file() else ""
+        if content.count(self.name) != 1:
+            raise LookupError(f"{self.where} does not say {self.name} once: {self.why}")
+        return content
+
+
+FORMGRADER = "server_extensions/formgrader"
+FORMGRADER_MODULES = "nbgrader.server_extensions.formgrader"
+LINK = PrivateText(
+    f"{FORMGRADER}/static/js/utils.js",
+    'attr("href", prefix + path)',
+    "its links forget where the server is mounted; the hub serves the script mended",
+)
+
+REPLACED = (
+    PrivateName(
+        "nbgrader.apps.autogradeapp",
+        "Autograde",
+        "the command has no setting for another converter: ours takes its place",
+    ),
+    PrivateName(
+        "nbgrader.apps.api",
+        "Autograde",
+        "Formgrader's button has no setting for another converter: ours takes its place",
+    ),
+)
+OVERRIDDEN = (
+    PrivateName(
+        "nbgrader.exchange.default",
+        "ExchangeCollect._path_to_record",
+        "whose a submission is and when it came must not be read from a name the student chose",
+    ),
+)
+UNDOCUMENTED = (
+    *(
+        PrivateName(f"{FORMGRADER_MODULES}.base", name, "long steps are answered as its own are")
+        for name in ("BaseHandler", "BaseApiHandler", "check_xsrf", "check_notebook_dir")
+    ),
+    PrivateName(
+        "nbgrader.preprocessors",
+        "AssignLatePenalties.init_plugin",
+        "the course's policy for late submissions is asked outside nbgrader's own pipeline",
+    ),
+    *(
+        PrivateName("nbconvert.filters.markdown_mistune", name, "formulas become MathML")
+        for name in ("IPythonRenderer", "MarkdownWithMath")
+    ),
+)
+TEXTS = (
+    LINK,
+    *(
+        PrivateText(
+            f"{FORMGRADER}/templates/{page}/index.html.j2",
+            "{{ mathjax() }}",
+            "our mathjax.html.j2 makes this macro, so that no script is fetched",
+        )
+        for page in ("feedback", "formgrade")
+    ),
+    *(
+        PrivateText(f"{FORMGRADER}/apihandlers.py", address, "the hub answers this address itself")
+        for address in (
+            '(r"/formgrader/api/assignment/([^/]+)/assign"',
+            '(r"/formgrader/api/submission/([^/]+)/([^/]+)/autograde"',
+            '(r"/formgrader/api/assignment/([^/]+)/generate_feedback"',
+            '(r"/formgrader/api/assignment/([^/]+)/([^/]+)/generate_feedback"',
+        )
+    ),
+    PrivateText(
+        f"{FORMGRADER}/formgrader.py",
+        "nbgrader_formgrader=self",
+        "the hub asks it where submissions lie, to run none of them",
+    ),
+    PrivateText(
+        f"{FORMGRADER}/formgrader.py",
+        "nbgrader_gradebook=None",
+        "the hub's pages must read the gradebook anew when another process has graded",
+    ),
+    PrivateText(
+        "api.py",
+        "sp.check_output(['alembic', '-c', alembic_ini, 'heads'])",
+        "it is called by name, so our environment must be on PATH when a gradebook is made",
+    ),
+)
+PRIVATE_NAMES: tuple[PrivateName, ...] = (*REPLACED, *OVERRIDDEN, *UNDOCUMENTED, *TEXTS)
+
+
+def installed() -> dict[str, str]:
+    """Return the versions that are installed, in the shape of `SEEN_IN`."""
+    return {package: version(package) for package in SEEN_IN}

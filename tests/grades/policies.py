@@ -1,0 +1,38 @@
+"""Late policies of a course: plug-ins of nbgrader."""
+
+from typing import Any, ClassVar
+
+from nbgrader.plugins import LateSubmissionPlugin
+from traitlets.config import Config
+
+
+class OnePointAnHour(LateSubmissionPlugin):
+    """A point an hour, and a note of what was asked."""
+
+    asked: ClassVar[list[Any]] = []
+
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        self.asked.append((student_id, score, total_seconds_late))
+        return total_seconds_late / 3600
+
+
+class Nothing(LateSubmissionPlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return None
+
+
+class Reward(LateSubmissionPlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        return -1.0
+
+
+class Broken(LateSubmissionPlugin):
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        raise RuntimeError("the policy is broken")
+
+
+def policy(plugin):
+    """Return a course's configuration with a late policy."""
+    config = Config()
+    config.AssignLatePenalties.plugin_class = plugin
+    return config

@@ -1,0 +1,197 @@
+"""What a notebook earned reaches nbgrader's gradebook whole, or not at all."""
+
+from datetime import timedelta
+
+import pytest
+from book import ASSIGNMENT, CELLS, EARLIER, FULL, STUDENT
+from policies import Broken, OnePointAnHour, policy
+from traitlets.config import Config
+
+from grading.grades.gradebook import (
+    Received,
+    is_released,
+    mark_pending,
+    told_of,
+    unknown_students,
+)
+
+IN_TIME, LATE = timedelta(hours=-1), timedelta(hours=2)
+PER_HOUR = policy(OnePointAnHour)
+
+
+def test_every_score_is_written_and_what_has_none_waits_for_a_person(book):
+    book.receive()
+    assert book.save({"test-a": 3.0, "test-b": 0.0, "think": None}) == 3.0
+    assert book.grades("auto_score", "needs_manual_grade") == {
+        "task": (None, True),
+        "test-a": (3.0, False),
+        "test-b": (0.0, False),
+        "think": (None, True),
+    }
+
+
+def test_an_answer_that_nobody_gave_waits_for_nobody(book):
+    book.receive()
+    book.save({**FULL, "think": 0.0})
+    assert book.grades("auto_score", "needs_manual_grade")["think"] == (0.0, False)
+
+
+def test_points_given_by_hand_stay_and_wait_for_a_second_look(book):
+    book.receive()
+    book.save()
+    for cell in ("test-a", "think"):
+        book.by_hand(cell, manual_score=1.5, needs_manual_grade=False)
+    assert book.save() == 5.0
+    found = book.grades("auto_score", "manual_score", "needs_manual_grade")
+    assert (found["test-a"], found["think"]) == ((4.0, 1.5, True), (None, 1.5, True))
+    assert found["test-b"] == (2.0, None, False)
+
+
+def test_automatic_comments_are_written_and_taken_back(book):
+    book.receive()
+    book.save(comments={"stub": "No response.", "think": None})
+    assert book.comments() == {"stub": "No response.", "task": None, "think": None}
+    book.save(comments={"stub": None, "think": "No response."})
+    assert book.comments() == {"stub": None, "task": None, "think": "No response."}
+
+
+def test_a_late_submission_loses_what_the_policy_says(book):
+    book.receive(LATE)
+    assert book.save(config=PER_HOUR) == 4.0
+    assert book.penalty() == 2.0
+
+
+def test_the_policy_is_asked_about_the_score_that_was_just_given(book):
+    book.receive(LATE)
+    book.save({"test-a": 0.5, "test-b": 0.0, "think": None}, config=PER_HOUR)
+    assert book.penalty() == 0.5
+    OnePointAnHour.asked.clear()
+    assert book.save(config=PER_HOUR) == 4.0
+    assert OnePointAnHour.asked == [(STUDENT, 6.0, LATE.total_seconds())]
+
+
+@pytest.mark.parametrize("late", [IN_TIME, timedelta(0), None])
+def test_a_submission_in_time_loses_nothing(book, late):
+    book.receive(late)
+    assert book.save(config=PER_HOUR) == 6.0
+    assert book.penalty() is None
+
+
+def test_without_a_policy_a_late_submission_loses_nothing(book):
+    book.receive(LATE)
+    assert book.save(config=Config()) == 6.0
+    assert book.penalty() is None
+
+
+def test_a_penalty_goes_when_a_submission_is_graded_again_in_time(book):
+    book.receive(LATE)
+    book.save(config=PER_HOUR)
+    book.receive(IN_TIME)
+    book.save(config=PER_HOUR)
+    assert book.penalty() is None
+
+
+def test_when_anything_fails_nothing_is_written(book):
+    book.receive(LATE)
+    book.save(comments={"stub": "No response."})
+    before = book.grades("auto_score", "needs_manual_grade"), book.comments(), book.penalty()
+    with pytest.raises(RuntimeError, match="the policy is broken"):
+        book.save(dict.fromkeys(CELLS, 0.0), {"think": "No response."}, policy(Broken))
+    assert (book.grades("auto_score", "needs_manual_grade"), book.comments(), book.penalty()) == (
+        before
+    )
+
+
+def test_grades_go_to_one_student_and_one_assignment(book):
+    for assignment in (EARLIER, ASSIGNMENT):
+        book.receive(assignment=assignment)
+    book.receive(student="student-02")
+    book.save()
+    assert set(book.grades("auto_score", student="student-02").values()) == {None}
+    assert set(book.grades("auto_score", assignment=EARLIER).values()) == {None}
+
+
+def test_what_is_graded_again_has_no_old_score_meanwhile(book):
+    book.receive(LATE)
+    book.save(config=PER_HOUR)
+    book.receive(LATE)
+    assert book.grades("auto_score", "needs_manual_grade") == dict.fromkeys(CELLS, (None, True))
+    assert book.penalty() is None
+
+
+def test_what_is_pending_keeps_the_points_given_by_hand(book):
+    book.receive()
+    book.save()
+    book.by_hand("think", manual_score=2.5, needs_manual_grade=False)
+    book.receive()
+    assert book.grades("manual_score", "needs_manual_grade")["think"] == (2.5, True)
+
+
+def test_all_submissions_are_recorded_with_their_students_and_times(book):
+    moment = [timedelta(hours=hour) for hour in (1, 2)]
+    for late in moment:
+        book.receive(late)
+    with book.opened() as gradebook:
+        assert gradebook.find_submission(ASSIGNMENT, STUDENT).total_seconds_late == 7200
+    mark_pending(book.url, [Received(f"student-0{n}", ASSIGNMENT, None) for n in (2, 3)])
+    assert unknown_students(book.url, {f"student-0{n}" for n in range(1, 5)}) == {"student-04"}
+    assert book.grades("auto_score", student="student-03") == dict.fromkeys(CELLS)
+
+
+def test_another_submission_stays_as_it_was_graded(book):
+    book.receive()
+    book.save()
+    book.receive(student="student-02")
+    assert book.grades("auto_score")["test-a"] == 4.0
+
+
+def test_students_are_unknown_until_they_submit(book):
+    assert unknown_students(book.url, [STUDENT]) == {STUDENT}
+    book.receive()
+    assert unknown_students(book.url, [STUDENT]) == set()
+
+
+def test_an_assignment_is_released_when_the_gradebook_knows_it(book):
+    assert is_released(book.url, ASSIGNMENT)
+    assert not is_released(book.url, "03_unheard_of")
+
+
+def test_of_what_was_never_submitted_nothing_is_told(book):
+    assert told_of(book.url, STUDENT, ASSIGNMENT) == ""
+
+
+TOLD = {
+    "a score": lambda book: book.by_hand("test-a", manual_score=1.0),
+    "what waits": lambda book: book.by_hand("think", needs_manual_grade=False),
+    "extra credit": lambda book: book.by_hand("think", extra_credit=1.0),
+    "a comment of ours": lambda book: book.save(comments={"stub": "No response."}),
+    "a penalty": lambda book: book.save(config=PER_HOUR),
+}
+
+
+@pytest.mark.parametrize("what", TOLD)
+def test_what_is_told_a_student_changes_with(book, what):
+    book.receive(LATE)
+    book.save()
+    before = told_of(book.url, STUDENT, ASSIGNMENT)
+    assert told_of(book.url, STUDENT, ASSIGNMENT) == before
+    TOLD[what](book)
+    assert told_of(book.url, STUDENT, ASSIGNMENT) != before
+
+
+def test_what_is_told_a_student_changes_with_a_persons_comment(book):
+    book.receive()
+    book.save()
+    before = told_of(book.url, STUDENT, ASSIGNMENT)
+    with book.opened() as gradebook:
+        comment = gradebook.find_comment("think", ASSIGNMENT, ASSIGNMENT, STUDENT)
+        comment.manual_comment = "Well said."
+    assert told_of(book.url, STUDENT, ASSIGNMENT) != before
+
+
+def test_what_is_told_of_one_student_does_not_change_with_another(book):
+    book.receive()
+    before = told_of(book.url, STUDENT, ASSIGNMENT)
+    book.receive(student="student-02")
+    book.save(student="student-02")
+    assert told_of(book.url, STUDENT, ASSIGNMENT) == before

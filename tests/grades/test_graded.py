@@ -1,0 +1,267 @@
+"""From a run and the answer key to points, messages and the notebook that graders see."""
+
+import copy
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbgrader.utils import compute_checksum
+
+from grading.checks.answer_key import AnswerKey
+from grading.course.cells import NOTE
+from grading.grades.graded import ENDINGS, NOT_RUN, judge_notebook, leave_to_a_person
+from grading.inside.check import encode
+from grading.sandbox.clock import Stretch
+from grading.sandbox.evidence import parse
+from grading.sandbox.execute import CellRun, Run
+
+
+def report(name, value=1.0, kind="value", **params):
+    return {"kind": kind, "name": name, "value": encode(value), "params": params}
+
+
+def cell(name, source, make=new_code_cell, **ours):
+    ours = {
+        "grade_id": name,
+        "grade": False,
+        "solution": False,
+        "task": False,
+        "locked": False,
+    } | ours
+    made = make(source, metadata={"nbgrader": ours})
+    if ours["solution"]:
+        made.metadata["nbgrader"]["checksum"] = compute_checksum(made)
+    return made
+
+
+def notebook(points=4):
+    cells = [
+        new_markdown_cell("# Read this"),
+        cell("double", "stub", solution=True),
+        cell("test-double", "test", grade=True, points=points),
+        cell("think", "Your answer", new_markdown_cell, grade=True, solution=True, points=2),
+        cell("task", "Do this", new_markdown_cell, task=True, points=5),
+        new_code_cell("a cell of the student's own"),
+    ]
+    return new_notebook(cells=cells)
+
+
+CHECKS = ("a", "b", "c")
+ALL = [report(name) for name in CHECKS]
+KEY = AnswerKey({"test-double": {name: parse(report(name)) for name in CHECKS}})
+
+
+def run_of(reported, **how):
+    cells = [CellRun(), *(CellRun("ran") for _ in range(5))]
+    cells[2].evidence = list(reported)
+    return Run(cells, **how)
+
+
+def judge(reported=ALL, restored=None, key=KEY, notes=(), labels=dict.get, **how):
+    restored = restored or notebook()
+    return judge_notebook(restored, run_of(reported, **how), key, labels, list(notes))
+
+
+def note(graded, index=2):
+    return graded.notebook.cells[index].metadata[NOTE]
+
+
+def notes(graded):
+    return graded.notebook.metadata[NOTE]["notes"]
+
+
+@pytest.mark.parametrize(("held", "earned"), [(0, 0.0), (1, 1.3333), (2, 2.6667), (3, 4.0)])
+def test_points_are_the_share_of_checks_that_hold(held, earned):
+    assert judge(ALL[:held]).scores["test-double"] == earned
+
+
+def test_points_are_those_of_the_cell():
+    assert judge(restored=notebook(points=0.5)).scores["test-double"] == 0.5
+    assert judge(ALL[:1], restored=notebook(points=0.5)).scores["test-double"] == 0.1667
+
+
+def test_a_wrong_value_costs_its_check_and_no_other():
+    graded = judge([report("a"), report("b", 3.0), report("c")])
+    assert [outcome.passed for outcome in graded.outcomes["test-double"]] == [True, False, True]
+    assert graded.scores["test-double"] == 2.6667
+
+
+def test_the_outcome_of_every_check_is_noted_in_its_cell():
+    graded = judge([report("a"), report("b", 3.0)])
+    assert note(graded)["checks"] == [
+        {"name": "a", "passed": True, "hint": ""},
+        {"name": "b", "passed": False, "hint": "the number is off by 2"},
+        {
+            "name": "c",
+            "passed": False,
+            "hint": "not reached: the cell stopped before this check",
+        },
+    ]
+
+
+def test_what_another_cell_reports_counts_for_nothing():
+    run = run_of([])
+    for place in (1, 5):
+        run.cells[place].evidence = ALL
+    graded = judge_notebook(notebook(), run, KEY, dict.get, [])
+    assert graded.scores["test-double"] == 0.0
+
+
+def test_labels_reach_the_checks_that_are_judged_with_them():
+    predicted = report("a", [1, 2], "accuracy", at_least=1.0, of="digits")
+    key = AnswerKey({"test-double": {"a": parse(predicted)}})
+    right = judge([predicted], key=key, labels={"digits": np.array([1, 2])}.__getitem__)
+    wrong = judge([predicted], key=key, labels={"digits": np.array([2, 1])}.__getitem__)
+    assert (right.scores["test-double"], wrong.scores["test-double"]) == (4.0, 0.0)
+
+
+def timed(slow, fast):
+    sides = (("slow", slow), ("fast", fast))
+    return [Stretch("a", side, 0, seconds, 1.0, encode(1.0)) for side, seconds in sides]
+
+
+@pytest.mark.parametrize(("ours", "theirs", "earned"), [(20.0, 2.0, 0.0), (2.0, 20.0, 4.0)])
+def test_a_students_stretches_are_judged_against_ours(ours, theirs, earned):
+    speed = report("a", kind="speedup", at_least=10)
+    key = AnswerKey({"test-double": {"a": parse(speed)}}, timed(20.0, 20.0 / ours))
+    graded = judge([speed], key=key, stretches=timed(20.0, 20.0 / theirs))
+    assert graded.scores["test-double"] == earned
+
+
+def test_a_written_answer_waits_for_a_person():
+    restored = notebook()
+    restored.cells[3].source = "Because."
+    graded = judge(restored=restored)
+    assert graded.scores["think"] is None and graded.comments["think"] is None
+
+
+@pytest.mark.parametrize("source", ["Your answer", "", "  \n "])
+def test_what_nobody_answered_earns_nothing_and_says_so(source):
+    restored = notebook()
+    restored.cells[3].source = source
+    graded = judge(restored=restored)
+    assert graded.scores["think"] == 0.0 and graded.comments["think"] == "No response."
+
+
+def test_a_stub_that_nobody_filled_in_is_commented_on_and_has_no_points():
+    graded = judge()
+    assert graded.comments["double"] == "No response." and "double" not in graded.scores
+    restored = notebook()
+    restored.cells[1].source = "def double(x): return 2 * x"
+    assert judge(restored=restored).comments["double"] is None
+
+
+def test_a_task_is_left_to_a_person():
+    for graded in (judge(), leave_to_a_person(notebook(), [])):
+        assert graded.scores.get("task") is None and "task" not in graded.comments
+
+
+def test_graders_see_what_the_run_put_out_made_harmless():
+    run = run_of(ALL)
+    html = {"text/html": "<b>2</b><script>alert(1)</script>"}
+    run.cells[5].outputs = [new_output("display_data", data=html)]
+    graded = judge_notebook(notebook(), run, KEY, dict.get, [])
+    (output,) = graded.notebook.cells[5].outputs
+    assert output.data["text/html"] == "<b>2</b>"
+
+
+def test_graders_see_no_output_that_was_submitted():
+    restored = notebook()
+    restored.cells[2].outputs = [new_output("stream", name="stdout", text="3 of 3 checks passed")]
+    assert judge(restored=restored).notebook.cells[2].outputs == []
+
+
+def failed(trace, source="1\n2\n3", error="ValueError"):
+    run = run_of(ALL)
+    run.cells[5] = CellRun("failed", error=error)
+    run.cells[5].outputs = [new_output("error", ename=error, evalue="", traceback=trace)]
+    restored = notebook()
+    restored.cells[5].source = source
+    return note(judge_notebook(restored, run, KEY, dict.get, []), 5)
+
+
+@pytest.mark.parametrize(
+    ("trace", "line"),
+    [
+        (['File "x", line 2, in <module>'], 2),
+        (["Cell \x1b[32mIn[1], line 1\x1b[39m", "Cell In[1], line 3"], 3),
+        (["Cell In[1], line 4"], None),
+        (["Cell In[1], line 99999"], None),
+        (["Cell In[1], line 0"], None),
+        (["no place"], None),
+        ([], None),
+    ],
+)
+def test_the_line_of_an_error_is_one_that_the_cell_has(trace, line):
+    assert failed(trace) == {"status": "failed", "error": "ValueError", "line": line}
+
+
+def test_a_cell_that_ran_has_no_error_noted():
+    assert note(judge(), 5) == {"status": "ran"}
+
+
+def test_what_was_put_right_is_noted_first():
+    graded = judge(notes=["The cell a was missing."], ended="died", message="Python ended.")
+    assert notes(graded)[0] == "The cell a was missing." and len(notes(graded)) == 2
+
+
+def test_a_complete_sealed_run_needs_no_words():
+    graded = judge(cpu_seconds=1.23456)
+    assert graded.notebook.metadata[NOTE] == {
+        "sealed": True,
+        "ended": "complete",
+        "notes": [],
+        "cpu_seconds": 1.23,
+    }
+
+
+def test_a_run_without_a_sandbox_is_marked():
+    graded = judge(sealed=False)
+    assert graded.notebook.metadata[NOTE]["sealed"] is False
+    assert notes(graded) == ["This notebook was graded WITHOUT a sandbox."]
+
+
+@pytest.mark.parametrize("ended", ENDINGS)
+def test_a_run_that_was_ended_says_why_what_to_do_and_keeps_what_was_earned(ended):
+    graded = judge(ALL[:2], ended=ended, message="It was ended.")
+    assert graded.scores["test-double"] == 2.6667
+    assert notes(graded) == [f"It was ended. {ENDINGS[ended]} The cells after it were not run."]
+    assert graded.notebook.metadata[NOTE]["ended"] == ended
+
+
+def test_judging_leaves_the_restored_notebook_as_it_was():
+    restored = notebook()
+    before = copy.deepcopy(restored)
+    judge(restored=restored)
+    leave_to_a_person(restored, [])
+    assert restored == before
+
+
+def test_what_is_not_run_is_left_to_a_person():
+    restored = notebook()
+    restored.cells[3].source = "Because."
+    graded = leave_to_a_person(restored, ["The cell a was missing."])
+    assert graded.scores == {"test-double": None, "think": None}
+    assert graded.comments == {"double": "No response.", "think": None}
+    assert graded.outcomes == {} and NOTE not in graded.notebook.cells[2].metadata
+    assert graded.notebook.metadata[NOTE] == {
+        "ended": "not run",
+        "notes": ["The cell a was missing.", NOT_RUN],
+    }
+
+
+def test_what_is_not_run_shows_what_was_submitted_made_harmless():
+    html = {"text/html": "<b>2</b><script>alert(1)</script>"}
+    restored = notebook()
+    restored.cells[1].metadata[NOTE] = {"outputs": [new_output("display_data", data=html)]}
+    restored.cells[2].outputs = [new_output("stream", name="stdout", text="all checks passed")]
+    graded = leave_to_a_person(restored, [])
+    (output,) = graded.notebook.cells[1].outputs
+    assert output.data["text/html"] == "<b>2</b>"
+    assert graded.notebook.cells[2].outputs == []
+
+
+def test_a_notebook_and_its_run_must_fit():
+    with pytest.raises(ValueError, match="shorter"):
+        judge_notebook(notebook(), SimpleNamespace(cells=[], stretches=[]), KEY, dict.get, [])

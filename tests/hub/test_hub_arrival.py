@@ -1,0 +1,193 @@
+"""Whose a submission is and when it came: what its owner cannot forge."""
+
+import os
+import pwd
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from course_exchange import collect
+from course_exchange.collect import MAX_DEPTH, NOBODY, SLACK, last_change
+from exchange import LONG_AGO, Class
+from nbgrader.exchange import ExchangeError
+from nbgrader.utils import parse_utc
+
+FORMAT = "%Y-%m-%d %H:%M:%S.%f UTC"
+ME = pwd.getpwuid(os.getuid()).pw_name
+
+
+def ago(time: timedelta) -> str:
+    return (datetime.now(UTC) - time).strftime(FORMAT)
+
+
+def taken_as_arrived(klass: Class, student: str) -> datetime:
+    return parse_utc((klass.submitted(student) / "timestamp.txt").read_text())
+
+
+def rewrite_later_than(file: Path, moment: datetime) -> None:
+    while datetime.fromtimestamp(file.stat().st_ctime, UTC).replace(tzinfo=None) <= moment:
+        file.write_text("changed")
+
+
+@pytest.mark.parametrize(
+    "claimed",
+    [
+        LONG_AGO,
+        "2099-01-01 00:00:00.000000 UTC",
+        "yesterday",
+        "",
+        "0001-01-01 00:00:00 +1400",
+        "9" * 30,
+        "2026-01-01 00:00:00 +99999999",
+    ],
+)
+def test_arrival_counts_whatever_time_the_name_claims(klass: Class, claimed: str) -> None:
+    folder = klass.put(ME, claimed)
+    klass.collector().start()
+    assert taken_as_arrived(klass, ME) == last_change(folder)
+
+
+def test_the_time_the_name_claims_is_kept_while_copying_may_explain_it(klass: Class) -> None:
+    claimed = ago(SLACK / 2)
+    klass.put(ME, claimed)
+    klass.collector().start()
+    assert taken_as_arrived(klass, ME) == parse_utc(claimed)
+
+
+def test_more_than_a_few_minutes_are_not_explained_by_copying(klass: Class) -> None:
+    assert timedelta(minutes=5) >= SLACK
+    folder = klass.put(ME, ago(SLACK * 1.2))
+    klass.collector().start()
+    assert taken_as_arrived(klass, ME) == last_change(folder)
+
+
+@pytest.mark.parametrize("place", ["one.ipynb", "sub/deep/data.txt"])
+def test_a_file_rewritten_in_place_after_submitting_counts_as_arriving_then(
+    klass: Class, place: str
+) -> None:
+    folder = klass.put(ME)
+    file = folder / place
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.touch()
+    submitted = last_change(folder)
+    rewrite_later_than(file, submitted)
+    klass.collector().start()
+    assert taken_as_arrived(klass, ME) > submitted
+
+
+def test_a_file_rewritten_while_it_is_collected_counts_as_arriving_then(
+    klass: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = klass.put(ME, ago(timedelta(minutes=1)))
+    arrived = last_change(folder)
+    copy = collect.copy_ordinary_files
+
+    def copy_what_changes(source: Path, target: Path, room: int) -> None:
+        rewrite_later_than(source / "one.ipynb", arrived)
+        copy(source, target, room)
+
+    monkeypatch.setattr(collect, "copy_ordinary_files", copy_what_changes)
+    klass.collector().start()
+    assert taken_as_arrived(klass, ME) == last_change(folder) > arrived
+
+
+def test_a_time_that_is_set_by_hand_does_not_count(klass: Class) -> None:
+    folder = klass.put(ME)
+    (folder / "one.ipynb").unlink()
+    before = last_change(folder)
+    os.utime(folder, (0, 0))
+    assert last_change(folder) >= before
+
+
+def test_a_file_rewritten_late_and_dated_back_still_arrived_late(klass: Class) -> None:
+    folder = klass.put(ME)
+    submitted = last_change(folder)
+    rewrite_later_than(folder / "one.ipynb", submitted)
+    os.utime(folder / "one.ipynb", (0, 0))
+    assert last_change(folder) > submitted
+
+
+def test_looking_for_changes_follows_no_link(klass: Class, tmp_path: Path) -> None:
+    folder = klass.put(ME)
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (folder / "link").symlink_to(outside)
+    submitted = last_change(folder)
+    (outside / "file").touch()
+    rewrite_later_than(outside / "file", submitted)
+    assert last_change(folder) == submitted
+
+
+def test_looking_for_changes_ends_in_folders_without_end(
+    klass: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = klass.put(ME)
+    folder.joinpath(*["d"] * (MAX_DEPTH + 5)).mkdir(parents=True)
+    depths = []
+    walk = os.fwalk
+
+    def walk_and_count(top: Path, **options: bool) -> Iterator[tuple[str, list, list, int]]:
+        for place, *rest in walk(top, **options):
+            depths.append(len(Path(place).relative_to(top).parts))
+            yield place, *rest
+
+    monkeypatch.setattr(os, "fwalk", walk_and_count)
+    last_change(folder)
+    assert max(depths) == MAX_DEPTH
+
+
+@pytest.fixture
+def owned_by(monkeypatch: pytest.MonkeyPatch) -> Callable[[str | None], None]:
+    def set_owner(name: str | None) -> None:
+        def look_up(number: int) -> SimpleNamespace:
+            assert number == os.getuid()
+            if name is None:
+                raise KeyError(number)
+            return SimpleNamespace(pw_name=name)
+
+        monkeypatch.setattr(collect, "pwd", SimpleNamespace(getpwuid=look_up))
+
+    return set_owner
+
+
+def test_a_submission_is_its_owners_whatever_name_it_claims(
+    klass: Class, owned_by: Callable[[str | None], None]
+) -> None:
+    owned_by("student-02")
+    klass.put("student-01")
+    klass.collector().start()
+    assert klass.collected() == {"student-02"}
+
+
+def test_a_forged_one_does_not_replace_what_the_other_handed_in(
+    klass: Class, owned_by: Callable[[str | None], None]
+) -> None:
+    klass.put("student-01", text="mine")
+    klass.collector(check_owner=False).start()
+    owned_by("student-02")
+    klass.put("student-01", "2099-01-01 00:00:00 UTC", text="forged")
+    klass.collector().start()
+    assert (klass.submitted("student-01") / "one.ipynb").read_text() == "mine"
+
+
+def test_a_link_is_whose_it_is_and_not_whose_it_leads_to(klass: Class) -> None:
+    (klass.inbound / f"student-01+one+{LONG_AGO}+x").symlink_to("/nowhere")
+    with pytest.raises(ExchangeError, match=f": {ME}$"):
+        klass.collector().start()
+
+
+def test_what_an_account_left_that_is_gone_is_nobodys(
+    klass: Class, owned_by: Callable[[str | None], None]
+) -> None:
+    owned_by(None)
+    klass.put("student-01")
+    klass.collector().start()
+    assert klass.collected() == {NOBODY}
+
+
+def test_where_accounts_share_a_user_the_name_tells(klass: Class) -> None:
+    klass.put("student-01")
+    klass.collector(check_owner=False).start()
+    assert klass.collected() == {"student-01"}

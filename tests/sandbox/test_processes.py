@@ -1,0 +1,156 @@
+"""What a group of processes uses, down to its ended children, and that all of it can be ended."""
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from grading.sandbox import processes
+from grading.sandbox.processes import Usage
+
+MB = 1024 * 1024
+START = """
+import mmap, os, sys, threading, time
+
+def child(work=lambda: None):
+    pid = os.fork()
+    if pid == 0:
+        work()
+        say(os.getpid())
+        time.sleep(600)
+    return pid
+
+def say(word):
+    os.write(1, f"{word}\\n".encode())
+
+def compute(seconds):
+    while time.process_time() < seconds:
+        pass
+
+def hold(megabytes):
+    global held
+    held = bytearray(megabytes << 20)
+    held[::4096] = bytes(len(held[::4096]))
+
+"""
+
+
+@pytest.fixture
+def start():
+    """Start a script; return its process id and what it and its children have said."""
+    begun = []
+
+    def start(script, words):
+        python = [sys.executable, "-I", "-S", "-c", START + script + "\ntime.sleep(600)"]
+        process = subprocess.Popen(
+            python, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        begun.append(process)
+        return process.pid, [process.stdout.readline().strip() for _ in range(words)]
+
+    yield start
+    for process in begun:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+
+
+def test_a_family_is_a_process_with_its_children_and_theirs(start):
+    pid, said = start("child(lambda: child())", 2)
+    assert sorted(processes.family(pid)) == sorted([pid, *map(int, said)])
+
+
+def test_a_child_that_a_thread_has_started_belongs_to_the_family(start):
+    thread = "threading.Thread(target=lambda: (child(), time.sleep(600)), daemon=True).start()"
+    pid, said = start(thread, 1)
+    assert processes.family(pid) == [pid, int(said[0])]
+
+
+def test_a_process_that_does_not_exist_uses_nothing():
+    process = subprocess.Popen(["true"])
+    process.wait()
+    assert processes.usage(process.pid) == Usage(0.0, 0, 0)
+    processes.kill(process.pid)
+
+
+def test_computing_time_counts(start):
+    pid, _ = start("compute(0.2); say('done')", 1)
+    assert processes.usage(pid).cpu_seconds >= 0.2
+
+
+def test_computing_time_of_children_counts(start):
+    pid, _ = start("child(lambda: compute(0.2))", 1)
+    assert processes.usage(pid).cpu_seconds >= 0.2
+
+
+ENDED = """
+if os.fork() == 0:
+    compute(0.2)
+    os._exit(0)
+os.wait()
+say("done")
+"""
+
+
+def test_computing_time_of_children_that_have_ended_counts(start):
+    pid, _ = start(ENDED, 1)
+    assert processes.usage(pid).cpu_seconds >= 0.2 - 2 * processes.TICK
+
+
+SYSTEM = """
+if os.fork() == 0:
+    file = os.open("/dev/zero", os.O_RDONLY)
+    while os.times().system < 0.2:
+        os.read(file, 1 << 20)
+    os._exit(0)
+os.wait()
+say("done")
+"""
+
+
+def test_time_that_ended_children_spent_in_the_kernel_counts(start):
+    pid, _ = start(SYSTEM, 1)
+    assert processes.usage(pid).cpu_seconds >= 0.2 - 2 * processes.TICK
+
+
+def test_memory_of_a_process_and_its_children_counts_together(start):
+    pid, _ = start("hold(20); child(lambda: hold(30))", 1)
+    assert 50 * MB <= processes.usage(pid).memory < 100 * MB
+
+
+def test_memory_that_is_shared_or_lies_in_a_folder_in_memory_counts(start):
+    share = "m = mmap.mmap(-1, 20 << 20); m.write(bytes(20 << 20)); say('held')"
+    pid, _ = start(share, 1)
+    assert processes.usage(pid).memory >= 20 * MB
+
+
+def test_processes_and_threads_are_counted(start):
+    thread = "threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
+    pid, _ = start(thread * 3 + "child()\nsay('up')", 2)
+    assert processes.usage(pid).processes == 5
+
+
+def ends_when_killed(pid):
+    """Kill a process with its family; return whether each of them ends."""
+    watched = [os.pidfd_open(member) for member in processes.family(pid)]
+    processes.kill(pid)
+    ended = [bool(select.select([one], [], [], 5)[0]) for one in watched]
+    for one in watched:
+        os.close(one)
+    return ended
+
+
+def test_killing_ends_a_process_with_its_children_and_theirs(start):
+    pid, _ = start("child(lambda: child())", 2)
+    assert ends_when_killed(pid) == [True] * 3
+
+
+def test_a_process_that_ignores_every_signal_it_can_is_ended_too(start):
+    ignore = "import signal; [signal.signal(n, signal.SIG_IGN) for n in (1, 2, 15)]; say('up')"
+    pid, _ = start(ignore, 1)
+    assert ends_when_killed(pid) == [True]
