@@ -38,6 +38,9 @@ def test_a_long_file_says_everything(folder):
     "assignment",
     [
         Assignment("05_pair", "Pairs", 5),
+        Assignment("05_pair", "Pairs", 5, "pair"),
+        Assignment("05_pair", "Pairs", 5, data=("digits",)),
+        Assignment("05_pair", "Pairs", 5, milestones=True),
         Assignment("05_pair", 'Two "pairs" \\ Zwölf', 12, "pair", ("digits", "cifar10"), True),
     ],
 )

@@ -94,6 +94,12 @@ def test_a_mistyped_assignment_stops_before_any_step_with_the_nearest(
     assert said(capsys) == "Stopped. There is no assignment 02_layer; did you mean 02_layers?"
 
 
+def test_a_folder_that_is_still_to_be_taken_in_may_be_asked_for(course, taken, monkeypatch):
+    course.source("03_new").mkdir()
+    assert run(monkeypatch, course, "source", "--assignment", "03_new") == 0
+    assert [name for name, _ in taken] == ["source"]
+
+
 def test_a_folder_that_is_no_course_is_told_in_a_sentence(course, taken, monkeypatch, capsys):
     (course.root / "nbgrader_config.py").unlink()
     assert run(monkeypatch, course) == 1

@@ -32,7 +32,7 @@ def write_released(root, name):
     """Write and release a course; beside its notebook lies what must not be handed out."""
     course = write_course(root, TEXT, name, lambda text: text + TASK)
     source = course.source(name)
-    for file in (".ipynb_checkpoints/old.ipynb", "__pycache__/a.pyc", "data/small.csv", "my.pyc"):
+    for file in (".ipynb_checkpoints/old.txt", "__pycache__/a.txt", "data/small.csv", "my.pyc"):
         (source / file).parent.mkdir(exist_ok=True)
         (source / file).write_text("secret")
     release_unsealed(course)
