@@ -72,6 +72,7 @@ def remove(course: Course, name: str) -> list[str]:
         other.name
         for other in course.read_assignments()
         if other.name != name
+        and course.text(other.name).exists()
         and module in {imported for imported, _ in package_imports(course.text(other.name))}
     ]
     if dependents:
@@ -88,9 +89,10 @@ def remove(course: Course, name: str) -> list[str]:
 def _refuse_handed_in(course: Course, name: str) -> None:
     students = sorted(student for student, _ in course.submissions(name))
     if students:
+        named = ", ".join(students[:3]) + (" …" if len(students) > 3 else "")
         raise BadCourse(
-            f"{len(students)} students have handed in {name} ({', '.join(students[:3])} …): "
-            f"move submitted/*/{name} away first. Nothing was changed."
+            f"{name} was handed in by {len(students)}: {named}. "
+            f"Move submitted/*/{name} away first. Nothing was changed."
         )
 
 

@@ -11,10 +11,15 @@ from nbgrader.exchange import ExchangeError
 from traitlets.config import Config
 
 STUDENT = "student-01"
-TIMES = [
-    (datetime.now(UTC) - timedelta(minutes=minutes)).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
-    for minutes in (3, 2)
-]
+
+
+@pytest.fixture
+def times() -> list[str]:
+    """Return two times that a submission arriving now may honestly claim, the earlier first."""
+    return [
+        (datetime.now(UTC) - timedelta(minutes=minutes)).strftime("%Y-%m-%d %H:%M:%S.%f UTC")
+        for minutes in (3, 2)
+    ]
 
 
 def collect_all(klass: Class, update: bool = True) -> None:
@@ -64,55 +69,61 @@ def test_one_taken_back_while_all_are_listed_leaves_the_others_alone(
     assert [folder.name for folder in klass.course.glob("submitted/*")] == ["student-01"]
 
 
-def test_the_latest_submission_of_a_student_counts(klass: Class) -> None:
-    klass.put(STUDENT, TIMES[1], "second")
-    klass.put(STUDENT, TIMES[0], "first")
+def test_the_latest_submission_of_a_student_counts(klass: Class, times: list[str]) -> None:
+    klass.put(STUDENT, times[1], "second")
+    klass.put(STUDENT, times[0], "first")
     collect_all(klass)
     assert text_of(klass) == "second"
 
 
-def test_collecting_again_takes_what_is_newer_and_only_that_of_it(klass: Class) -> None:
-    first = klass.put(STUDENT, TIMES[0], "first")
+def test_collecting_again_takes_what_is_newer_and_only_that_of_it(
+    klass: Class, times: list[str]
+) -> None:
+    first = klass.put(STUDENT, times[0], "first")
     (first / "of-the-first").touch()
     collect_all(klass)
-    klass.put(STUDENT, TIMES[1], "second")
+    klass.put(STUDENT, times[1], "second")
     collect_all(klass)
     assert text_of(klass) == "second"
     assert not (klass.submitted(STUDENT) / "of-the-first").exists()
 
 
 @pytest.mark.parametrize("have", [0, 1], ids=["the same", "a later one"])
-def test_collecting_again_leaves_what_is_not_newer(klass: Class, have: int) -> None:
-    klass.put(STUDENT, TIMES[0], "in the exchange")
+def test_collecting_again_leaves_what_is_not_newer(
+    klass: Class, times: list[str], have: int
+) -> None:
+    klass.put(STUDENT, times[0], "in the exchange")
     klass.submitted(STUDENT).mkdir(parents=True)
-    (klass.submitted(STUDENT) / "timestamp.txt").write_text(TIMES[have])
+    (klass.submitted(STUDENT) / "timestamp.txt").write_text(times[have])
     (klass.submitted(STUDENT) / "one.ipynb").write_text("collected")
     collect_all(klass)
     assert text_of(klass) == "collected"
 
 
-def test_nothing_is_replaced_unless_asked(klass: Class) -> None:
-    klass.put(STUDENT, TIMES[0], "first")
+def test_nothing_is_replaced_unless_asked(klass: Class, times: list[str]) -> None:
+    klass.put(STUDENT, times[0], "first")
     collect_all(klass)
-    klass.put(STUDENT, TIMES[1], "second")
+    klass.put(STUDENT, times[1], "second")
     collect_all(klass, update=False)
     assert text_of(klass) == "first"
 
 
-def test_before_the_due_date_another_time_is_enough(klass: Class) -> None:
-    klass.put(STUDENT, TIMES[0], "before it was due")
+def test_before_the_due_date_another_time_is_enough(klass: Class, times: list[str]) -> None:
+    klass.put(STUDENT, times[0], "before it was due")
     klass.submitted(STUDENT).mkdir(parents=True)
-    (klass.submitted(STUDENT) / "timestamp.txt").write_text(TIMES[1])
+    (klass.submitted(STUDENT) / "timestamp.txt").write_text(times[1])
     late_one = klass.collector(check_owner=False)
     late_one.before_duedate = True
     late_one.start()
     assert text_of(klass) == "before it was due"
 
 
-def test_a_failed_copy_leaves_what_was_collected_and_nothing_else(klass: Class) -> None:
-    klass.put(STUDENT, TIMES[0], "first")
+def test_a_failed_copy_leaves_what_was_collected_and_nothing_else(
+    klass: Class, times: list[str]
+) -> None:
+    klass.put(STUDENT, times[0], "first")
     collect_all(klass)
-    klass.put(STUDENT, TIMES[1], "x" * 50_000)
+    klass.put(STUDENT, times[1], "x" * 50_000)
     with pytest.raises(ExchangeError):
         collect_all(klass)
     assert text_of(klass) == "first"
