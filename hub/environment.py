@@ -5,7 +5,6 @@ Needs nothing but Python's own library:
 """
 
 import argparse
-import hashlib
 import json
 import os
 import re
@@ -38,10 +37,12 @@ def build(target: Path, kernel: Path, shared: Path) -> None:
     """Build or refresh the environment; `kernel` is the Python that notebooks run with."""
     if not (target / "bin" / "python").exists():
         _run(sys.executable, "-m", "venv", target)
-    stamp = target / "built-from"
-    made_from = _made_from(kernel, shared)
-    if stamp.exists() and stamp.read_text() == made_from:
+    from grading.course.stamp import Stamp  # where it runs, the hub's own copy has no grading
+
+    stamp, made_from = Stamp(target, target / "proxy"), _made_from(kernel, shared)
+    if stamp.holds(made_from):
         return
+    stamp.remove()
     python = target / "bin" / "python"
     pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     _run(*pip, f"uv=={_uv_version()}")
@@ -50,7 +51,7 @@ def build(target: Path, kernel: Path, shared: Path) -> None:
     _write_kernel(target, kernel)
     packages = Path(sysconfig.get_path("purelib", "venv", {"base": str(target)}))
     (packages / "course_on_hub.pth").write_text(f"{shared}\n")
-    stamp.write_text(made_from)
+    stamp.put(made_from)
 
 
 def install_packages(target: Path, python: Path, lock: Path) -> None:
@@ -83,10 +84,10 @@ def _write_kernel(target: Path, kernel: Path) -> None:
 
 
 def _made_from(kernel: Path, shared: Path) -> str:
-    files = [LOCKS / "hub.lock", LOCKS / "proxy/package-lock.json", Path(__file__)]
-    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files))
-    digest.update(f"{kernel} {shared}".encode())
-    return digest.hexdigest()
+    from grading.course.stamp import fingerprint
+
+    files = (LOCKS / "hub.lock", LOCKS / "proxy/package-lock.json", Path(__file__))
+    return fingerprint(*files, f"{kernel} {shared}")
 
 
 def _uv_version() -> str:
@@ -106,6 +107,7 @@ def _run(*command: str | Path) -> None:
 
 def main() -> None:
     """Build the environment named on the command line."""
+    sys.path.insert(0, str(PROJECT))  # as a script it has only its own folder there
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("target", type=Path)
     parser.add_argument("--kernel", type=Path, required=True)
