@@ -97,10 +97,16 @@ def test_a_file_cut_short_is_refused(folder, size):
         cifar10.load("train")
 
 
-def test_a_file_of_something_else_is_refused(folder):
-    (folder / "test_batch.bin").write_bytes(b"\x0b" * cifar10.RECORD)
-    with pytest.raises(DatasetError, match="not CIFAR-10: it has a class 11"):
+@pytest.mark.parametrize("kind", [10, 11, 255])
+def test_a_file_of_something_else_is_refused(folder, kind):
+    (folder / "test_batch.bin").write_bytes(bytes([kind]) * cifar10.RECORD)
+    with pytest.raises(DatasetError, match=f"not CIFAR-10: it has a class {kind}"):
         cifar10.load("test")
+
+
+def test_the_tenth_class_is_read(folder):
+    (folder / "test_batch.bin").write_bytes(bytes([9]) * cifar10.RECORD)
+    assert cifar10.load("test").labels.tolist() == [9]
 
 
 def test_an_unknown_split_is_refused():
@@ -193,3 +199,10 @@ def test_real_images_belong_to_their_labels(monkeypatch):
     blue = images[:, 2].mean(axis=(1, 2)) - images[:, 0].mean(axis=(1, 2))
     by_class = {name: blue[labels == kind].mean() for kind, name in enumerate(names)}
     assert min(by_class["ship"], by_class["airplane"]) > by_class["frog"] + 0.05
+
+
+def test_each_split_of_the_stand_in_is_drawn_anew_and_again_the_same(monkeypatch):
+    monkeypatch.setattr(drawn, "draw", lambda count, rng: (count, rng.random()))
+    once, again = ([drawn.stand_in(split) for split in drawn.SIZES] for _ in range(2))
+    assert once == again
+    assert once[0][1] != once[1][1]

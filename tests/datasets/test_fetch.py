@@ -1,4 +1,6 @@
+import os
 import shutil
+import stat
 import sys
 import tarfile
 from dataclasses import replace
@@ -47,6 +49,16 @@ def test_everything_comes_home_verified(whole, published):
     assert listing(whole.home) == listing(published)
     for path in published.iterdir():
         assert (whole.home / path.name).read_bytes() == path.read_bytes()
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077, 0o000])
+def test_everybody_can_read_what_was_fetched_and_only_its_owner_change_it(whole, umask):
+    before = os.umask(umask)
+    try:
+        fetch.fetch(whole)
+    finally:
+        os.umask(before)
+    assert {stat.S_IMODE(path.stat().st_mode) for path in whole.home.iterdir()} == {0o644}
 
 
 def test_a_second_run_verifies_and_says_so(whole, published, capsys):

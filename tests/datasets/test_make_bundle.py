@@ -1,4 +1,5 @@
 import io
+import zipfile
 
 import numpy as np
 import pytest
@@ -55,3 +56,10 @@ def test_only_published_files_are_bundled(damage, whole, published, tmp_path, ca
     assert make_bundle.main([str(published), "--output", str(tmp_path / "made.npz")]) == 1
     assert labels.name in capsys.readouterr().err
     assert not (tmp_path / "made.npz").exists()
+
+
+def test_a_bundle_tells_neither_when_nor_where_it_was_made(whole, published):
+    with zipfile.ZipFile(io.BytesIO(make_bundle.pack(make_bundle.select(published)))) as bundle:
+        entries = bundle.infolist()
+    assert {entry.date_time for entry in entries} == {(1980, 1, 1, 0, 0, 0)}
+    assert {entry.create_system for entry in entries} == {3}

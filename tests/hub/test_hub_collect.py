@@ -36,6 +36,22 @@ def test_links_and_pipes_are_left(submission: Path, tmp_path: Path) -> None:
     assert names == {"notebook.ipynb", "pictures", "one.txt"}
 
 
+def test_every_file_is_opened_without_waiting_and_without_following(
+    submission: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    how = []
+    open_file = os.open
+
+    def noted(path: str, flags: int, *more: int, **options: int) -> int:
+        if path in ("notebook.ipynb", "one.txt"):
+            how.append(flags & (os.O_NONBLOCK | os.O_NOFOLLOW))
+        return open_file(path, flags, *more, **options)
+
+    monkeypatch.setattr(os, "open", noted)
+    copy_ordinary_files(submission, tmp_path / "copy", ROOM)
+    assert how == [os.O_NONBLOCK | os.O_NOFOLLOW] * 2
+
+
 def test_a_link_is_no_submission(submission: Path, tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(submission)

@@ -27,8 +27,9 @@ def start(make_kernel, monkeypatch, tmp_path):
 
     def popen(command, **options):
         seen.command, seen.options = command, options
-        seen.parts = _view(command)
-        os.write(_after(seen.parts, "--info-fd"), b'{"child-pid": 5} ')
+        if "--args" in command:
+            seen.parts = _view(command)
+            os.write(_after(seen.parts, "--info-fd"), b'{"child-pid": 5} ')
         return SimpleNamespace(pid=4711, poll=lambda: None, wait=lambda: None)
 
     def start(info=None, **settings):
@@ -75,6 +76,14 @@ def test_only_the_walls_own_descriptors_are_passed_on(start):
     named = [_after(parts, "--info-fd"), _after(seen.command, "--args"), _after(parts, "--seccomp")]
     assert sorted(seen.options["pass_fds"]) == sorted([int(clock), *named])
     assert all(descriptor >= 20 for descriptor in seen.options["pass_fds"])
+
+
+def test_trusted_code_gets_the_clock_and_nothing_else_of_the_graders(start, monkeypatch, tmp_path):
+    monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "canary")
+    options = start(sealed=False, student_env=str(tmp_path)).options
+    assert options["pass_fds"] == [int(options["env"]["CHECK_CLOCK_FD"])]
+    assert "canary" not in options["env"].values()
+    assert options["stdin"] == options["stdout"] == subprocess.DEVNULL
 
 
 def test_the_salt_itself_stays_outside(start):

@@ -154,3 +154,17 @@ def test_a_process_that_ignores_every_signal_it_can_is_ended_too(start):
     ignore = "import signal; [signal.signal(n, signal.SIG_IGN) for n in (1, 2, 15)]; say('up')"
     pid, _ = start(ignore, 1)
     assert ends_when_killed(pid) == [True]
+
+
+def test_that_one_has_just_ended_saves_none_of_the_others(monkeypatch):
+    ended, asked = 12, []
+
+    def kill(pid, number):
+        asked.append(pid)
+        if pid == ended:
+            raise ProcessLookupError
+
+    monkeypatch.setattr(os, "kill", kill)
+    monkeypatch.setattr(processes, "family", lambda pid: [11, ended, 13])
+    processes.kill(11)
+    assert asked == [11, ended, 13]

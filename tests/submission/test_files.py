@@ -1,4 +1,6 @@
 import os
+import shutil
+from pathlib import Path
 
 from grading.submission.files import describe, submission_files
 
@@ -35,8 +37,18 @@ def test_what_a_submission_is_changes_with_its_files(tmp_path):
     assert describe(submitted) != before
 
 
-def test_a_huge_sparse_file_is_neither_read_nor_copied(tmp_path):
+def but_not_the_huge_one(work):
+    def done(file, *arguments, **options):
+        assert file.name != "huge"  # before a disk is full of it
+        return work(file, *arguments, **options)
+
+    return done
+
+
+def test_a_huge_sparse_file_is_neither_read_nor_copied(tmp_path, monkeypatch):
     submitted, handout = make(tmp_path)
+    monkeypatch.setattr(shutil, "copyfile", but_not_the_huge_one(shutil.copyfile))
+    monkeypatch.setattr(Path, "read_bytes", but_not_the_huge_one(Path.read_bytes))
     with (submitted / "huge").open("wb") as file:
         file.truncate(1 << 40)
     describe(submitted)

@@ -3,7 +3,7 @@ import ast
 import pytest
 
 from trials.corpus import Edit, Variant
-from trials.sample_class.students import CLASS, Material
+from trials.sample_class.students import CLASS, Material, mistakes
 
 SOLVED = {"one": "a = 1", "two": "b = 2", "three": "c = 3", "four": "d = 4"}
 STUBS = dict.fromkeys(SOLVED, "raise NotImplementedError()")
@@ -42,6 +42,13 @@ def test_habits_are_what_they_say():
 )
 def test_mistakes_are_as_many_as_they_say(habit, count):
     assert sum(answers(habit)[cell] != SOLVED[cell] for cell in SOLVED) == count
+
+
+def test_a_second_mistake_in_a_cell_is_left_out():
+    texts = ("a = 7", "a = 8")
+    both = [Variant(text, False, "", (Edit("one", text),)) for text in texts]
+    made = mistakes(0, 1)(Material(SOLVED, STUBS, both))
+    assert made == SOLVED | {"one": "a = 7"}
 
 
 def test_a_syntax_error_is_one():
