@@ -1,12 +1,15 @@
 """What is new or changed is graded, nothing else; changed tests and limits grade everybody."""
 
+import shutil
+
 import nbformat
 import pytest
 
 from grading.course.errors import NotReleased, UnknownAssignment
+from grading.course.released import ReleasedNotebook
 from grading.engine.autograde import autograde
 from grading.engine.options import Options
-from grading.engine.tasks import NothingSubmitted, pending, refuse_nothing
+from grading.engine.tasks import NothingSubmitted, graded_stamp, pending, refuse_nothing
 from grading.sandbox.settings import Sandbox
 
 BOTH = ["student-01", "student-02"]
@@ -119,6 +122,38 @@ def test_another_handed_out_file_grades_everybody_again(submitted):
     grade(submitted)
     (submitted.released.handout / "numbers.csv").write_text("1,2")
     assert waiting(submitted) == BOTH
+
+
+@pytest.fixture
+def two_assignments(submitted):
+    """Return a course with a second assignment like the first; both are graded."""
+    course = submitted.course
+    for folder in (course.source, course.answer_key):
+        shutil.copytree(folder("01_mini"), folder("02_more"))
+    described = course.source("02_more") / "assignment.toml"
+    described.write_text('title = "More"\norder = 2\n')
+    shutil.copytree(
+        course.submitted("student-01", "01_mini"), course.submitted("student-01", "02_more")
+    )
+    for task in pending(course, submitted.config):
+        course.autograded(task.student, task.assignment).mkdir(parents=True)
+        graded_stamp(course, task.student, task.assignment).put(task.made_from)
+    assert waiting(submitted) == []
+    return submitted
+
+
+@pytest.mark.parametrize(
+    ("changed", "waits"),
+    [
+        ("01_mini", [("student-01", "01_mini"), ("student-02", "01_mini")]),
+        ("02_more", [("student-01", "02_more")]),
+    ],
+)
+def test_each_assignment_is_graded_by_its_own_release(two_assignments, changed, waits):
+    handout = ReleasedNotebook(two_assignments.course, changed).handout
+    (handout / "numbers.csv").write_text("1,2")
+    tasks = pending(two_assignments.course, two_assignments.config)
+    assert [(task.student, task.assignment) for task in tasks] == waits
 
 
 def test_another_salt_grades_everybody_again(submitted):

@@ -97,6 +97,18 @@ def test_the_files_of_a_submission_are_there_while_it_runs(released, submit, ran
     assert "data.txt" in [file.name for file in ran[0][-1]]
 
 
+def test_the_sandbox_is_given_ordinary_files_alone_and_none_that_is_handed_out(
+    released, submit, ran
+):
+    folder = submit(*WHOLE)
+    (folder / "link").symlink_to(released.file)
+    (folder / "folder").symlink_to(released.folder)
+    for file in (folder / "digits.npz", released.handout / "digits.npz"):
+        file.write_text("")
+    grade(released, folder)
+    assert [file.name for file in ran[0][-1]] == ["01_mini.ipynb"]
+
+
 def test_the_sandbox_runs_no_solution_of_ours(released, submit, ran):
     grade(released, submit(WHOLE[1]))
     ((notebook, *_),) = ran

@@ -1,5 +1,7 @@
 """nbgrader's command and interface grade by our engine, and obey nbgrader's own options."""
 
+import shutil
+
 import pytest
 from nbgrader.api import Gradebook
 from nbgrader.apps import api, autogradeapp
@@ -111,6 +113,13 @@ def test_the_interface_can_refuse_strangers(submitted):
     assert gradebook_rows(submitted.course, "01_mini") == {}
 
 
+def test_the_button_takes_in_no_stranger_where_the_course_refuses_them(submitted):
+    submitted.config.Autograde.create_student = False
+    answer = press(submitted, create=True)
+    assert not answer["success"] and "No student with ID 'student-01'" in answer["log"]
+    assert gradebook_rows(submitted.course, "01_mini") == {}
+
+
 def test_a_known_student_is_graded_where_strangers_are_refused(command, submitted):
     with Gradebook(db_url_of(submitted.course)) as gradebook:
         gradebook.add_student("student-02")
@@ -205,6 +214,16 @@ def test_another_gradebook_can_be_named(command, submitted):
     assert command(f"--db=sqlite:///{root}/other.db")[0] == 0
     (root / "other.db").rename(root / "gradebook.db")
     assert sorted(gradebook_rows(submitted.course, "01_mini")) == BOTH
+
+
+def test_the_interface_writes_into_the_gradebook_it_was_given(submitted):
+    root = submitted.course.root
+    shutil.copy(root / "gradebook.db", root / "other.db")
+    submitted.api.coursedir.db_url = f"sqlite:///{root}/other.db"
+    assert press(submitted)["success"]
+    assert gradebook_rows(submitted.course, "01_mini") == {}
+    (root / "other.db").rename(root / "gradebook.db")
+    assert sorted(gradebook_rows(submitted.course, "01_mini")) == ["student-01"]
 
 
 def test_a_limit_said_to_the_command_holds_for_its_grading(command, monkeypatch):

@@ -1,0 +1,60 @@
+"""The last step of `make`: it prints the grades with their marks, and writes both tables."""
+
+import io
+import shutil
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from grading.pipeline import steps as module
+from grading.pipeline.steps import Steps
+from grading.sandbox.settings import PROJECT
+
+GRADES = pd.DataFrame(
+    {
+        "student": ["student-01", "student-02", "student-03"],
+        "assignment": ["01_setup"] * 3,
+        "score": [1.25, 2.25, 3.25],
+        "max_score": [4.0] * 3,
+        "late_seconds": [0, 60, 0],
+        "late_penalty": [0.0] * 3,
+        "needs_manual_grade": [False] * 3,
+    }
+)
+CHECKS = pd.DataFrame(
+    {
+        "student": GRADES["student"],
+        "assignment": GRADES["assignment"],
+        "check": ["adds"] * 3,
+        "sealed": [False, True, None],
+    }
+)
+
+
+@pytest.fixture
+def reported(tmp_path, monkeypatch):
+    """Return what is printed about those grades, and the folder of the reports."""
+    shutil.copy(PROJECT / "nbgrader_config.py", tmp_path)
+    monkeypatch.setattr(module, "grades_table", lambda db_url: GRADES)
+    monkeypatch.setattr(module, "checks_table", lambda course: CHECKS)
+    console = Console(file=io.StringIO(), width=120)
+    Steps(tmp_path, console, 1).run("report")
+    return console.file.getvalue(), tmp_path / "reports"
+
+
+def test_a_grade_made_without_a_sandbox_is_marked_and_no_other(reported):
+    text, _ = reported
+    assert "1.25!" in text and "WITHOUT a sandbox" in text
+    assert text.count("!") == 2  # at the grade, and in the legend
+
+
+def test_what_was_late_is_marked(reported):
+    assert "2.25†" in reported[0]
+
+
+@pytest.mark.parametrize(("name", "table"), [("grades", GRADES), ("checks", CHECKS)])
+def test_both_tables_are_written_without_row_numbers(reported, name, table):
+    written = pd.read_csv(reported[1] / f"{name}.csv")
+    assert list(written) == list(table)
+    assert list(written["student"]) == list(table["student"])
