@@ -1,9 +1,11 @@
 """Keep text notebooks, notebooks, reference modules and hand-outs in step."""
 
 from pathlib import Path
+from typing import Any
 
 import jupytext
 
+from grading.course.cells import nbgrader_of
 from grading.course.data import lay_out_data, lay_out_hidden_images
 from grading.course.errors import BadCourse
 from grading.course.export import export
@@ -11,6 +13,7 @@ from grading.course.layout import Course
 from grading.course.package import lay_out_packages
 from grading.course.soundness import adopt_new_folders, refuse_misnamed, refuse_unsound
 from grading.course.stamp import Stamp, fingerprint
+from grading.course.texts import read_notebook
 
 
 def prepare_source(course: Course) -> list[str]:
@@ -55,7 +58,7 @@ def _bring_in_step(text: Path, notebook: Path, states: list[str], agreed: list[s
     if not notebook.exists() or (text.exists() and agreed[1:] == states[1:]):
         return _write_notebook(text, notebook)
     content = text_of(notebook)
-    if text.exists() and text.read_text() == content:
+    if text.exists() and _cells(text) == _cells(notebook):
         return None
     if text.exists() and agreed[:1] != states[:1]:
         raise BadCourse(
@@ -64,6 +67,14 @@ def _bring_in_step(text: Path, notebook: Path, states: list[str], agreed: list[s
         )
     text.write_text(content)
     return text
+
+
+def _cells(file: Path) -> list[tuple[str, str, dict[str, Any], list[str]]]:
+    """Return all of a notebook that matters, whatever its header says of how it was written."""
+    return [
+        (cell.cell_type, cell.source, nbgrader_of(cell), list(cell.metadata.get("tags", [])))
+        for cell in read_notebook(file).cells
+    ]
 
 
 def _write_notebook(text: Path, notebook: Path) -> Path:

@@ -171,3 +171,28 @@ def test_cells_keep_their_ids_whatever_changes_above_them(pair):
         if "nbgrader" in cell.metadata
     }
     assert ids == named
+
+
+def test_a_pair_that_jupyterlab_saved_is_in_step_whatever_the_headers_say(pair):
+    text, notebook, sync_it = pair
+    sync_it()
+    edit_in_jupyterlab(notebook)
+    jupytext.write(jupytext.read(notebook), text, fmt="py:percent")
+    assert "jupytext_version" in text.read_text()
+    assert sync_it() is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [('"points": 2', '"points": 5'), ('tags=["export"]', 'tags=["other"]')],
+    ids=["points", "tags"],
+)
+def test_a_pair_that_differs_in_more_than_its_header_is_not_guessed_at(pair, old, new):
+    text, notebook, sync_it = pair
+    sync_it()
+    edit_in_jupyterlab(notebook)
+    changed = text_of(notebook)
+    assert old in changed
+    text.write_text(changed.replace(old, new, 1))
+    with pytest.raises(BadCourse, match="both changed"):
+        sync_it()
