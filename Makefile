@@ -78,7 +78,7 @@ test-fast: $(BUILT) ## the tests that start no kernel
 test-hub: $(BUILT) ## the whole course on a real hub, in a real browser (as root; some minutes)
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }
 	@.venv/bin/uv pip install --quiet --python $(PY) -r environment/browser.lock
-	@TEST_HUB=1 $(PY) -m pytest -p no:randomly tests/hub
+	@TEST_HUB=1 $(PY) -m pytest -p no:randomly tests/hub/real
 
 mutants: $(BUILT) ## grade wrong and right solutions: how strong are the hidden tests? (A=… for one)
 	@$(STEP) source release $(ONE)
