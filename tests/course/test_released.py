@@ -14,7 +14,7 @@ TEST = MARKS | {"grade": True, "solution": False, "locked": True, "grade_id": "t
 
 def notebook(answer="secret = 1"):
     solved = f"### BEGIN SOLUTION\n{answer}\n### END SOLUTION"
-    hidden = "### BEGIN HIDDEN TESTS\nhidden = 2\n### END HIDDEN TESTS\nassert True"
+    hidden = "### BEGIN HIDDEN TESTS\nhidden = 2\n### END HIDDEN TESTS\nassert shown"
     cells = [
         new_code_cell(solved, metadata={"nbgrader": ANSWER}, outputs=[shown("our own")]),
         new_code_cell(hidden, metadata={"nbgrader": TEST}),
