@@ -65,6 +65,7 @@ rename-assignment: $(BUILT) ## NAME=11_attention TO=11_transformer
 	@$(PY) -m trials.assignments rename $(NAME) $(TO)
 
 remove-assignment: $(BUILT) ## NAME=11_attention, and all that was made of it
+	@$(PY) -m grading.pipeline.assignments may-remove $(NAME)
 	@$(PY) -m trials.sample_class remove --assignment $(NAME)
 	@$(PY) -m grading.pipeline.assignments remove $(NAME)
 	@$(PY) -m trials.assignments remove $(NAME)

@@ -67,6 +67,15 @@ def remove(course: Course, name: str) -> list[str]:
 
     Raises `BadCourse`, saying what depends on it, before anything is removed.
     """
+    refuse_needed(course, name)
+    _refuse_handed_in(course, name)
+    _forget_what_was_made(course, name)
+    shutil.rmtree(course.source(name))
+    return [f"removed source/{name}", *prepare_source(course)]
+
+
+def refuse_needed(course: Course, name: str) -> None:
+    """Raise `BadCourse`, naming them, when other assignments import what this one makes."""
     module = course.assignment(name).module
     dependents = [
         other.name
@@ -80,10 +89,6 @@ def remove(course: Course, name: str) -> list[str]:
             f"{name} is still needed: {', '.join(dependents)} import tinytorch.{module}. "
             "Change or remove those first. Nothing was removed."
         )
-    _refuse_handed_in(course, name)
-    _forget_what_was_made(course, name)
-    shutil.rmtree(course.source(name))
-    return [f"removed source/{name}", *prepare_source(course)]
 
 
 def _refuse_handed_in(course: Course, name: str) -> None:
@@ -117,7 +122,7 @@ def _forget_what_was_made(course: Course, name: str) -> None:
 def main() -> int:
     """Do what is asked of one assignment; print what changed, or why not in a sentence."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", choices=["new", "rename", "remove"])
+    parser.add_argument("what", choices=["new", "rename", "may-remove", "remove"])
     parser.add_argument("name", nargs="?", default="", help="such as 11_attention")
     parser.add_argument("to", nargs="?", default="", help="the new name")
     parser.add_argument("--title", default=None)
@@ -132,12 +137,16 @@ def main() -> int:
             lines = new(course, arguments.name, arguments.title, arguments.module)
         elif arguments.what == "rename":
             lines = rename(course, arguments.name, arguments.to)
+        elif arguments.what == "may-remove":
+            refuse_needed(course, arguments.name)
+            lines = []
         else:
             lines = remove(course, arguments.name)
     except CourseError as error:
         print(error, file=sys.stderr)
         return 1
-    print("\n".join(lines))
+    for line in lines:
+        print(line)
     return 0
 
 

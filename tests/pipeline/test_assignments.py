@@ -125,3 +125,16 @@ def test_a_command_without_a_name_says_which_word_is_missing(
     monkeypatch.setattr("sys.argv", ["assignments", "remove"])
     assert assignments.main() == 1
     assert "NAME=11_attention" in capsys.readouterr().err
+
+
+def test_whether_one_may_be_removed_is_asked_before_anything_of_it_goes(
+    course: Course, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(course.root)
+    for name, status in (("01_tensor", 1), ("02_layers", 0)):
+        arguments = ["assignments", "may-remove", name, "--root", str(course.root)]
+        monkeypatch.setattr("sys.argv", arguments)
+        assert assignments.main() == status
+    assert contents(course.root) == before
+    recipe = (PROJECT / "Makefile").read_text().partition("\nremove-assignment:")[2]
+    assert recipe.index("may-remove") < recipe.index("sample_class remove")
