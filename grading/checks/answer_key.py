@@ -22,11 +22,12 @@ from grading.course.files import write_whole
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
 from grading.course.stamp import Stamp, fingerprint
-from grading.sandbox.bubblewrap import CHECK_MODULE, SandboxError
+from grading.sandbox.archive import NOTHING, pack
+from grading.sandbox.bubblewrap import CHECK_MODULE, KERNEL_PACKAGE, SandboxError
 from grading.sandbox.clock import Stretch
 from grading.sandbox.evidence import Evidence, MalformedEvidence, parse
-from grading.sandbox.execute import Mounts, Run, run_notebook
-from grading.sandbox.kernel import KernelNotStarted
+from grading.sandbox.execute import Run, run_notebook
+from grading.sandbox.kernel import Files, KernelNotStarted
 from grading.sandbox.settings import PROJECT, Sandbox
 
 STUDENT_LOCK = PROJECT / "environment" / "student.lock"
@@ -65,17 +66,15 @@ def key_fingerprint(course: Course, released: ReleasedNotebook) -> str:
     """Return the fingerprint of everything that the key depends on."""
     cells = [cell for cell in released.solved().cells if cell.cell_type == "code"]
     code = [(grade_id_of(cell), is_test(cell), cell.source) for cell in cells]
-    files = (released.handout, course.hidden_data, CHECK_MODULE, STUDENT_LOCK)
+    files = (released.handout, course.hidden_data, CHECK_MODULE, KERNEL_PACKAGE, STUDENT_LOCK)
     return fingerprint(json.dumps(code), course.salt, *files)
 
 
 def run_solution(notebook: NotebookNode, handout: Path, course: Course, settings: Sandbox) -> Run:
     """Run a notebook of ours in the sandbox; raise `SandboxError` when no kernel starts."""
-    nothing = course.root / "answer_key" / "nothing"
-    nothing.mkdir(parents=True, exist_ok=True)
-    mounts = Mounts(nothing, handout, course.hidden_data)
+    files = Files(NOTHING, pack(handout), pack(course.hidden_data))
     try:
-        return run_notebook(notebook, mounts, settings, course.salt)
+        return run_notebook(notebook, files, settings, course.salt)
     except KernelNotStarted as error:
         raise SandboxError(str(error)) from None
 

@@ -10,8 +10,10 @@ from nbformat.v4 import new_code_cell, new_notebook
 from grading.checks.compare import numbers, raised
 from grading.checks.labels import test_labels
 from grading.course.layout import Course
+from grading.sandbox.archive import NOTHING, pack
 from grading.sandbox.evidence import MalformedEvidence, Value, parse
-from grading.sandbox.execute import CellRun, Mounts, Run, run_notebook
+from grading.sandbox.execute import CellRun, Run, run_notebook
+from grading.sandbox.kernel import Files
 from grading.sandbox.settings import Sandbox
 from grading.submission.own_framework import lay_out
 
@@ -61,11 +63,9 @@ def try_framework(
     notebook = new_notebook(cells=[new_code_cell(source) for source in (BEGIN, *WORK.values())])
     with tempfile.TemporaryDirectory(prefix="framework-") as name:
         folder = Path(name)
-        folder.chmod(0o755)
         lay_out(dict(modules), folder / "handout")
-        (folder / "nothing").mkdir()
-        mounts = Mounts(folder / "nothing", folder / "handout", course.hidden_data)
-        run = run_notebook(notebook, mounts, settings, course.salt)
+        files = Files(NOTHING, pack(folder / "handout"), pack(course.hidden_data))
+    run = run_notebook(notebook, files, settings, course.salt)
     judge(framework, run)
     return framework
 

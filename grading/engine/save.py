@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from fnmatch import fnmatch
 from pathlib import Path
 
 import nbformat
@@ -39,6 +40,12 @@ def save(course: Course, config: Config, task: Task, graded: GradedNotebook) -> 
 def _copy_other_files(course: Course, task: Task, options: Options, target: Path) -> None:
     submitted = course.submitted(task.student, task.assignment)
     handout = ReleasedNotebook(course, task.assignment).handout
-    with submission_files(submitted, handout) as (files, _):
-        left_out = shutil.ignore_patterns("*.ipynb", *options.ignored)
-        shutil.copytree(files, target, ignore=left_out)
+    files, _ = submission_files(submitted, handout)
+    target.mkdir()
+    for name, content in files:
+        parts = [*name.parents, name]
+        patterns = ["*.ipynb", *options.ignored]
+        if any(fnmatch(part.name, pattern) for part in parts for pattern in patterns):
+            continue
+        (target / name).parent.mkdir(parents=True, exist_ok=True)
+        (target / name).write_bytes(content)

@@ -10,7 +10,9 @@ from grading.checks.labels import test_labels
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
 from grading.grades.graded import GradedNotebook, judge_notebook, leave_to_a_person
-from grading.sandbox.execute import Mounts, run_notebook
+from grading.sandbox.archive import pack, pack_files
+from grading.sandbox.execute import run_notebook
+from grading.sandbox.kernel import Files
 from grading.sandbox.settings import Sandbox
 from grading.submission.files import submission_files
 from grading.submission.find import Unreadable, find_notebook
@@ -33,9 +35,9 @@ def grade_submission(
     if not execute:
         return leave_to_a_person(notebook, notes)
     key = answer_key(course, released, settings)
-    with submission_files(submitted, released.handout) as (files, left_out):
-        mounts = Mounts(files, released.handout, course.hidden_data)
-        run = run_notebook(nbformat.from_dict(notebook), mounts, settings, course.salt)
+    own, left_out = submission_files(submitted, released.handout)
+    files = Files(pack_files(own), pack(released.handout), pack(course.hidden_data))
+    run = run_notebook(nbformat.from_dict(notebook), files, settings, course.salt)
     return judge_notebook(notebook, run, key, test_labels, [*notes, *left_out])
 
 

@@ -16,31 +16,27 @@ from typing import NamedTuple
 
 from grading.sandbox.settings import Sandbox
 
-CHECK_MODULE = Path(__file__).resolve().parents[1] / "inside" / "check.py"
+INSIDE = Path(__file__).resolve().parents[1] / "inside"
+CHECK_MODULE = INSIDE / "check.py"
+KERNEL_PACKAGE = INSIDE / "kernel"
+KERNEL_NAME = "_course_kernel"  # no module of a student's is likely to be called so
 HOME = "/home/student"
-CONNECTION_FILE = "/run/connection.json"
-SOCKETS = "/run/kernel"
+DATA = f"{HOME}/.data"  # unlabelled images
+FONTS = "/env/matplotlib"
 NOBODY = "65534"
 FIRST_FREE_FD = 3
 FIRST_PASSED_FD = 20
 FREE_USER_IDS = range(2_000_000_000, 2_000_100_000)
 ADDRESS_SPACE_OF_LIBRARIES = 1024  # megabytes that libraries and threads reserve, not use
-# Modules beside the notebook are found last, and not before the kernel is up.
-KERNEL_OPTIONS = (
-    "--HistoryManager.hist_file=:memory:",
-    "--InteractiveShellApp.exec_lines=import sys",
-    "--InteractiveShellApp.exec_lines=sys.path.append('')",
-    "--InteractiveShellApp.exec_lines=del sys",
-)
 # What bubblewrap's own processes are started with; student code can read it.
 OUTSIDE = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8"}
 BLAS_SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
 class Channels(NamedTuple):
-    """The descriptors that the sandbox is started with."""
+    """The descriptors that the sandbox is started with; `own` are for what runs inside."""
 
-    clock: int
+    own: tuple[int, ...]
     info: int
     arguments: int
     filter: int
@@ -50,8 +46,8 @@ class SandboxError(RuntimeError):
     """The sandbox cannot be set up; the message says what to install or change."""
 
 
-def environment(clock_fd: int, salt: str, tuning: dict[str, str]) -> dict[str, str]:
-    """Return every environment variable that exists inside."""
+def environment(tuning: dict[str, str]) -> dict[str, str]:
+    """Return every environment variable that exists inside from the start."""
     one_thread = dict.fromkeys(
         ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1"
     )
@@ -66,79 +62,61 @@ def environment(clock_fd: int, salt: str, tuning: dict[str, str]) -> dict[str, s
         "PYTHONHASHSEED": "0",
         "PYTHONSAFEPATH": "1",  # files of the student's must not stand in for the kernel's modules
         "PYTHONDONTWRITEBYTECODE": "1",
-        "CHECK_CLOCK_FD": str(clock_fd),
-        "CHECK_SALT": salt,
-        "CHECK_DATA": "/inside/data",
         **tuning,
     }
 
 
-def kernel_command(settings: Sandbox) -> list[str]:
-    """Return what runs inside: limits, a scratch copy of the files, the kernel."""
+def limits(settings: Sandbox) -> dict[str, int]:
+    """Return the limits that every process of a notebook has, by their names in setrlimit(2)."""
     mb = 1024 * 1024
-    limits = [
-        f"--nproc={settings.processes}",
-        f"--as={(settings.memory_mb * 2 + ADDRESS_SPACE_OF_LIBRARIES) * mb}",
-        f"--fsize={settings.file_mb * mb}",
-        f"--cpu={int(settings.cpu_seconds) + 5}",
-        "--nofile=256",
-        "--core=0",
-    ]
-    copy = (
-        "mkdir -p .cache && cp -r /env/matplotlib .cache/; "
-        "cp -r /submission/. /handout/. .; chmod -R u+w . ; "
-        'exec "$@" 2>/dev/null'
-    )
-    kernel = ["python", "-m", "ipykernel_launcher", "-f", CONNECTION_FILE]
-    return ["prlimit", *limits, "sh", "-c", copy, "sh", *kernel, *KERNEL_OPTIONS]
+    return {
+        "NPROC": settings.processes,
+        "AS": (settings.memory_mb * 2 + ADDRESS_SPACE_OF_LIBRARIES) * mb,
+        "FSIZE": settings.file_mb * mb,
+        "CPU": int(settings.cpu_seconds) + 5,
+        "NOFILE": 256,
+        "CORE": 0,
+    }
+
+
+def scratch(settings: Sandbox) -> dict[str, int]:
+    """Return the folders inside that can be written, and how many megabytes each may hold."""
+    return {
+        "/tmp": settings.scratch_mb // 4,
+        HOME: settings.scratch_mb,
+        "/run": 1,
+        "/dev/shm": 16,
+    }
 
 
 def sealed_command(
-    settings: Sandbox,
-    submission: Path,
-    handout: Path,
-    data: Path,
-    connection: Path,
-    channels: Channels,
-    env: dict[str, str],
+    settings: Sandbox, module: list[str], channels: Channels, env: dict[str, str], final: bool
 ) -> tuple[list[str], bytes]:
-    """Return the command line, from the outermost process to the kernel, and bwrap's arguments.
+    """Return the command line, from the outermost process to `module`, and bwrap's arguments.
 
-    The arguments are for the descriptor `channels.arguments`, not for the command line, which
-    student code can read.
+    `module` is what Python runs inside. `final` says that it runs student code itself: no process
+    can enter other namespaces, and the seccomp filter holds from the start. The arguments are for
+    the descriptor `channels.arguments`, not for the command line, which student code can read.
     """
     bwrap = find_bubblewrap()
     python = base_prefix(settings)
-    readable = [
-        python,
-        Path(settings.student_env),
-        CHECK_MODULE,
-        submission,
-        handout,
-        data,
-        connection,
-    ]
+    readable = [python, Path(settings.student_env), CHECK_MODULE, KERNEL_PACKAGE]
+    sealing = ["--disable-userns", "--seccomp", str(channels.filter)] if final else []
     view = [
-        *("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"),
+        *("--unshare-all", "--unshare-user", "--die-with-parent", *sealing),
         *("--new-session", "--clearenv", "--uid", NOBODY, "--gid", NOBODY),
         *("--hostname", "sandbox", "--info-fd", str(channels.info)),
-        *("--seccomp", str(channels.filter)),
         *system_mounts(),
         *(() if python.is_relative_to("/usr") else ro_bind(python, str(python))),
         *ro_bind(Path(settings.student_env), "/env"),
-        *_tmpfs("/tmp", settings.scratch_mb // 4),
-        *_tmpfs(HOME, settings.scratch_mb),
-        *_tmpfs("/run", 1),
         *ro_bind(CHECK_MODULE, "/inside/grading.py"),
-        *ro_bind(data, "/inside/data"),
-        *ro_bind(submission, "/submission"),
-        *ro_bind(handout, "/handout"),
-        *ro_bind(connection, CONNECTION_FILE),
-        *("--proc", "/proc", "--dev", "/dev", *_tmpfs("/dev/shm", 16)),
+        *ro_bind(KERNEL_PACKAGE, f"/inside/{KERNEL_NAME}"),
+        *("--proc", "/proc", "--dev", "/dev"),
+        *(part for folder, size in scratch(settings).items() for part in _tmpfs(folder, size)),
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME),
         *(part for name, value in env.items() for part in ("--setenv", name, value)),
     ]
-    inner = [bwrap, "--args", str(channels.arguments), *kernel_command(settings)]
+    inner = [bwrap, "--args", str(channels.arguments), "python", "-m", *module]
     command = [*_become_nobody(readable), *inner] if os.geteuid() == 0 else inner
     return command, b"".join(part.encode() + b"\0" for part in view)
 
@@ -235,30 +213,18 @@ def salt_for_inside(salt: str) -> str:
 
 
 def unsealed_command(
-    settings: Sandbox,
-    paths: tuple[Path, Path, Path],
-    connection: Path,
-    env: dict[str, str],
-    scratch: Path,
-) -> tuple[list[str], dict[str, str], Path]:
-    """Return command, environment and folder of a kernel that is not sealed, for trusted code."""
-    submission, handout, data = paths
-    for source in (submission, handout):
-        shutil.copytree(source, scratch, dirs_exist_ok=True)
-    fonts = Path(settings.student_env) / "matplotlib"
-    if fonts.is_dir():
-        shutil.copytree(fonts, scratch / ".cache" / "matplotlib", dirs_exist_ok=True)
-    inside = scratch.with_name("inside")
-    inside.mkdir()
-    shutil.copy(CHECK_MODULE, inside / "grading.py")
+    settings: Sandbox, module: list[str], env: dict[str, str], folder: Path
+) -> tuple[list[str], dict[str, str]]:
+    """Return command and environment of a kernel that is not sealed, for trusted code."""
+    modules = folder / "modules"
+    modules.mkdir()
+    shutil.copy(CHECK_MODULE, modules / "grading.py")
+    shutil.copytree(KERNEL_PACKAGE, modules / KERNEL_NAME)
     student = Path(settings.student_env)
     env = env | {
         "PATH": f"{student / 'bin'}:/usr/bin:/bin",
-        "HOME": str(scratch),
-        "IPYTHONDIR": str(inside / "ipython"),
-        "PYTHONPATH": str(inside),
-        "CHECK_DATA": str(data),
+        "HOME": str(folder / "home"),
+        "IPYTHONDIR": str(folder / "ipython"),
+        "PYTHONPATH": str(modules),
     }
-    python = str(student / "bin" / "python")
-    kernel = [python, "-m", "ipykernel_launcher", "-f", str(connection)]
-    return [*kernel, *KERNEL_OPTIONS], env, scratch
+    return [str(student / "bin" / "python"), "-m", *module], env

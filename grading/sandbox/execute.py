@@ -2,14 +2,14 @@
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
+from grading.sandbox.channel import MB
 from grading.sandbox.clock import Stretch
 from grading.sandbox.evidence import EVIDENCE_MIME
-from grading.sandbox.kernel import MB, KernelEnded, SealedKernel
+from grading.sandbox.kernel import Files, KernelEnded, SealedKernel
 from grading.sandbox.settings import Sandbox
 
 MAX_EVIDENCE = 48 * MB
@@ -34,27 +34,20 @@ class Run:
     ended: str = "complete"
     message: str = ""
     sealed: bool = True
+    cold: str = ""
     cpu_seconds: float = 0.0
     stretches: list[Stretch] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Mounts:
-    """The folders a run may read: what was submitted, what was handed out, unlabelled data."""
-
-    submission: Path
-    handout: Path
-    data: Path
-
-
-def run_notebook(notebook: NotebookNode, mounts: Mounts, settings: Sandbox, salt: str) -> Run:
+def run_notebook(notebook: NotebookNode, files: Files, settings: Sandbox, salt: str) -> Run:
     """Run every code cell in order, going on after errors, until the end or a limit.
 
     Raises `SandboxError` when no sandbox can be set up; nothing of the student's can raise.
     """
     run = Run([CellRun() for _ in notebook.cells], sealed=settings.sealed)
     budget = _Budget(settings)
-    with SealedKernel(settings, mounts.submission, mounts.handout, mounts.data, salt) as kernel:
+    with SealedKernel(settings, files, salt) as kernel:
+        run.cold = kernel.cold
         try:
             for cell, result in zip(notebook.cells, run.cells, strict=True):
                 if cell.cell_type == "code" and cell.source.strip():

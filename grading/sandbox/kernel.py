@@ -1,32 +1,27 @@
 """Start, talk to, watch and end one kernel behind the bubblewrap."""
 
-import contextlib
 import json
-import secrets
 import shutil
-import socket
-import stat
-import subprocess
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from select import POLLIN, poll
 from types import TracebackType
-from typing import Any, cast
-
-import zmq
-from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.connect import KernelConnectionInfo
+from typing import Any, NamedTuple
 
 from grading.sandbox import bubblewrap, processes
+from grading.sandbox.channel import MB, Channel, ChannelClosed, Process
 from grading.sandbox.clock import Clock
-from grading.sandbox.launch import launch, why_no_kernel
+from grading.sandbox.launch import Outermost, launch_plain, launch_sealed, why_no_kernel
 from grading.sandbox.settings import Sandbox
+from grading.sandbox.template import CLOCK_DESCRIPTOR, NoTemplate, fork_kernel
 
-MB = 1024 * 1024
-MAX_MESSAGE = 16 * MB
-MAX_WAITING_MESSAGES = 8
 WATCH_EVERY = 0.1
+REQUEST_SECONDS = 20.0
+INTERRUPT_SECONDS = 3.0
+KILL_SECONDS = 10.0
 
 
 class KernelEnded(Exception):
@@ -41,28 +36,36 @@ class KernelNotStarted(RuntimeError):
     """The kernel did not come up; no student code has run yet, so it may be tried again."""
 
 
+class Files(NamedTuple):
+    """What a run may read, as tar archives: submission, hand-out, unlabelled data."""
+
+    submission: bytes
+    handout: bytes
+    data: bytes
+
+
 class SealedKernel:
     """One kernel in its sandbox; use it as a context manager.
 
-    The kernel binds its sockets in memory of its own; the grader reaches them through the
-    sandbox's root in /proc, so nothing outside is ever writable from within.
+    It is forked from a warm template where that can be done, else started from nothing; `cold`
+    says why. The grader holds one end of a socket and nothing on any disk.
     """
 
-    def __init__(
-        self, settings: Sandbox, submission: Path, handout: Path, data: Path, salt: str
-    ) -> None:
+    def __init__(self, settings: Sandbox, files: Files, salt: str) -> None:
         self.settings = settings
-        self._paths = (submission, handout, data)
+        self._files = files
         self._salt = salt
-        self._folder = Path(tempfile.mkdtemp(prefix="sealed-"))
-        self._process: subprocess.Popen[bytes] | None = None
-        self._pid = 0
-        self._client: BlockingKernelClient | None = None
-        self._context = zmq.Context()
+        self._channel = Channel()
+        self._outermost: Outermost | None = None
+        self._first: Process | None = None
+        self._kernel: Process | None = None
+        self._scratch: Path | None = None
+        self._first_pid = 0
+        self._cell = 0
         self._watched = 0.0
         self._began = time.monotonic()
-        self.clock = Clock(salt, lambda: self._pid)
-        self.received = 0
+        self.clock = Clock(salt, lambda: self._first_pid)
+        self.cold = ""
 
     def __enter__(self) -> "SealedKernel":
         try:
@@ -80,41 +83,36 @@ class SealedKernel:
     ) -> None:
         self.close()
 
+    @property
+    def received(self) -> int:
+        """How many bytes have come out so far."""
+        return self._channel.received
+
     def usage(self) -> processes.Usage:
         """Return what the sandbox has used so far."""
-        return processes.usage(self._pid)
+        return processes.usage(self._first_pid)
 
     def execute(self, source: str) -> Iterator[dict[str, Any]]:
-        """Run one cell and yield its messages as they come: iopub content with its `msg_type`.
+        """Run one cell and yield its messages as they come, each with its `msg_type`.
 
         Ends with a message of type `execute_reply`. Raises `KernelEnded` when the kernel dies, or
         has to be ended because it exceeds a limit.
         """
-        client = self._require_client()
-        request = client.execute(source, allow_stdin=False, stop_on_error=False)
-        deadline = time.monotonic() + self.settings.cell_seconds
-        reply: dict[str, Any] | None = None
-        idle = interrupted = False
-        settle = float("inf")
-        while not (reply and idle) and time.monotonic() < settle:
+        self._cell += 1
+        self._request({"cell": self._cell, "source": source})
+        began, limit, interrupted = self._own_seconds(), self.settings.cell_seconds, False
+        while True:
             for message in self._receive(0.05):
-                parent = message.get("parent_header")
-                if not isinstance(parent, dict) or parent.get("msg_id") != request:
-                    continue
-                content = message["content"] | {"msg_type": message["msg_type"]}
-                if message["msg_type"] == "execute_reply":
-                    reply, settle = content, time.monotonic() + 2
-                elif message["msg_type"] == "status":
-                    idle = content.get("execution_state") == "idle" or idle
-                else:
-                    yield content
-            if reply is None and time.monotonic() > deadline:
+                if message.get("cell") == self._cell:
+                    yield message
+                    if message["msg_type"] == "execute_reply":
+                        return
+            if self._own_seconds() - began > limit:
                 if interrupted:
                     self.end("too slow", "A cell ran too long and could not be interrupted.")
-                interrupted, deadline = True, time.monotonic() + 3
+                interrupted, limit = True, limit + INTERRUPT_SECONDS
                 self._interrupt()
                 yield {"msg_type": "interrupted"}
-        yield reply or {"msg_type": "execute_reply", "status": "error"}
 
     def end(self, code: str, message: str) -> None:
         """Kill everything inside and raise `KernelEnded`."""
@@ -124,114 +122,122 @@ class SealedKernel:
     def close(self) -> None:
         """End the kernel and forget everything it had."""
         self._kill()
-        if self._client is not None:
-            self._client.stop_channels()
-        with contextlib.suppress(zmq.ZMQError):
-            self._context.destroy(linger=0)
+        self._channel.close()
         self.clock.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        for process in (self._first, self._kernel):
+            if process is not None:
+                process.close()
+        self._first = self._kernel = self._outermost = None
+        if self._scratch is not None:
+            shutil.rmtree(self._scratch, ignore_errors=True)
 
     def _start(self) -> None:
-        connection = {
-            "transport": "ipc",
-            "ip": bubblewrap.SOCKETS,
-            "key": secrets.token_hex(16),
-            "signature_scheme": "hmac-sha256",
-            "kernel_name": "python3",
-            **{f"{name}_port": port for port, name in enumerate(CHANNELS, 1)},
-        }
-        file = self._folder / "connection.json"
         if not self.settings.sealed:
-            connection["ip"] = str(self._folder / "kernel")
-        file.write_text(json.dumps(connection))
-        file.chmod(0o644)  # whatever the umask: the sandbox is another user, the folder only ours
-        self._launch(file)
+            self._scratch = Path(tempfile.mkdtemp(prefix="unsealed-"))
+            clock_fd = self._start_from_nothing()
+        elif not self.settings.warm:
+            clock_fd = self._start_from_nothing()
+        else:
+            clock_fd = self._fork()
         try:
-            self._connect(connection)
-        except KernelEnded as ended:
-            why = why_no_kernel(self.settings) if ended.code == "died" else str(ended)
+            self._begin(clock_fd)
+            self._greet()
+        except (KernelEnded, ChannelClosed) as ended:
+            gone = isinstance(ended, ChannelClosed) or ended.code == "died"
+            why = why_no_kernel(self.settings) if gone else str(ended)
             raise KernelNotStarted(f"The kernel could not start: {why}") from None
 
-    def _connect(self, connection: dict[str, Any]) -> None:
-        sockets = Path(f"/proc/{self._pid}/root{bubblewrap.SOCKETS}")
-        self._client = BlockingKernelClient(context=self._context)
-        if self.settings.sealed:
-            connection["ip"] = str(sockets)
-        for port in range(1, len(CHANNELS) + 1):
-            self._wait_for(f"{connection['ip']}-{port}")
-        self._context.maxmsgsize = MAX_MESSAGE
-        self._context.rcvhwm = MAX_WAITING_MESSAGES
-        self._context.reconnect_ivl = -1
-        self._context.linger = 0
-        self._client.load_connection_info(cast("KernelConnectionInfo", connection))
-        self._client.start_channels(hb=False, stdin=False)
-        self._greet()
+    def _fork(self) -> int:
+        """Fork from the template, or start from nothing; return the clock's number inside."""
+        try:
+            self._first = fork_kernel(self.settings, self._channel, self.clock.inside)
+        except NoTemplate as error:
+            self.cold = str(error)
+            self._channel.close()
+            self._channel = Channel()
+            return self._start_from_nothing()
+        self._first_pid = self._first.pid
+        return CLOCK_DESCRIPTOR
 
-    def _launch(self, connection: Path) -> None:
-        self._process, self._pid = launch(
-            self.settings, self._paths, connection, self.clock.inside.fileno(), self._salt
-        )
+    def _start_from_nothing(self) -> int:
+        """Start a kernel of its own; return the number of its clock's descriptor inside."""
+        module = [f"{bubblewrap.KERNEL_NAME}.serve", "{0}", "{1}"]
+        own = [self._channel.inside.fileno(), self.clock.inside.fileno()]
+        if self._scratch is not None:
+            self._outermost = launch_plain(self.settings, module, own, self._scratch)
+        else:
+            self._outermost = launch_sealed(self.settings, module, own)
+        self._first_pid = self._outermost.first
+        self._channel.close_inside()
+        return 0
 
-    def _wait_for(self, address: str) -> None:
-        """Wait until something listens at a Unix socket; ZeroMQ itself is told never to retry."""
-        deadline = time.monotonic() + self.settings.startup_seconds
-        with socket.socket(socket.AF_UNIX) as probe:
-            while probe.connect_ex(address) != 0:
-                self._watch()
-                if time.monotonic() > deadline:
-                    raise KernelNotStarted("The kernel did not start in time.")
-                time.sleep(0.005)
-        if not stat.S_ISSOCK(Path(address).lstat().st_mode):
-            raise KernelNotStarted("The kernel's address is not a socket.")
+    def _begin(self, clock_fd: int) -> None:
+        """Hand over what a kernel needs before it can run cells."""
+        home = str(self._scratch / "home") if self._scratch else bubblewrap.HOME
+        data = str(self._scratch / "data") if self._scratch else bubblewrap.DATA
+        fonts = str(Path(self.settings.student_env) / "matplotlib")
+        environment = {"CHECK_SALT": bubblewrap.salt_for_inside(self._salt), "CHECK_DATA": data}
+        if clock_fd:
+            environment["CHECK_CLOCK_FD"] = str(clock_fd)
+        request = {
+            "environment": environment,
+            "folder": home,
+            "fonts": fonts if self._scratch else bubblewrap.FONTS,
+            "limits": bubblewrap.limits(self.settings),
+            "unpack": [home, home, data],
+        }
+        self._request(request)
+        for archive in self._files:
+            self._channel.send(archive, REQUEST_SECONDS)
 
     def _greet(self) -> None:
-        """Wait until both directions work: the kernel answers, and its broadcasts arrive."""
+        """Wait until the kernel answers, and learn which process it is."""
         deadline = time.monotonic() + self.settings.startup_seconds
-        client = self._require_client()
-        heard: set[str] = set()
-        asked = 0.0
-        while not {"kernel_info_reply", "status"} <= heard:
-            if time.monotonic() - asked > 0.5:
-                client.kernel_info()
-                asked = time.monotonic()
-            heard |= {message["msg_type"] for message in self._receive(0.05)}
-            if time.monotonic() > deadline:
-                raise KernelNotStarted("The kernel started but did not answer in time.")
+        while time.monotonic() < deadline:
+            try:
+                message, process = self._channel.introduced(0.05)
+            except TimeoutError:
+                self._watch()
+                continue
+            if message["msg_type"] == "ready":
+                self._kernel = process
+                return
+            process.close()
+        raise KernelNotStarted("The kernel started but did not answer in time.")
 
-    def _receive(self, seconds: float) -> Iterator[dict[str, Any]]:
-        """Yield the well-formed messages that are waiting, and serve the clock meanwhile."""
-        client = self._require_client()
-        poller = zmq.Poller()
-        sockets = [client.shell_channel.socket, client.iopub_channel.socket]
-        for channel in sockets:
-            poller.register(channel, zmq.POLLIN)
+    def _request(self, request: dict[str, Any]) -> None:
+        try:
+            self._channel.send(json.dumps(request).encode(), REQUEST_SECONDS)
+        except ChannelClosed:
+            self._gone()
+
+    def _receive(self, seconds: float) -> list[dict[str, Any]]:
+        """Return the messages that are waiting, and serve the clock meanwhile."""
+        waiting = poll()
+        waiting.register(self._channel.fileno(), POLLIN)
         if not self.clock.closed:
-            poller.register(self.clock.fileno(), zmq.POLLIN)
-        ready = dict(poller.poll(5 if self.clock.timing else int(seconds * 1000)))
+            waiting.register(self.clock.fileno(), POLLIN)
+        ready = dict(waiting.poll(5 if self.clock.timing else int(seconds * 1000)))
         self.clock.watch()
         if not self.clock.closed and self.clock.fileno() in ready:
             self.clock.serve()
-        for channel in sockets:
-            if channel not in ready:
-                continue
-            frames = channel.recv_multipart()
-            self.received += sum(len(frame) for frame in frames)
-            with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
-                _, parts = client.session.feed_identities(frames)
-                message = client.session.deserialize(parts)
-                if isinstance(message.get("content"), dict):
-                    yield message
+        messages: list[dict[str, Any]] = []
+        if self._channel.fileno() in ready:
+            try:
+                messages = self._channel.receive()
+            except ChannelClosed:
+                self._gone()
         self._watch()
+        return messages
 
     def _watch(self) -> None:
         """End the kernel when it is dead or exceeds a limit of the whole notebook."""
-        assert self._process is not None
-        if self._process.poll() is not None:
-            self.end("died", "The kernel stopped while a cell was running.")
         now = time.monotonic()
         if now - self._watched < WATCH_EVERY:
             return
         self._watched = now
+        if self._ended():
+            self._gone()
         limits, used = self.settings, self.usage()
         if self.received > limits.flood_mb * MB:
             self.end("output", "The notebook printed far more than anyone could read.")
@@ -244,21 +250,25 @@ class SealedKernel:
         if used.processes > limits.processes * 2:
             self.end("processes", "The notebook started too many processes.")
 
+    def _own_seconds(self) -> float:
+        """Return the time that has passed, without what the kernel waited for a processor."""
+        waited = processes.waited_for_processor(self._kernel.pid) if self._kernel else 0.0
+        return time.monotonic() - waited
+
+    def _ended(self) -> bool:
+        outermost = self._outermost is not None and self._outermost.ended
+        return outermost or (self._first is not None and self._first.ended)
+
+    def _gone(self) -> None:
+        self.end("died", "The kernel stopped while a cell was running.")
+
     def _interrupt(self) -> None:
-        client = self._require_client()
-        client.control_channel.send(client.session.msg("interrupt_request", content={}))
+        if self._kernel is not None:
+            self._kernel.send_signal(signal.SIGINT)
 
     def _kill(self) -> None:
-        if self._process is None:
-            return
-        if self._process.poll() is None:
-            processes.kill(self._process.pid)
-        self._process.wait()
-
-    def _require_client(self) -> BlockingKernelClient:
-        if self._client is None:
-            raise RuntimeError("the kernel has not been started")
-        return self._client
-
-
-CHANNELS = ("shell", "iopub", "stdin", "hb", "control")
+        if self._first is not None:
+            self._first.send_signal(signal.SIGKILL)
+            self._first.wait(KILL_SECONDS)
+        if self._outermost is not None:
+            self._outermost.kill()

@@ -1,4 +1,4 @@
-"""Start the outermost process of a kernel: bubblewrap, or a plain kernel for trusted code."""
+"""Start the outermost process of a sandbox: bubblewrap, or plain Python for trusted code."""
 
 import contextlib
 import fcntl
@@ -9,12 +9,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from grading.sandbox import bubblewrap, processes, seccomp
 from grading.sandbox.settings import Sandbox
 
-Paths = tuple[Path, Path, Path]
 SILENT: dict[str, Any] = {
     "stdin": subprocess.DEVNULL,
     "stdout": subprocess.DEVNULL,
@@ -24,28 +23,93 @@ LONGEST_REASON = 500
 TRYING_SECONDS = 60.0
 
 
-def launch(
-    settings: Sandbox, paths: Paths, connection: Path, clock: int, salt: str
-) -> tuple[subprocess.Popen[bytes], int]:
-    """Start a kernel; return its outermost process and the pid of the first one inside.
+class Outermost:
+    """The outermost process of a sandbox, and the first one inside, by their numbers."""
 
-    `paths` are submission, hand-out and data; `clock` is the descriptor that the sandbox keeps.
-    What is written beside the connection file goes with its folder. Raises `SandboxError`, with
-    bubblewrap's own reason, when no sandbox can be set up.
+    def __init__(self, process: subprocess.Popen[bytes], first: int, said: IO[bytes]) -> None:
+        self._process = process
+        self._said = said
+        self.first = first
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended."""
+        return self._process.poll() is not None
+
+    def kill(self) -> None:
+        """End it and everything inside, at once."""
+        if not self.ended:
+            processes.kill(self._process.pid)
+        self._process.wait()
+        self._said.close()
+
+    def last_words(self) -> str:
+        """Return the end of what it wrote to its standard error."""
+        self._said.seek(0)
+        return self._said.read().decode(errors="replace").strip()[-LONGEST_REASON:]
+
+
+def launch_sealed(
+    settings: Sandbox, module: list[str], own: list[int], final: bool = True
+) -> Outermost:
+    """Start Python inside the wall with `module`, its name and arguments.
+
+    In these, `{0}`, `{1}` … stand for the descriptors `own` as they are numbered inside. Raises
+    `SandboxError`, with bubblewrap's own reason, when no sandbox can be set up.
     """
-    inside_salt = bubblewrap.salt_for_inside(salt)
-    tuning = {name: os.environ[name] for name in bubblewrap.BLAS_SETTINGS if name in os.environ}
-    with _high_descriptor(clock) as clock_fd:
-        env = bubblewrap.environment(clock_fd, inside_salt, tuning)
-        if settings.sealed:
-            return _launch_sealed(settings, paths, connection, clock_fd, env)
-        return _launch_plain(settings, paths, connection, clock_fd, env)
+    read, write = os.pipe()
+    with os.fdopen(read) as info, ExitStack() as stack:
+        told = stack.enter_context(os.fdopen(write, "wb"))
+        arguments = stack.enter_context(tempfile.TemporaryFile())
+        filter_ = stack.enter_context(seccomp.program_file())
+        given = tuple(stack.enter_context(_high_descriptor(descriptor)) for descriptor in own)
+        channels = bubblewrap.Channels(
+            own=given,
+            info=stack.enter_context(_high_descriptor(told.fileno())),
+            arguments=stack.enter_context(_high_descriptor(arguments.fileno())),
+            filter=stack.enter_context(_high_descriptor(filter_.fileno())),
+        )
+        module = [part.format(*given) for part in module]
+        env = bubblewrap.environment(_tuning())
+        command, view = bubblewrap.sealed_command(settings, module, channels, env, final)
+        arguments.write(view)
+        arguments.seek(0)
+        said = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the sandbox is)
+        passed = [*given, *channels[1:]]
+        process = subprocess.Popen(
+            command, env=bubblewrap.OUTSIDE, pass_fds=passed, stderr=said, **SILENT
+        )
+        outermost = Outermost(process, 0, said)
+        stack.close()
+        try:
+            outermost.first = int(json.load(info)["child-pid"])
+        except ValueError:
+            process.wait()
+            raise bubblewrap.SandboxError(_why_no_sandbox(outermost.last_words())) from None
+        except BaseException:
+            outermost.kill()
+            raise
+        return outermost
+
+
+def launch_plain(settings: Sandbox, module: list[str], own: list[int], folder: Path) -> Outermost:
+    """Start Python outside any wall, for trusted code, with its files in a temporary folder."""
+    with ExitStack() as stack:
+        given = [stack.enter_context(_high_descriptor(descriptor)) for descriptor in own]
+        module = [part.format(*given) for part in module]
+        env = bubblewrap.environment(_tuning())
+        command, env = bubblewrap.unsealed_command(settings, module, env, folder)
+        said = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the process is)
+        process = subprocess.Popen(
+            command, env=env, cwd=folder, pass_fds=given, stderr=said, **SILENT
+        )
+        return Outermost(process, process.pid, said)
 
 
 def why_no_kernel(settings: Sandbox) -> str:
     """Return what Python says of a kernel where one has just died before it answered, in a line."""
     python = Path(settings.student_env) / "bin" / "python"
-    command = [str(python), "-I", "-c", "import ipykernel_launcher"]
+    command = [str(python), "-I", "-c", "import ipykernel.zmqshell, matplotlib.pyplot"]
     try:
         tried = subprocess.run(
             command, env=bubblewrap.OUTSIDE, capture_output=True, timeout=TRYING_SECONDS
@@ -58,54 +122,11 @@ def why_no_kernel(settings: Sandbox) -> str:
     return f"{said} (in {settings.student_env}; `make environment` builds it)"
 
 
-def _launch_plain(
-    settings: Sandbox, paths: Paths, connection: Path, clock_fd: int, env: dict[str, str]
-) -> tuple[subprocess.Popen[bytes], int]:
-    scratch = connection.with_name("scratch")
-    command, env, cwd = bubblewrap.unsealed_command(settings, paths, connection, env, scratch)
-    with connection.with_name("stderr").open("wb") as errors:
-        process = subprocess.Popen(
-            command, env=env, cwd=cwd, pass_fds=[clock_fd], stderr=errors, **SILENT
-        )
-    return process, process.pid
+def _tuning() -> dict[str, str]:
+    return {name: os.environ[name] for name in bubblewrap.BLAS_SETTINGS if name in os.environ}
 
 
-def _launch_sealed(
-    settings: Sandbox, paths: Paths, connection: Path, clock_fd: int, env: dict[str, str]
-) -> tuple[subprocess.Popen[bytes], int]:
-    said = connection.with_name("stderr")
-    read, write = os.pipe()
-    with os.fdopen(read) as info, ExitStack() as stack:
-        told = stack.enter_context(os.fdopen(write, "wb"))
-        arguments = stack.enter_context(tempfile.TemporaryFile())
-        filter_ = stack.enter_context(seccomp.program_file())
-        channels = bubblewrap.Channels(
-            clock=clock_fd,
-            info=stack.enter_context(_high_descriptor(told.fileno())),
-            arguments=stack.enter_context(_high_descriptor(arguments.fileno())),
-            filter=stack.enter_context(_high_descriptor(filter_.fileno())),
-        )
-        command, view = bubblewrap.sealed_command(settings, *paths, connection, channels, env)
-        arguments.write(view)
-        arguments.seek(0)
-        errors = stack.enter_context(said.open("wb"))
-        process = subprocess.Popen(
-            command, env=bubblewrap.OUTSIDE, pass_fds=channels, stderr=errors, **SILENT
-        )
-        stack.close()
-        try:
-            return process, int(json.load(info)["child-pid"])
-        except ValueError:
-            process.wait()
-            raise bubblewrap.SandboxError(_why_no_sandbox(said)) from None
-        except BaseException:
-            processes.kill(process.pid)
-            process.wait()
-            raise
-
-
-def _why_no_sandbox(file: Path) -> str:
-    said = file.read_text(errors="replace").strip()[-LONGEST_REASON:]
+def _why_no_sandbox(said: str) -> str:
     return (
         f"The sandbox could not be set up: {said or 'bubblewrap said nothing'}\n"
         "It needs bubblewrap 0.8 or newer and user namespaces "

@@ -13,7 +13,8 @@ class Sandbox(Configurable):
 
     cell_seconds = Float(
         60,
-        help="Wall seconds a cell may take; then it is interrupted, and killed if it ignores that.",
+        help="Seconds a cell may take, not counting how long it waited for a processor; then it "
+        "is interrupted, and killed if it ignores that.",
     ).tag(config=True)
     notebook_seconds = Float(300, help="Wall seconds a whole notebook may take.").tag(config=True)
     cpu_seconds = Float(
@@ -37,6 +38,11 @@ class Sandbox(Configurable):
         128, help="Megabytes of output after which the run is ended instead of ignored."
     ).tag(config=True)
     startup_seconds = Float(60, help="Wall seconds the kernel may take to start.").tag(config=True)
+    warm = Bool(
+        True,
+        help="Whether kernels are forked from a sealed process that has imported everything. Where "
+        "that cannot be done, each is started from nothing, and the run says so.",
+    ).tag(config=True)
     sealed = Bool(
         True,
         help="Whether student code runs inside bubblewrap. False runs it unprotected, as the "

@@ -2,17 +2,13 @@
 
 import hashlib
 import os
-import shutil
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from pathlib import Path, PurePath
 
 from nbgrader.utils import parse_utc
-
-from grading.course.files import make_readable
 
 TIMESTAMP = "timestamp.txt"  # nbgrader's name for it
 MAX_TIMESTAMP_BYTES = 200
@@ -21,38 +17,40 @@ MAX_TOTAL_BYTES = 50_000_000
 MAX_WALK = 5_000
 
 
-@contextmanager
-def submission_files(submitted: Path, handout: Path) -> Iterator[tuple[Path, list[str]]]:
-    """Give a temporary folder with a submission's ordinary files, and notes on what was left out.
+def submission_files(
+    submitted: Path, handout: Path
+) -> tuple[list[tuple[PurePath, bytes]], list[str]]:
+    """Return a submission's ordinary files, by name and content, and notes on what was left out.
 
     Links, pipes and other odd files are not followed or opened; what is handed out is left out
     too, since the sandbox gets our copy of it.
     """
     handed_out = {path.name for path in handout.iterdir()} if handout.is_dir() else set()
+    files: list[tuple[PurePath, bytes]] = []
     notes: list[str] = []
     room, count = MAX_TOTAL_BYTES, 0
-    with TemporaryDirectory(prefix="submission-") as name:
-        target = Path(name) / "files"
-        target.mkdir()
-        for path, status in _walk(submitted):
-            relative = path.relative_to(submitted)
-            if relative.parts[0] in handed_out:
-                continue
-            if not stat.S_ISREG(status.st_mode):
-                notes.append("A link or special file was left out.")
-                continue
-            count, room = count + 1, room - status.st_size
-            if count > MAX_FILES or room < 0:
-                notes.append("There were too many or too large files beside the notebook.")
-                break
-            destination = target / relative
-            try:
-                destination.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(path, destination, follow_symlinks=False)
-            except OSError:
-                notes.append("A file beside the notebook could not be read.")
-        make_readable(target)
-        yield target, sorted(set(notes))
+    for path, status in _walk(submitted):
+        relative = path.relative_to(submitted)
+        if relative.parts[0] in handed_out:
+            continue
+        if not stat.S_ISREG(status.st_mode):
+            notes.append("A link or special file was left out.")
+            continue
+        count, room = count + 1, room - status.st_size
+        if count > MAX_FILES or room < 0:
+            notes.append("There were too many or too large files beside the notebook.")
+            break
+        try:
+            files.append((relative, _content(path, status.st_size)))
+        except OSError:
+            notes.append("A file beside the notebook could not be read.")
+    return files, sorted(set(notes))
+
+
+def _content(path: Path, size: int) -> bytes:
+    """Read an ordinary file, no further than it was long when it was looked at."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        return file.read(size)
 
 
 def describe(submitted: Path) -> str:

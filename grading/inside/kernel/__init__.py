@@ -1,0 +1,1 @@
+"""What runs cells inside the sandbox: a Jupyter shell behind one socket, and its warm template."""

@@ -1,0 +1,104 @@
+"""A Jupyter shell whose messages go to the grader's socket instead of ZeroMQ's.
+
+It is ipykernel's own shell, with its magics, displays and tracebacks; only what carries its
+messages is ours. Nothing in here counts as safe: student code runs in the same process, and
+whatever arrives outside is read as data.
+"""
+
+import builtins
+import os
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+from ipykernel.zmqshell import ZMQInteractiveShell
+from IPython.core.error import StdinNotImplementedError, UsageError
+from jupyter_client.session import Session
+from traitlets.config import Config
+
+from .channel import Channel
+from .streams import Stream
+
+BACKEND = "module://matplotlib_inline.backend_inline"
+
+
+class Messages(Session):
+    """Send what the shell publishes through a channel."""
+
+    channel: Channel | None = None
+
+    def send(  # type: ignore[override]
+        self,
+        stream: Any,
+        msg_or_type: Any,
+        content: Any = None,
+        parent: Any = None,
+        **_: Any,
+    ) -> None:
+        """Send a message of the Jupyter protocol, or its type and content."""
+        if isinstance(msg_or_type, dict):
+            content, parent = msg_or_type["content"], msg_or_type["parent_header"]
+            msg_or_type = msg_or_type["header"]["msg_type"]
+        self.tell(str(msg_or_type), content or {}, (parent or {}).get("msg_id"))
+
+    def tell(self, kind: str, content: dict[str, Any], cell: Any) -> None:
+        """Send one message of a cell, where there is a channel yet."""
+        if self.channel is not None:
+            self.channel.send({**content, "msg_type": kind, "cell": cell})
+
+
+class _Shell(ZMQInteractiveShell):
+    """ipykernel's shell, without its application."""
+
+    def enable_gui(self, gui: Any = None) -> None:
+        """Accept pictures in the page; refuse windows, of which there are none."""
+        if gui not in (None, "inline"):
+            raise UsageError(f"There is no window here for {gui!r}; use %matplotlib inline.")
+
+
+class Shell:
+    """One shell, ready to run cells; made once, perhaps long before it has a channel."""
+
+    def __init__(self) -> None:
+        os.environ["MPLBACKEND"] = BACKEND
+        config = Config()
+        config.HistoryManager.hist_file = ":memory:"
+        config.HistoryManager.enabled = False
+        self._messages = Messages()
+        self._cell: Any = None
+        shell = _Shell.instance(config=config)
+        shell.kernel = SimpleNamespace(eventloop=None, shell=shell, session=self._messages)
+        shell.displayhook.session = shell.display_pub.session = self._messages
+        shell.displayhook.pub_socket = shell.display_pub.pub_socket = None
+        self._shell = shell
+        sys.stdout = Stream("stdout", 1, self._printed)
+        sys.stderr = Stream("stderr", 2, self._printed)
+        builtins.input = _no_input
+
+    def attach(self, channel: Channel) -> None:
+        """Send messages through a channel from now on."""
+        self._messages.channel = channel
+
+    def run(self, source: str, cell: Any, quietly: bool = False) -> bool:
+        """Run one cell; return whether it went without an error."""
+        self._cell = cell
+        self._shell.set_parent({"header": {"msg_id": cell}})
+        result = self._shell.run_cell(source, store_history=not quietly, silent=quietly)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        shown = not getattr(self._shell, "_last_traceback_during_displayhook", False)
+        return bool(result.success and shown)
+
+    @property
+    def exiting(self) -> bool:
+        """Whether the notebook asked to end."""
+        return bool(self._shell.exit_now)
+
+    def _printed(self, name: str, text: str) -> None:
+        self._messages.tell("stream", {"name": name, "text": text}, self._cell)
+
+
+def _no_input(prompt: object = "") -> str:
+    raise StdinNotImplementedError(
+        "raw_input was called, but this frontend does not support input requests."
+    )

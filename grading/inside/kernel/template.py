@@ -1,0 +1,127 @@
+"""A process that has imported everything and forks a kernel for each notebook.
+
+It runs in a sandbox of its own and no student code ever runs in it. Each fork leaves for new
+namespaces of every kind, covers all that can be written with empty memory, drops every privilege,
+and only then becomes a kernel. When the grader closes its end of the control socket, or dies, the
+template ends and takes every fork with it.
+
+    python -m … CONTROL FILTER    (a SEQPACKET socket's descriptor, the seccomp filter in base64)
+
+A request on the control socket is `{folder: megabytes}`, as JSON, with two descriptors beside it:
+the new kernel's channel and clock. The first message in the channel is `first`, sent by the first
+process of the fork's namespace, or `impossible`, saying why there can be no fork.
+"""
+
+import base64
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+
+from . import namespaces
+from .channel import Channel
+from .serve import bring_fonts, serve
+from .shell import Shell
+
+FONTS = "/env/matplotlib"
+CLOCK_DESCRIPTOR = 20
+CHANNEL_DESCRIPTOR = 21
+LONGEST_REQUEST = 10_000
+# What most notebooks do once: load the hidden tests' module, draw and show a figure, fail.
+FIRST_CELLS = (
+    "__import__('grading')",
+    """
+def first_figure():
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots()
+    axes.plot([0, 1], label="a")
+    axes.legend()
+    pyplot.show()
+first_figure()
+""",
+    "first_figure.none",
+    "del first_figure",
+)
+
+
+def main(control: socket.socket, seccomp_filter: bytes) -> None:
+    """Fork a kernel for each request until the other end is closed."""
+    bring_fonts(FONTS)
+    shell = Shell()
+    for cell in FIRST_CELLS:
+        shell.run(cell, None, quietly=True)
+    sys.last_value = sys.last_traceback = None
+    gc.collect()
+    gc.freeze()
+    control.send(b"ready")
+    while True:
+        request, descriptors, _, _ = socket.recv_fds(control, LONGEST_REQUEST, 2)
+        if not request:
+            break
+        if os.fork() == 0:
+            control.close()
+            _become_kernel(shell, json.loads(request), descriptors, seccomp_filter)
+        for descriptor in descriptors:
+            os.close(descriptor)
+        os.wait()
+    _end_all_others()
+
+
+def _become_kernel(
+    shell: Shell, folders: dict[str, int], descriptors: list[int], seccomp_filter: bytes
+) -> None:
+    """Leave for new namespaces and serve there; never return."""
+    channel_fd, clock_fd = descriptors
+    os.dup2(clock_fd, CLOCK_DESCRIPTOR, inheritable=True)
+    os.dup2(channel_fd, CHANNEL_DESCRIPTOR, inheritable=False)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    try:
+        namespaces.leave()
+        if os.fork() == 0:
+            _be_first(shell, folders, seccomp_filter)
+    except OSError as error:
+        _tell("impossible", str(error))
+    os._exit(0)
+
+
+def _be_first(shell: Shell, folders: dict[str, int], seccomp_filter: bytes) -> None:
+    """Be the first process of the new namespace: seal it, start the kernel, bury orphans."""
+    os.setsid()
+    try:
+        namespaces.cover(folders)
+        namespaces.give_up_privileges(seccomp_filter)
+    except OSError as error:
+        _tell("impossible", str(error))
+        os._exit(1)
+    _tell("first")
+    kernel = os.fork()
+    if kernel == 0:
+        try:
+            serve(Channel(CHANNEL_DESCRIPTOR), shell)
+        finally:
+            os._exit(0)
+    namespaces.hide_memory()
+    os.close(CHANNEL_DESCRIPTOR)
+    os.close(CLOCK_DESCRIPTOR)
+    while os.wait()[0] != kernel:
+        pass
+    os._exit(0)
+
+
+def _tell(kind: str, why: str = "") -> None:
+    Channel(os.dup(CHANNEL_DESCRIPTOR)).send({"msg_type": kind, "why": why})
+
+
+def _end_all_others() -> None:
+    """End every process of the sandbox but its first, which ends after the last of them."""
+    try:
+        os.kill(-1, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+
+
+if __name__ == "__main__":
+    main(socket.socket(fileno=int(sys.argv[1])), base64.b64decode(sys.argv[2]))
