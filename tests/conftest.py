@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from by_hand import grade_by_hand
 
 from grading.course.assignment import FILE
 from grading.course.sync import prepare_source
@@ -63,9 +64,8 @@ def unrun(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MiniCo
     shutil.copytree(kept, tmp_path / "course")
     mini = MiniCourse.at(tmp_path / "course", ASSIGNMENT)
 
-    def graded_by_hand(*_: object) -> GradedNotebook:
+    def graded(*_: object) -> GradedNotebook:
         return GradedNotebook(mini.released.skeleton(), dict(SCORES))
 
-    monkeypatch.setattr("grading.engine.autograde.grade_submission", graded_by_hand)
-    monkeypatch.setattr("grading.engine.autograde.answer_key", lambda *_: None)
+    grade_by_hand(monkeypatch, graded)
     return mini

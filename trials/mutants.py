@@ -12,10 +12,10 @@ import nbformat
 from rich.console import Console
 from rich.table import Table
 
-from grading.checks.answer_key import answer_key
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
 from grading.grades.grade import grade_submission
+from grading.grades.kit import Kit
 from grading.pipeline.configuration import load_config
 from grading.sandbox.settings import Sandbox
 from trials.corpus import Variant, corpus_file, edited, fill_in, load_variants, solved_answers
@@ -42,7 +42,7 @@ def try_variants(
 ) -> Iterator[Trial]:
     """Submit and grade each variant as a student's notebook, in parallel."""
     master = ReleasedNotebook(course, assignment)
-    answer_key(course, master, settings)
+    kit = Kit.of(course, master, settings)
     answers = solved_answers(master.solved())
     release = course.release(assignment) / f"{assignment}.ipynb"
 
@@ -51,7 +51,7 @@ def try_variants(
             notebook = nbformat.read(release, as_version=4)
             fill_in(notebook, edited(answers, variant.edits))
             nbformat.write(notebook, Path(folder) / f"{assignment}.ipynb")
-            verdict = grade_submission(course, master, Path(folder), settings)
+            verdict = grade_submission(kit, Path(folder))
         outcomes = [outcome for cell in verdict.outcomes.values() for outcome in cell]
         failed = tuple(outcome.name for outcome in outcomes if not outcome.passed)
         return Trial(assignment, variant, failed)

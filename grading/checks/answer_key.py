@@ -46,20 +46,31 @@ def answer_key(course: Course, released: ReleasedNotebook, settings: Sandbox) ->
 
     Raises `BadSolution` when our own solution fails, `SandboxError` when there is no sandbox.
     """
+    return read_key(key_text(course, released, settings))
+
+
+def key_text(course: Course, released: ReleasedNotebook, settings: Sandbox) -> str:
+    """Return the key as `key.json` holds it, making it first if it is missing or stale."""
     file = released.folder / "key.json"
     stamp, made_from = Stamp(released.course.root, file), key_fingerprint(course, released)
     with _lock(released.folder):
         if stamp.holds(made_from):
-            stored = json.loads(file.read_text())
-            timed = [Stretch(**stretch) for stretch in stored["stretches"]]
-            return AnswerKey(_parsed(stored["cells"]), timed)
+            return file.read_text()
         notebook = released.solved()
         run = run_solution(notebook, released.handout, course, settings)
         cells = evidence_by_cell(notebook, run)
         stretches = [asdict(stretch) for stretch in run.stretches]
-        write_whole(file, json.dumps({"cells": cells, "stretches": stretches}))
+        text = json.dumps({"cells": cells, "stretches": stretches})
+        write_whole(file, text)
         stamp.put(made_from)
-        return AnswerKey(_parsed(cells), run.stretches)
+        return text
+
+
+def read_key(text: str) -> AnswerKey:
+    """Return the key that a text of `key.json` holds."""
+    stored = json.loads(text)
+    timed = [Stretch(**stretch) for stretch in stored["stretches"]]
+    return AnswerKey(_parsed(stored["cells"]), timed)
 
 
 def key_fingerprint(course: Course, released: ReleasedNotebook) -> str:

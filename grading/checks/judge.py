@@ -7,6 +7,8 @@ from grading.checks.base import Labels, Outcome, Timing
 from grading.checks.kinds import KINDS
 from grading.sandbox.evidence import Evidence, MalformedEvidence, parse
 
+NOT_REACHED = "not reached: the cell stopped before this check"
+
 
 def judge_cell(
     key: Mapping[str, Evidence], reported: list[Any], timing: Timing, labels: Labels
@@ -23,9 +25,14 @@ def judge_cell(
     return [_judge(key[name], found[name], timing, labels) for name in key]
 
 
+def not_reached(key: Mapping[str, Evidence]) -> list[Outcome]:
+    """Return the outcomes of a test cell that did not run."""
+    return [Outcome(name, False, NOT_REACHED) for name in key]
+
+
 def _judge(key: Evidence, raws: list[Any], timing: Timing, labels: Labels) -> Outcome:
     if not raws:
-        return Outcome(key.name, False, "not reached: the cell stopped before this check")
+        return Outcome(key.name, False, NOT_REACHED)
     if len(raws) > 1:
         return Outcome(key.name, False, "reported more than once")
     try:

@@ -7,7 +7,7 @@ writes them when it generates the assignment, so grading always uses what was re
 
 import shutil
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import nbformat
 from nbformat import NotebookNode
@@ -38,6 +38,12 @@ class ReleasedNotebook:
     def handout(self) -> Path:
         """Return the folder of the files that are released beside the notebook."""
         return self.folder / "handout"
+
+    @property
+    def handed_out(self) -> frozenset[PurePath]:
+        """Return the names of these files."""
+        files = (path for path in self.handout.rglob("*") if path.is_file())
+        return frozenset(path.relative_to(self.handout) for path in files)
 
     @property
     def file(self) -> Path:

@@ -2,8 +2,10 @@
 
 import fcntl
 import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from grading.course.errors import CourseError
 from grading.course.layout import Course
@@ -16,8 +18,11 @@ class AlreadyGrading(CourseError):
 
 
 @contextmanager
-def only_grader(course: Course) -> Iterator[None]:
-    """Own the gradebook while grading, and clear away what a killed grader left behind."""
+def only_grader(course: Course) -> Iterator[Path]:
+    """Own the gradebook while grading, and clear away what a killed grader left behind.
+
+    Gives a folder for what is unfinished, gone when grading ends.
+    """
     with (course.root / ".grading.lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -25,4 +30,5 @@ def only_grader(course: Course) -> Iterator[None]:
             raise AlreadyGrading("Somebody is grading this course; wait until that ends.") from None
         for left in course.root.glob(f"{UNFINISHED}*"):
             shutil.rmtree(left, ignore_errors=True)
-        yield
+        with tempfile.TemporaryDirectory(dir=course.root, prefix=UNFINISHED) as name:
+            yield Path(name)

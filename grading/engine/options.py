@@ -7,6 +7,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import Execute
 from traitlets.config import Config
 
+from grading.engine.settings import Workers
 from grading.sandbox.settings import Sandbox
 
 
@@ -21,6 +22,7 @@ class Options:
     """
 
     sandbox: Sandbox
+    workers: Workers
     db_url: str
     excluded: frozenset[str]
     execute: bool
@@ -35,6 +37,7 @@ class Options:
         converter = Autograde(coursedir, config=config)
         return cls(
             Sandbox(config=config),
+            Workers(config=config),
             coursedir.db_url,
             frozenset(coursedir.student_id_exclude.split(",")) - {""},
             Execute(config=config).enabled,

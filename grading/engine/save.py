@@ -5,30 +5,26 @@ import tempfile
 from fnmatch import fnmatch
 from pathlib import Path
 
-import nbformat
 from traitlets.config import Config
 
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
 from grading.engine.lock import UNFINISHED
+from grading.engine.messages import Graded
 from grading.engine.options import Options
 from grading.engine.tasks import Task, graded_stamp
 from grading.grades.gradebook import save_grades
-from grading.grades.graded import GradedNotebook
-from grading.report.checks_output import show_checks
 from grading.submission.files import submission_files
 
 
-def save(course: Course, config: Config, task: Task, graded: GradedNotebook) -> None:
+def save(course: Course, config: Config, options: Options, task: Task, graded: Graded) -> None:
     """Save grades and folder; a grader killed in between grades the submission again."""
-    options = Options.of(config)
     target = course.autograded(task.student, task.assignment)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=course.root, prefix=UNFINISHED) as name:
         fresh = Path(name) / task.assignment
         _copy_other_files(course, task, options, fresh)
-        show_checks(graded.notebook)
-        nbformat.write(graded.notebook, fresh / f"{task.assignment}.ipynb")
+        (fresh / f"{task.assignment}.ipynb").write_bytes(graded.notebook)
         for file in (path for path in fresh.rglob("*") if path.is_file()):
             file.chmod(options.permissions)
         save_grades(options.db_url, task.student, task.assignment, graded, config)
@@ -39,8 +35,8 @@ def save(course: Course, config: Config, task: Task, graded: GradedNotebook) -> 
 
 def _copy_other_files(course: Course, task: Task, options: Options, target: Path) -> None:
     submitted = course.submitted(task.student, task.assignment)
-    handout = ReleasedNotebook(course, task.assignment).handout
-    files, _ = submission_files(submitted, handout)
+    handed_out = ReleasedNotebook(course, task.assignment).handed_out
+    files, _ = submission_files(submitted, handed_out)
     target.mkdir()
     for name, content in files:
         parts = [*name.parents, name]

@@ -1,52 +1,70 @@
 """Grade one submission: restore, run sealed, judge. Writes nothing."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
-from grading.checks.answer_key import answer_key
+from grading.checks.base import Outcome, Timing
+from grading.checks.judge import judge_cell
 from grading.checks.labels import test_labels
-from grading.course.layout import Course
-from grading.course.released import ReleasedNotebook
-from grading.grades.graded import GradedNotebook, judge_notebook, leave_to_a_person
-from grading.sandbox.archive import pack, pack_files
-from grading.sandbox.execute import run_notebook
+from grading.course.cells import is_test, nbgrader_of
+from grading.grades.graded import GradedNotebook, judge_notebook, leave_to_a_person, points, settle
+from grading.grades.kit import Kit
+from grading.sandbox.archive import pack_files
+from grading.sandbox.execute import Run, run_notebook
 from grading.sandbox.kernel import Files
-from grading.sandbox.settings import Sandbox
 from grading.submission.files import submission_files
 from grading.submission.find import Unreadable, find_notebook
 from grading.submission.read import read_submission
 from grading.submission.restore import restore
 
+Earned = Callable[[str, float], None]
+
 
 def grade_submission(
-    course: Course,
-    released: ReleasedNotebook,
-    submitted: Path,
-    settings: Sandbox,
-    execute: bool = True,
+    kit: Kit, submitted: Path, execute: bool = True, earned: Earned = lambda _cell, _score: None
 ) -> GradedNotebook:
     """Grade a submitted folder from its files; a missing or unreadable notebook earns nothing.
 
-    Where it is not to be executed, nothing is judged: all tests wait for a person.
+    Where it is not to be executed, nothing is judged: all tests wait for a person. `earned` is
+    told the score of each test cell as soon as it has run.
     """
-    notebook, notes = _restored(released, submitted)
+    notebook, notes = _restored(kit, submitted)
     if not execute:
         return leave_to_a_person(notebook, notes)
-    key = answer_key(course, released, settings)
-    own, left_out = submission_files(submitted, released.handout)
-    files = Files(pack_files(own), pack(released.handout), pack(course.hidden_data))
-    run = run_notebook(nbformat.from_dict(notebook), files, settings, course.salt)
-    return judge_notebook(notebook, run, key, test_labels, [*notes, *left_out])
+    own, left_out = submission_files(submitted, kit.handed_out)
+    files = Files(pack_files(own), kit.handout, kit.data)
+    judged: dict[str, list[Outcome]] = {}
+
+    def judge(index: int, run: Run) -> None:
+        cell = notebook.cells[index]
+        if is_test(cell):
+            name = nbgrader_of(cell)["grade_id"]
+            timing = Timing(kit.answer_key.stretches, run.stretches)
+            evidence = run.cells[index].evidence
+            judged[name] = judge_cell(kit.answer_key.cells[name], evidence, timing, test_labels)
+            earned(name, points(cell, judged[name]))
+
+    run = run_notebook(nbformat.from_dict(notebook), files, kit.settings, kit.salt, judge)
+    return judge_notebook(notebook, run, kit.answer_key, judged, [*notes, *left_out])
 
 
-def _restored(released: ReleasedNotebook, submitted: Path) -> tuple[NotebookNode, list[str]]:
+def settle_submission(
+    kit: Kit, submitted: Path, note: str, earned: Mapping[str, float]
+) -> GradedNotebook:
+    """Give a submission that cannot be run points without running it."""
+    notebook, notes = _restored(kit, submitted)
+    return settle(notebook, [*notes, note], earned)
+
+
+def _restored(kit: Kit, submitted: Path) -> tuple[NotebookNode, list[str]]:
     submission: NotebookNode | None = None
     try:
-        file, notes = find_notebook(submitted, released.assignment)
+        file, notes = find_notebook(submitted, kit.assignment)
         submission = read_submission(file)
     except Unreadable as error:
         notes = [str(error)]
-    restored = restore(released.skeleton(), submission)
+    restored = restore(kit.notebook, submission)
     return restored.notebook, [*notes, *restored.repairs]

@@ -2,13 +2,19 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from nbgrader.api import Gradebook, MissingEntry
 from traitlets.config import Config
 
-from grading.grades.graded import GradedNotebook
 from grading.grades.penalties import late_penalty
+
+
+class Earned(Protocol):
+    """What a notebook earned, by grade id; a score of None waits for a person."""
+
+    scores: dict[str, float | None]
+    comments: dict[str, str | None]
 
 
 class Received(NamedTuple):
@@ -36,7 +42,7 @@ def mark_pending(db_url: str, submissions: Iterable[Received]) -> None:
 
 
 def save_grades(
-    db_url: str, student: str, assignment: str, graded: GradedNotebook, config: Config
+    db_url: str, student: str, assignment: str, graded: Earned, config: Config
 ) -> float:
     """Write every score, comment and late penalty of one notebook in a single transaction.
 

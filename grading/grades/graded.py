@@ -2,6 +2,7 @@
 
 import copy
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from nbformat import NotebookNode
@@ -9,7 +10,7 @@ from nbgrader.utils import compute_checksum
 
 from grading.checks.answer_key import AnswerKey
 from grading.checks.base import Labels, Outcome, Timing
-from grading.checks.judge import judge_cell
+from grading.checks.judge import judge_cell, not_reached
 from grading.course.cells import NOTE, is_answer, is_test, nbgrader_of
 from grading.sandbox.execute import CellRun, Run
 from grading.submission.sanitize import clean_outputs
@@ -25,6 +26,9 @@ ENDINGS = {
 NOT_RUN = "This notebook was not run (--no-execute): a person must grade its tests."
 
 
+Judged = dict[str, list[Outcome]]
+
+
 @dataclass
 class GradedNotebook:
     """What one notebook earned; a score of None waits for a person."""
@@ -35,21 +39,34 @@ class GradedNotebook:
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
 
 
-def judge_notebook(
-    restored: NotebookNode, run: Run, key: AnswerKey, labels: Labels, notes: list[str]
-) -> GradedNotebook:
-    """Judge a run against the key."""
-    graded = GradedNotebook(copy.deepcopy(restored))
+def judge_run(notebook: NotebookNode, run: Run, key: AnswerKey, labels: Labels) -> Judged:
+    """Judge all test cells of a run against the key."""
     timing = Timing(key.stretches, run.stretches)
+    return {
+        name: judge_cell(key.cells[name], result.evidence, timing, labels)
+        for cell, result in zip(notebook.cells, run.cells, strict=True)
+        if is_test(cell) and (name := nbgrader_of(cell)["grade_id"])
+    }
+
+
+def points(cell: NotebookNode, outcomes: list[Outcome]) -> float:
+    """Return what a test cell earns: of its points, the share of its checks that hold."""
+    share = sum(outcome.passed for outcome in outcomes) / len(outcomes)
+    return round(float(nbgrader_of(cell)["points"]) * share, 4)
+
+
+def judge_notebook(
+    restored: NotebookNode, run: Run, key: AnswerKey, judged: Judged, notes: list[str]
+) -> GradedNotebook:
+    """Put together what a run brought; a test cell that was never judged has not been reached."""
+    graded = GradedNotebook(copy.deepcopy(restored))
     for cell, result in zip(graded.notebook.cells, run.cells, strict=True):
         if cell.cell_type == "code":
             _show_run(cell, result)
         if is_test(cell):
-            ours = nbgrader_of(cell)
-            name = ours["grade_id"]
-            outcomes = judge_cell(key.cells[name], result.evidence, timing, labels)
-            share = sum(outcome.passed for outcome in outcomes) / len(outcomes)
-            graded.scores[name] = round(float(ours["points"]) * share, 4)
+            name = nbgrader_of(cell)["grade_id"]
+            outcomes = judged[name] if name in judged else not_reached(key.cells[name])
+            graded.scores[name] = points(cell, outcomes)
             graded.outcomes[name] = outcomes
             cell.metadata[NOTE]["checks"] = [vars(outcome) for outcome in outcomes]
         elif is_answer(cell):
@@ -58,6 +75,7 @@ def judge_notebook(
         "sealed": run.sealed,
         "ended": run.ended,
         "notes": [*notes, *_ending(run)],
+        "cold": run.cold,
         "cpu_seconds": round(run.cpu_seconds, 2),
     }
     return graded
@@ -65,15 +83,23 @@ def judge_notebook(
 
 def leave_to_a_person(restored: NotebookNode, notes: list[str]) -> GradedNotebook:
     """Return a notebook that was not run: every test waits for a person."""
+    return settle(restored, [*notes, NOT_RUN], None)
+
+
+def settle(
+    restored: NotebookNode, notes: list[str], earned: Mapping[str, float] | None
+) -> GradedNotebook:
+    """Return a notebook that was not run, with the points that its tests get: None waits."""
     graded = GradedNotebook(copy.deepcopy(restored))
     for cell in graded.notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = clean_outputs(cell.metadata.get(NOTE, {}).get("outputs", []))
         if is_test(cell):
-            graded.scores[nbgrader_of(cell)["grade_id"]] = None
+            name = nbgrader_of(cell)["grade_id"]
+            graded.scores[name] = None if earned is None else earned.get(name, 0.0)
         elif is_answer(cell):
             _note_answer(graded, cell)
-    graded.notebook.metadata[NOTE] = {"ended": "not run", "notes": [*notes, NOT_RUN]}
+    graded.notebook.metadata[NOTE] = {"ended": "not run", "notes": notes}
     return graded
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from grading.checks.answer_key import answer_key, key_fingerprint, run_solution
+from grading.checks.answer_key import AnswerKey, answer_key, key_fingerprint, run_solution
 from grading.checks.labels import test_labels
 from grading.course.data import lay_out_hidden_images
 from grading.course.errors import BadCourse, BadRelease, BadSolution
@@ -17,7 +17,8 @@ from grading.course.leaks import find_leaks
 from grading.course.released import ReleasedNotebook, without_solutions
 from grading.course.soundness import refuse_strangers
 from grading.course.stamp import Stamp
-from grading.grades.graded import GradedNotebook, judge_notebook
+from grading.grades.graded import GradedNotebook, judge_notebook, judge_run
+from grading.sandbox.execute import Run
 from grading.sandbox.settings import Sandbox
 
 
@@ -73,7 +74,7 @@ def _try_out(
         }
         key = answer_key(course, trial, settings)
     graded = {
-        solved: judge_notebook(notebook, running[solved].result(), key, test_labels, [])
+        solved: _judged(notebook, running[solved].result(), key)
         for solved, notebook in notebooks.items()
     }
     missed = _checks(graded[True], passed=False)
@@ -83,6 +84,11 @@ def _try_out(
     if earned > unsolved_points:
         held = ", ".join(_checks(graded[False], passed=True))
         raise BadSolution(f"the unsolved notebook earns {earned:g} points by {held}")
+
+
+def _judged(notebook: NotebookNode, run: Run, key: AnswerKey) -> GradedNotebook:
+    judged = judge_run(notebook, run, key, test_labels)
+    return judge_notebook(notebook, run, key, judged, [])
 
 
 def _checks(graded: GradedNotebook, passed: bool) -> list[str]:

@@ -1,6 +1,7 @@
 """Run one notebook in the sandbox: a pure function of the notebook and its files."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +15,9 @@ from grading.sandbox.settings import Sandbox
 
 MAX_EVIDENCE = 48 * MB
 KEPT_TYPES = ("stream", "display_data", "execute_result", "error")
+
+
+Finished = Callable[[int, "Run"], None]
 
 
 @dataclass
@@ -39,9 +43,16 @@ class Run:
     stretches: list[Stretch] = field(default_factory=list)
 
 
-def run_notebook(notebook: NotebookNode, files: Files, settings: Sandbox, salt: str) -> Run:
+def run_notebook(
+    notebook: NotebookNode,
+    files: Files,
+    settings: Sandbox,
+    salt: str,
+    finished: Finished = lambda _index, _run: None,
+) -> Run:
     """Run every code cell in order, going on after errors, until the end or a limit.
 
+    `finished` is called after each cell with its index and the run so far.
     Raises `SandboxError` when no sandbox can be set up; nothing of the student's can raise.
     """
     run = Run([CellRun() for _ in notebook.cells], sealed=settings.sealed)
@@ -49,12 +60,14 @@ def run_notebook(notebook: NotebookNode, files: Files, settings: Sandbox, salt: 
     with SealedKernel(settings, files, salt) as kernel:
         run.cold = kernel.cold
         try:
-            for cell, result in zip(notebook.cells, run.cells, strict=True):
+            for index, cell in enumerate(notebook.cells):
                 if cell.cell_type == "code" and cell.source.strip():
-                    _run_cell(kernel, cell.source, result, budget)
+                    _run_cell(kernel, cell.source, run.cells[index], budget)
+                    run.stretches = kernel.clock.stretches
+                    finished(index, run)
         except KernelEnded as ended:
             run.ended, run.message = ended.code, str(ended)
-        run.cpu_seconds = kernel.usage().cpu_seconds
+        run.cpu_seconds = kernel.cpu_seconds()
         run.stretches = kernel.clock.stretches
     return run
 

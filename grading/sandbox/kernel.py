@@ -64,6 +64,7 @@ class SealedKernel:
         self._cell = 0
         self._watched = 0.0
         self._began = time.monotonic()
+        self._used = 0.0
         self.clock = Clock(salt, lambda: self._first_pid)
         self.cold = ""
 
@@ -91,6 +92,11 @@ class SealedKernel:
     def usage(self) -> processes.Usage:
         """Return what the sandbox has used so far."""
         return processes.usage(self._first_pid)
+
+    def cpu_seconds(self) -> float:
+        """Return the CPU time used so far, or until it was last seen alive."""
+        self._used = max(self._used, self.usage().cpu_seconds)
+        return self._used
 
     def execute(self, source: str) -> Iterator[dict[str, Any]]:
         """Run one cell and yield its messages as they come, each with its `msg_type`.
@@ -239,6 +245,7 @@ class SealedKernel:
         if self._ended():
             self._gone()
         limits, used = self.settings, self.usage()
+        self._used = used.cpu_seconds
         if self.received > limits.flood_mb * MB:
             self.end("output", "The notebook printed far more than anyone could read.")
         if now - self._began > limits.notebook_seconds:

@@ -50,6 +50,14 @@ def usage(pid: int) -> Usage:
     return Usage(cpu, memory + len(sockets) * _socket_buffer(), alive)
 
 
+def own_usage(pid: int) -> Usage:
+    """Return what one process uses by itself; nothing when it is gone."""
+    try:
+        return Usage(time.clock_gettime(_cpu_clock(pid)), _memory(pid), 1)
+    except (OSError, ValueError):
+        return Usage(0.0, 0, 0)
+
+
 def waited_for_processor(pid: int) -> float:
     """Return the seconds that a process could have run but had no processor (sched-stats.txt)."""
     try:

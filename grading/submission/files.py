@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path, PurePath
@@ -18,20 +18,20 @@ MAX_WALK = 5_000
 
 
 def submission_files(
-    submitted: Path, handout: Path
+    submitted: Path, handed_out: Collection[PurePath]
 ) -> tuple[list[tuple[PurePath, bytes]], list[str]]:
     """Return a submission's ordinary files, by name and content, and notes on what was left out.
 
     Links, pipes and other odd files are not followed or opened; what is handed out is left out
     too, since the sandbox gets our copy of it.
     """
-    handed_out = {path.name for path in handout.iterdir()} if handout.is_dir() else set()
+    ours = {name.parts[0] for name in handed_out}
     files: list[tuple[PurePath, bytes]] = []
     notes: list[str] = []
     room, count = MAX_TOTAL_BYTES, 0
-    for path, status in _walk(submitted):
+    for path, status in walk(submitted):
         relative = path.relative_to(submitted)
-        if relative.parts[0] in handed_out:
+        if relative.parts[0] in ours:
             continue
         if not stat.S_ISREG(status.st_mode):
             notes.append("A link or special file was left out.")
@@ -59,7 +59,7 @@ def describe(submitted: Path) -> str:
     Files beyond `MAX_TOTAL_BYTES` count by size and time, links and odd files by their kind.
     """
     lines, room = [], MAX_TOTAL_BYTES
-    for path, status in _walk(submitted):
+    for path, status in walk(submitted):
         state = f"{stat.S_IFMT(status.st_mode)} {status.st_size}"
         if stat.S_ISREG(status.st_mode) and status.st_size <= room:
             room -= status.st_size
@@ -82,7 +82,7 @@ def read_timestamp(submitted: Path) -> datetime | None:
         return None
 
 
-def _walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+def walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     """Yield the files below a folder, following no link and stopping at `MAX_WALK`.
 
     Notebooks come first of each folder: whatever else lies there, they are seen.

@@ -3,6 +3,7 @@
 import argparse
 
 import pytest
+from by_hand import grade_by_hand
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 
@@ -94,7 +95,7 @@ def test_a_submission_that_breaks_the_grader(way, monkeypatch):
     def fail(*_):
         raise RuntimeError("the disk is on fire")
 
-    monkeypatch.setattr("grading.engine.autograde.grade_submission", fail)
+    grade_by_hand(monkeypatch, fail)
     done, said = way()
     assert not done and "student-01 01_mini: RuntimeError: the disk is on fire" in said
 

@@ -5,6 +5,7 @@ import random
 import time
 
 import pytest
+from by_hand import grade_by_hand
 
 from grading.course.layout import Course
 from grading.engine.autograde import autograde
@@ -94,7 +95,7 @@ def test_a_regrade_that_fails_takes_the_old_score_back(submitted, monkeypatch):
     def fail(*_):
         raise RuntimeError("the disk is on fire")
 
-    monkeypatch.setattr("grading.engine.autograde.grade_submission", fail)
+    grade_by_hand(monkeypatch, fail)
     assert "the disk is on fire" in run()[0]
     assert gradebook(submitted)["student-0"]["test-double"] == (None, None, True)
     monkeypatch.undo()

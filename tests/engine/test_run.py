@@ -1,9 +1,7 @@
 """A grading run: whatever one submission does, the others are graded and the gradebook is true."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
+from by_hand import grade_by_hand
 from nbgrader.api import Gradebook
 
 from grading.course.errors import BadSolution, NotReleased
@@ -39,14 +37,14 @@ def graded(mini):
 
 
 def replace_grading(monkeypatch, fail, whom=BOTH):
-    by_hand = engine.grade_submission
+    by_hand = engine.open_pool(None, 1, None).grade
 
-    def grade(course, released, folder, *rest):
+    def grade(kit, folder, how):
         if folder.parent.name in whom:
             fail(folder)
-        return by_hand(course, released, folder, *rest)
+        return by_hand(kit, folder, how)
 
-    monkeypatch.setattr(engine, "grade_submission", grade)
+    grade_by_hand(monkeypatch, grade)
 
 
 def burn(_):
@@ -89,28 +87,13 @@ def test_a_regrade_that_fails_takes_the_old_score_back(submitted, monkeypatch):
 
 
 def test_without_a_sandbox_the_run_ends_at_once(submitted, monkeypatch):
-    tried, ending = [], threading.Event()
-
-    class Pool(ThreadPoolExecutor):
-        def shutdown(self, wait=True, *, cancel_futures=False):
-            super().shutdown(wait=False, cancel_futures=cancel_futures)
-            ending.set()
-            super().shutdown(wait=wait)
-
-    def refuse(folder):
-        tried.append(folder.parent.name)
-        if len(tried) > 1:
-            ending.wait(60)
+    def refuse(*_):
         raise SandboxError("bubblewrap is missing")
 
-    monkeypatch.setattr(engine, "ThreadPoolExecutor", Pool)
-    students = [*BOTH, "student-03", "student-04"]
-    for student in students:
-        submitted.submit(student, submitted.notebook())
-    replace_grading(monkeypatch, refuse, students)
+    pools = grade_by_hand(monkeypatch, refuse)
     with pytest.raises(SandboxError):
         run(submitted)
-    assert len(tried) <= 2 and graded(submitted) == []
+    assert pools[0].stopped and graded(submitted) == []
 
 
 def test_an_answer_key_that_cannot_be_made_stops_the_run_before_any_score_is_taken_back(
@@ -121,7 +104,7 @@ def test_an_answer_key_that_cannot_be_made_stops_the_run_before_any_score_is_tak
     def refuse(*_):
         raise BadSolution("our own solution raises ValueError")
 
-    monkeypatch.setattr(engine, "answer_key", refuse)
+    monkeypatch.setattr("grading.grades.kit.key_text", refuse)
     with pytest.raises(BadSolution):
         run(submitted, force=True)
     assert scores(submitted) == dict.fromkeys(BOTH, 3.0)
@@ -129,7 +112,7 @@ def test_an_answer_key_that_cannot_be_made_stops_the_run_before_any_score_is_tak
 
 def test_without_running_no_answer_key_is_asked_for(submitted, monkeypatch):
     submitted.config.Execute.enabled = False
-    monkeypatch.setattr(engine, "answer_key", burn)
+    monkeypatch.setattr("grading.grades.kit.key_text", burn)
     assert run(submitted) == []
 
 
@@ -139,11 +122,11 @@ def test_grading_is_told_whether_to_run_the_notebook_and_the_limits(
 ):
     told = []
 
-    def note(course, released, folder, settings, execute):
-        told.append((execute, settings.cell_seconds, released.assignment, folder))
+    def note(kit, folder, how):
+        told.append((how["execute"], kit.settings.cell_seconds, kit.assignment, folder))
         raise RuntimeError("enough")
 
-    monkeypatch.setattr(engine, "grade_submission", note)
+    grade_by_hand(monkeypatch, note)
     submitted.config.Execute.enabled = executed
     submitted.config.Sandbox.cell_seconds = 7
     run(submitted, student="student-01")

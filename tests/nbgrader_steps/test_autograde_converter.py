@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+from by_hand import grade_by_hand
 from nbgrader.api import Gradebook
 from nbgrader.apps import api, autogradeapp
 from nbgrader.converters import Autograde
@@ -86,11 +87,11 @@ def test_a_student_with_a_pattern_for_a_name_who_is_up_to_date_is_found(command,
 def test_notebooks_that_are_not_to_be_run_are_not(command, monkeypatch, no):
     executed = []
 
-    def note(*arguments):
-        executed.append(arguments[-1])
+    def note(kit, folder, how):
+        executed.append(how["execute"])
         raise RuntimeError("enough")
 
-    monkeypatch.setattr("grading.engine.autograde.grade_submission", note)
+    grade_by_hand(monkeypatch, note)
     command(no)
     assert executed == [False, False]
 
@@ -180,21 +181,21 @@ def test_without_a_sandbox_nothing_is_graded_and_that_is_said(command, submitted
     def refuse(*_):
         raise SandboxError("bubblewrap is missing")
 
-    monkeypatch.setattr("grading.engine.autograde.grade_submission", refuse)
+    grade_by_hand(monkeypatch, refuse)
     status, log = command()
     assert status == 1 and "bubblewrap is missing" in log and "Traceback" not in log
     assert graded(submitted) == []
 
 
 def test_one_that_fails_is_named_and_the_others_are_graded(command, submitted, monkeypatch):
-    by_hand = engine.grade_submission
+    by_hand = engine.open_pool(None, 1, None).grade
 
-    def fail_for_one(course, released, folder, *rest):
+    def fail_for_one(kit, folder, how):
         if folder.parent.name == "student-01":
             raise RuntimeError("the disk is on fire")
-        return by_hand(course, released, folder, *rest)
+        return by_hand(kit, folder, how)
 
-    monkeypatch.setattr(engine, "grade_submission", fail_for_one)
+    grade_by_hand(monkeypatch, fail_for_one)
     status, log = command()
     assert status == 1 and "student-01 01_mini: RuntimeError: the disk is on fire" in log
     assert graded(submitted) == ["student-02"]
@@ -204,7 +205,7 @@ def test_every_reason_is_in_the_log(command, monkeypatch):
     def fail(*_):
         raise RuntimeError("the disk is on fire")
 
-    monkeypatch.setattr("grading.engine.autograde.grade_submission", fail)
+    grade_by_hand(monkeypatch, fail)
     assert command()[1].count("the disk is on fire") >= 2
 
 
@@ -229,10 +230,10 @@ def test_the_interface_writes_into_the_gradebook_it_was_given(submitted):
 def test_a_limit_said_to_the_command_holds_for_its_grading(command, monkeypatch):
     limits = []
 
-    def note(course, released, folder, settings, execute):
-        limits.append(settings.cell_seconds)
+    def note(kit, folder, how):
+        limits.append(kit.settings.cell_seconds)
         raise RuntimeError("enough")
 
-    monkeypatch.setattr("grading.engine.autograde.grade_submission", note)
+    grade_by_hand(monkeypatch, note)
     command("--Sandbox.cell_seconds=7")
     assert limits == [7, 7]

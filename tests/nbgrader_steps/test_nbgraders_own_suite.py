@@ -12,12 +12,12 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from by_hand import grade_by_hand
 from nbformat.v4 import new_code_cell, new_output
 from nbgrader import apps
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps.autogradeapp import AutogradeApp
 
-import grading.engine.autograde as engine
 from grading.course.cells import grade_id_of
 from grading.grades.grade import grade_submission
 from grading.sandbox.settings import PROJECT
@@ -244,7 +244,9 @@ def with_outputs(notebook):
 def test_no_execute(command, unrun, really_graded, monkeypatch):
     submitted = outputs(with_outputs(unrun.notebook()))
     assert graded_outputs(really_graded, "untouched") != submitted
-    monkeypatch.setattr(engine, "grade_submission", grade_submission)
+    grade_by_hand(
+        monkeypatch, lambda kit, folder, how: grade_submission(kit, folder, how["execute"])
+    )
     unrun.submit("foo", with_outputs(unrun.notebook()))
     assert command("--no-execute")[0] == 0
     answered = [cell.outputs for cell in answers(unrun)]

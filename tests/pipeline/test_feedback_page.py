@@ -4,6 +4,7 @@ import copy
 import re
 
 import pytest
+from by_hand import grade_by_hand
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 
 from grading.engine.autograde import autograde
@@ -20,7 +21,7 @@ def page(unrun, monkeypatch):
     notebook.cells.append(new_markdown_cell("A square: $x^2$"))
     notebook.cells.append(new_code_cell("print('mine')", outputs=[PRINTED]))
     graded = GradedNotebook(notebook, {"test-double": 2.5, "test-halve": 1.25, "think": None})
-    monkeypatch.setattr("grading.engine.autograde.grade_submission", lambda *_: graded)
+    grade_by_hand(monkeypatch, lambda *_: graded)
     unrun.submit("student-01", unrun.notebook())
     tasks = pending(unrun.course, unrun.config)
     assert autograde(unrun.course, unrun.config, tasks, 1, lambda last: None) == []

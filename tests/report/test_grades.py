@@ -5,6 +5,7 @@ from datetime import datetime
 
 import nbformat
 import pytest
+from by_hand import grade_by_hand
 from nbgrader.api import Gradebook
 
 from grading.checks.base import Outcome
@@ -81,7 +82,7 @@ def checked(unrun, monkeypatch):
         cell.metadata[NOTE] = {"checks": [vars(outcome) for outcome in outcomes]}
         return GradedNotebook(notebook)
 
-    monkeypatch.setattr("grading.engine.autograde.grade_submission", graded_by_hand)
+    grade_by_hand(monkeypatch, graded_by_hand)
     for student in ("student-02", "student-01"):
         unrun.submit(student, unrun.notebook())
     tasks = pending(unrun.course, unrun.config)

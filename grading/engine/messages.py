@@ -1,0 +1,97 @@
+"""What passes between the coordinator and a worker: one small format.
+
+A message is a line of JSON, at most `MAX_LINE` long, followed by as many bytes as its `bytes`
+says (none where it says nothing).
+
+To a worker:
+
+    {"do": "kit", "bytes": n}                       what an assignment needs (`grading.grades.kit`)
+    {"do": "grade", "execute": bool, "bytes": n}    a submission of it, as a tar archive
+    {"do": "grade", "instead": {"earned": {grade id: points}, "note": text}, "bytes": n}
+                                                    one that is not graded, but gets this
+
+From a worker, while it grades and at its end:
+
+    {"earned": points, "cell": grade id}      a test cell has run
+    {"answer": "graded", "scores": {grade id: points or null}, "comments": {grade id: text or
+     null}, "cold": text, "cpu_seconds": n, "ended": code, "bytes": n}     and the notebook's text
+    {"answer": "failed", "kind": text, "why": text}
+
+What a worker says is read as data, whatever a submission may have made of that worker.
+"""
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+MAX_LINE = 4 * 1024 * 1024
+MAX_BYTES = 256 * 1024 * 1024
+MAX_TEXT = 10_000
+
+
+class Malformed(ValueError):
+    """A worker has said something that is no message."""
+
+
+@dataclass
+class Graded:
+    """What one submission earned, as a worker says it; a score of None waits for a person."""
+
+    notebook: bytes
+    scores: dict[str, float | None] = field(default_factory=dict)
+    comments: dict[str, str | None] = field(default_factory=dict)
+    cold: str = ""
+    cpu_seconds: float = 0.0
+    ended: str = "complete"
+
+    def line(self) -> dict[str, Any]:
+        """Return the message that says so, but for the notebook's bytes."""
+        said = {name: value for name, value in vars(self).items() if name != "notebook"}
+        return {"answer": "graded", **said}
+
+    @classmethod
+    def read(cls, line: dict[str, Any], notebook: bytes) -> "Graded":
+        """Read the message; raise `Malformed` when it is none."""
+        scores, comments = _mapping(line, "scores"), _mapping(line, "comments")
+        if not all(score is None or is_points(score) for score in scores.values()):
+            raise Malformed("scores that are no numbers")
+        if not all(comment is None or _is_text(comment) for comment in comments.values()):
+            raise Malformed("comments that are no texts")
+        cold, ended, seconds = line.get("cold"), line.get("ended"), line.get("cpu_seconds")
+        if not _is_text(cold) or not _is_text(ended) or not is_points(seconds):
+            raise Malformed("a run that is not described")
+        return cls(notebook, scores, comments, str(cold), float(seconds or 0), str(ended))
+
+
+def is_points(value: Any) -> bool:
+    """Return whether a value can be a number of points."""
+    return isinstance(value, int | float) and math.isfinite(value) and value >= 0
+
+
+def dump(line: dict[str, Any], content: bytes = b"") -> bytes:
+    """Return a message as bytes."""
+    return json.dumps(line | {"bytes": len(content)}).encode() + b"\n" + content
+
+
+def load(line: bytes) -> tuple[dict[str, Any], int]:
+    """Return a message's line and how many bytes follow it; raise `Malformed`."""
+    try:
+        message = json.loads(line)
+        length = message["bytes"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise Malformed("a line that is no message") from None
+    if not isinstance(message, dict) or type(length) is not int or not 0 <= length <= MAX_BYTES:
+        raise Malformed("a message of impossible length")
+    return message, length
+
+
+def _mapping(line: dict[str, Any], name: str) -> dict[str, Any]:
+    value = line.get(name)
+    if not isinstance(value, dict) or not all(_is_text(key) for key in value):
+        raise Malformed(f"no {name}")
+    return value
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= MAX_TEXT

@@ -1,0 +1,43 @@
+"""What a worker does with one submission: lay it out, grade it, turn the result into a message."""
+
+import io
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from grading.course.cells import NOTE
+from grading.engine.messages import Graded
+from grading.engine.shipment import unpack_submission
+from grading.grades.grade import grade_submission, settle_submission
+from grading.grades.graded import GradedNotebook
+from grading.grades.kit import Kit
+from grading.report.checks_output import show_checks
+
+Earned = Callable[[str, float], None]
+
+
+def grade(kit: Kit, submission: bytes, how: dict[str, Any], earned: Earned) -> Graded:
+    """Grade an archive of submitted files; `grading.engine.messages` says how."""
+    with tempfile.TemporaryDirectory(prefix="submission-") as name:
+        folder = Path(name)
+        unpack_submission(io.BytesIO(submission), folder)
+        if instead := how.get("instead"):
+            return finish(settle_submission(kit, folder, instead["note"], instead["earned"]))
+        return finish(grade_submission(kit, folder, how["execute"], earned))
+
+
+def finish(graded: GradedNotebook) -> Graded:
+    """Return a graded notebook as the message that says what it earned."""
+    show_checks(graded.notebook)
+    note = graded.notebook.metadata.get(NOTE, {})
+    return Graded(
+        nbformat.writes(graded.notebook).encode(),
+        graded.scores,
+        graded.comments,
+        note.get("cold", ""),
+        note.get("cpu_seconds", 0.0),
+        note.get("ended", "complete"),
+    )
