@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import nbgrader
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbgrader.preprocessors import (
     CheckCellMetadata,
     ClearHiddenTests,
@@ -11,7 +10,6 @@ from nbgrader.preprocessors import (
     ClearOutput,
     ClearSolutions,
     ComputeChecksums,
-    GetGrades,
     IncludeHeaderFooter,
     LockCells,
     SaveCells,
@@ -19,7 +17,7 @@ from nbgrader.preprocessors import (
 
 from grading.nbgrader_steps import autograde_converter
 from grading.nbgrader_steps.check_and_keep_release import CheckAndKeepRelease
-from grading.nbgrader_steps.student_view import StudentView
+from grading.nbgrader_steps.feedback_exporter import FeedbackExporter
 
 c = get_config()
 
@@ -58,8 +56,9 @@ c.GenerateAssignment.preprocessors = [
 # Autograding: the engine of `make autograde`, behind nbgrader's command and Formgrader's button.
 autograde_converter.install()
 
-# Feedback: what a student may see, then nbgrader's own steps.
-c.GenerateFeedback.preprocessors = [StudentView, GetGrades, CSSHTMLHeaderPreprocessor]
+# Feedback: a worker renders what a student may see, with the grades of the gradebook.
+c.GenerateFeedback.exporter_class = FeedbackExporter
+c.GenerateFeedback.preprocessors = []
 
 # Pages that need no other host: formulas are MathML instead of a script from elsewhere.
 c.HTMLExporter.filters = {"markdown2html": "grading.report.formulas.markdown_with_formulas"}

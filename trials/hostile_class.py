@@ -180,7 +180,7 @@ class HostileClass:
         self.console.print(f"writing {len(due)} feedback pages", highlight=False)
 
         def begin(page: Page) -> Isolated[list[str]]:
-            work = partial(generate_feedback, mini.course, mini.api, [page], lambda line: None)
+            work = partial(generate_feedback, mini.course, mini.config, [page], lambda line: None)
             return Isolated(work, ALONE_SECONDS)
 
         peak = Done[list[str]](None, None, 0)

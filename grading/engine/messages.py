@@ -9,12 +9,15 @@ To a worker:
     {"do": "grade", "execute": bool, "bytes": n}    a submission of it, as a tar archive
     {"do": "grade", "instead": {"earned": {grade id: points}, "note": text}, "bytes": n}
                                                     one that is not graded, but gets this
+    {"do": "page", "name": text, "told": `grading.grades.told.Told`, "settings": of HTMLExporter,
+     "bytes": n}                                    a graded notebook to show to its student
 
 From a worker, while it grades and at its end:
 
     {"earned": points, "cell": grade id}      a test cell has run
     {"answer": "graded", "scores": {grade id: points or null}, "comments": {grade id: text or
      null}, "cold": text, "cpu_seconds": n, "ended": code, "bytes": n}     and the notebook's text
+    {"answer": "page", "bytes": n}                  and the page
     {"answer": "failed", "kind": text, "why": text}
 
 What a worker says is read as data, whatever a submission may have made of that worker.

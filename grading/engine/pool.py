@@ -21,6 +21,9 @@ class Pool(Protocol):
     def submit(self, kit: Kit, submitted: Path, how: dict[str, Any]) -> Future[Graded]:
         """Have a submitted folder graded."""
 
+    def render(self, request: dict[str, Any], file: Path) -> Future[bytes]:
+        """Have a graded notebook turned into a page."""
+
     def stop(self) -> None:
         """End what runs, and begin nothing more."""
 
@@ -28,7 +31,7 @@ class Pool(Protocol):
 class LocalPool:
     """So many workers on this machine, each fixed to one processor."""
 
-    def __init__(self, workers: int, limits: Workers, folder: Path) -> None:
+    def __init__(self, workers: int, limits: Workers, folder: Path | None = None) -> None:
         self._limits = limits
         self._folder = folder
         self._slots: list[Slot] = []
@@ -51,6 +54,10 @@ class LocalPool:
         """Have a submitted folder graded; it is read when its turn has come."""
         return self._threads.submit(self._grade, kit, submitted, how)
 
+    def render(self, request: dict[str, Any], file: Path) -> Future[bytes]:
+        """Have a graded notebook rendered; it is read when its turn has come."""
+        return self._threads.submit(self._render, request, file)
+
     def stop(self) -> None:
         """Kill the workers, and begin nothing more."""
         self._threads.shutdown(wait=False, cancel_futures=True)
@@ -68,6 +75,10 @@ class LocalPool:
     def _grade(self, kit: Kit, submitted: Path, how: dict[str, Any]) -> Graded:
         slot: Slot = self._mine.slot
         return slot.grade(kit, packed(submitted), how)
+
+    def _render(self, request: dict[str, Any], file: Path) -> bytes:
+        slot: Slot = self._mine.slot
+        return slot.render(request, file.read_bytes())
 
 
 def packed(submitted: Path) -> bytes:

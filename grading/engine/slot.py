@@ -1,5 +1,6 @@
 """One place to grade at: a worker that is started when it is needed and again when it is gone."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from grading.grades.kit import Kit
 from grading.sandbox.bubblewrap import SandboxError
 from grading.sandbox.kernel import KernelNotStarted
 
+Line = dict[str, Any]
 ERRORS: dict[str, type[Exception]] = {
     "SandboxError": SandboxError,
     "KernelNotStarted": KernelNotStarted,
@@ -31,7 +33,9 @@ class GradingFailed(Exception):
 class Slot:
     """Grade one submission at a time in a worker of its own."""
 
-    def __init__(self, limits: Workers, folder: Path, processor: int | None = None) -> None:
+    def __init__(
+        self, limits: Workers, folder: Path | None = None, processor: int | None = None
+    ) -> None:
         self._limits = limits
         self._folder = folder
         self._processor = processor
@@ -45,7 +49,7 @@ class Slot:
         """
         earned: dict[str, float] = {}
 
-        def note(line: dict[str, Any]) -> None:
+        def note(line: Line) -> None:
             cell, score = line.get("cell"), line.get("earned")
             if isinstance(cell, str) and is_points(score):
                 earned[cell] = float(score or 0.0)
@@ -66,6 +70,23 @@ class Slot:
             raise ERRORS[kind](why)
         raise GradingFailed(f"{kind}: {why}")
 
+    def render(self, request: dict[str, Any], notebook: bytes) -> bytes:
+        """Return the page of a graded notebook, as `grading.engine.messages` describes it."""
+        line, page = self._ask(request, notebook, self._limits.wall_seconds, lambda _: None)
+        if line["answer"] != "page":
+            raise GradingFailed(f"{line.get('kind')}: {line.get('why')}")
+        return page
+
+    def _ask(
+        self, request: dict[str, Any], content: bytes, seconds: float, told: Callable[[Line], None]
+    ) -> tuple[Line, bytes]:
+        """Ask the worker, which is started where there is none; raise `WorkerDown` if it ends."""
+        try:
+            return self._running().ask(request, content, seconds, told)
+        except (WorkerEnded, Malformed) as ended:
+            self.close()
+            raise WorkerDown(str(ended), {}) from None
+
     def close(self) -> None:
         """End the worker, if there is one."""
         process, self._process = self._process, None
@@ -74,9 +95,15 @@ class Slot:
 
     def _with_kit(self, kit: Kit) -> WorkerProcess:
         """Return the worker, which has been given the kit."""
+        process = self._running()
+        if process.kit != kit.fingerprint:
+            process.send({"do": "kit"}, kit.to_bytes())
+            process.kit = kit.fingerprint
+        return process
+
+    def _running(self) -> WorkerProcess:
+        if self._process is not None and self._process.ended:
+            self.close()
         if self._process is None:
             self._process = WorkerProcess(self._limits, self._folder, self._processor)
-        if self._process.kit != kit.fingerprint:
-            self._process.send({"do": "kit"}, kit.to_bytes())
-            self._process.kit = kit.fingerprint
         return self._process

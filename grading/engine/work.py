@@ -14,7 +14,9 @@ from grading.engine.shipment import unpack_submission
 from grading.grades.grade import grade_submission, settle_submission
 from grading.grades.graded import GradedNotebook
 from grading.grades.kit import Kit
+from grading.grades.told import Told
 from grading.report.checks_output import show_checks
+from grading.report.feedback_page import render_feedback
 
 Earned = Callable[[str, float], None]
 
@@ -27,6 +29,13 @@ def grade(kit: Kit, submission: bytes, how: dict[str, Any], earned: Earned) -> G
         if instead := how.get("instead"):
             return finish(settle_submission(kit, folder, instead["note"], instead["earned"]))
         return finish(grade_submission(kit, folder, how["execute"], earned))
+
+
+def page(request: dict[str, Any], notebook: bytes) -> bytes:
+    """Render a graded notebook as a page; `grading.engine.messages` says which."""
+    told = Told.read(request["told"])
+    text = notebook.decode("utf-8", "replace")
+    return render_feedback(text, request["name"], told, request["settings"]).encode()
 
 
 def finish(graded: GradedNotebook) -> Graded:

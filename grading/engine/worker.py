@@ -61,9 +61,12 @@ class _Served:
         self._kit = kit
 
     def _answer(self, request: dict[str, Any], content: bytes) -> None:
-        from grading.engine.work import grade
+        from grading.engine.work import grade, page
 
         try:
+            if request["do"] == "page":
+                self._tell({"answer": "page"}, page(request, content))
+                return
             graded = grade(self._kit, content, request, self._earned)
         except Exception as error:
             self._tell({"answer": "failed", "kind": type(error).__name__, "why": str(error)[:2000]})

@@ -22,6 +22,7 @@ MB = 1024 * 1024
 WATCH_EVERY = 0.1
 CHUNK = 1024 * 1024
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", *BLAS_SETTINGS)
+NOWHERE = Path("/nonexistent")
 ENDINGS = {
     "died": "ended unexpectedly",
     "memory": "needed more memory than it may have",
@@ -39,11 +40,16 @@ class WorkerEnded(Exception):
 
 
 class WorkerProcess:
-    """One worker and its temporary folder, both gone when it is closed."""
+    """One worker and its temporary folder below `folder`, both gone when it is closed.
 
-    def __init__(self, limits: Workers, folder: Path, processor: int | None = None) -> None:
+    Without a folder it can only do what writes no files.
+    """
+
+    def __init__(
+        self, limits: Workers, folder: Path | None = None, processor: int | None = None
+    ) -> None:
         self._limits = limits
-        self._folder = Path(tempfile.mkdtemp(prefix="worker-", dir=folder))
+        self._folder = Path(tempfile.mkdtemp(prefix="worker-", dir=folder)) if folder else NOWHERE
         self._socket, inside = socket.socketpair()
         self._socket.setblocking(False)
         command = [sys.executable, "-m", "grading.engine.worker", str(inside.fileno())]
@@ -90,6 +96,11 @@ class WorkerProcess:
                 continue
             except OSError:
                 self._end("died")
+
+    @property
+    def ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._process.poll() is not None
 
     def close(self) -> None:
         """Kill it, with everything that it started, and remove its folder."""

@@ -1,17 +1,22 @@
 """Make the feedback of every graded submission that has none, or old one."""
 
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
-from multiprocessing import get_context
+import shutil
+from collections.abc import Iterable
+from concurrent.futures import as_completed
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
-from nbgrader.apps import NbGraderAPI
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
 
 from grading.course.layout import Course
 from grading.course.stamp import Stamp, fingerprint
 from grading.engine.autograde import Progress
-from grading.grades.gradebook import told_of
-
-_api: NbGraderAPI
+from grading.engine.options import Options
+from grading.engine.pool import LocalPool
+from grading.grades.told import Told, told_of_all
 
 
 @dataclass(frozen=True)
@@ -20,57 +25,87 @@ class Page:
 
     student: str
     assignment: str
+    told: Told
     made_from: str
 
 
 def outdated(course: Course, db_url: str, assignment: str | None = None) -> list[Page]:
     """Return the feedback that is missing, or tells other grades or comments than there are."""
+    told: dict[str, dict[str, Told]] = {}
     pages = []
     for student, name in course.submissions(assignment):
-        graded = course.autograded(student, name) / f"{name}.ipynb"
-        if graded.exists():
-            made_from = fingerprint(graded, told_of(db_url, student, name))
+        graded = _graded(course, student, name)
+        if not graded.exists():
+            continue
+        if name not in told:
+            told[name] = told_of_all(db_url, name)
+        if (theirs := told[name].get(student)) is not None:
+            made_from = fingerprint(graded, theirs.text())
             if not _stamp(course, student, name).holds(made_from):
-                pages.append(Page(student, name, made_from))
+                pages.append(Page(student, name, theirs, made_from))
     return pages
 
 
 def generate_feedback(
-    course: Course, api: NbGraderAPI, pages: list[Page], report: Progress, workers: int = 1
+    course: Course, config: Config, pages: list[Page], report: Progress, workers: int = 1
 ) -> list[str]:
-    """Run `nbgrader generate_feedback` for each; return a line for each that failed.
+    """Render the pages in workers and write them; return a line for each that failed.
 
-    Pages only read the gradebook, so several processes, forks of this one, can write them.
+    They are what `nbgrader generate_feedback` writes: the page, and the other graded files.
     """
     failures = []
-    with _executor(api, workers) as pool:
-        running = {pool.submit(_generate, page.student, page.assignment): page for page in pages}
+    settings = page_settings(config)
+    permissions = GenerateFeedback(CourseDirectory(config=config), config=config).permissions
+    with LocalPool(min(workers, len(pages)), Options.of(config).workers) as pool:
+        running = {}
+        for page in pages:
+            request = page_request(page.assignment, page.told, settings)
+            running[pool.render(request, _graded_of(course, page))] = page
         for future in as_completed(running):
             page = running[future]
-            if reason := future.result():
-                failures.append(f"{page.student} {page.assignment}: no feedback: {reason}")
-            else:
-                _stamp(course, page.student, page.assignment).put(page.made_from)
+            try:
+                _write(course, page, future.result(), int(str(permissions), 8))
+            except Exception as error:
+                failures.append(f"{page.student} {page.assignment}: no feedback: {error}")
             report(f"{page.student} {page.assignment}")
     return failures
 
 
-def _executor(api: NbGraderAPI, workers: int) -> Executor:
-    if workers == 1:
-        return ThreadPoolExecutor(1, initializer=_use, initargs=(api,))
-    return ProcessPoolExecutor(workers, get_context("fork"), initializer=_use, initargs=(api,))
+def page_settings(config: Config) -> dict[str, Any]:
+    """Return the settings of `HTMLExporter` that a worker renders pages with."""
+    return dict(config.HTMLExporter)
 
 
-def _use(api: NbGraderAPI) -> None:
-    global _api
-    _api = api
+def page_request(assignment: str, told: Told, settings: dict[str, Any]) -> dict[str, Any]:
+    """Return the request to a worker for a student's page."""
+    return {"do": "page", "name": assignment, "told": asdict(told), "settings": settings}
 
 
-def _generate(student: str, assignment: str) -> str | None:
-    answer = _api.generate_feedback(assignment, student, force=True)
-    if answer["success"]:
-        return None
-    return (answer.get("error") or "unknown").strip().split("\n")[-1]
+def _write(course: Course, page: Page, html: bytes, permissions: int) -> None:
+    """Put the page, and the student's other graded files, in the place of the old ones."""
+    target = course.feedback(page.student, page.assignment)
+    fresh = target.with_name(f".{target.name}")
+    shutil.rmtree(fresh, ignore_errors=True)
+    graded = _graded_of(course, page).parent
+    shutil.copytree(graded, fresh, ignore=shutil.ignore_patterns("*.ipynb"))
+    (fresh / f"{page.assignment}.html").write_bytes(html)
+    for file in _files(fresh):
+        file.chmod(permissions)
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.rename(target)
+    _stamp(course, page.student, page.assignment).put(page.made_from)
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    return (path for path in folder.rglob("*") if path.is_file())
+
+
+def _graded_of(course: Course, page: Page) -> Path:
+    return _graded(course, page.student, page.assignment)
+
+
+def _graded(course: Course, student: str, assignment: str) -> Path:
+    return course.autograded(student, assignment) / f"{assignment}.ipynb"
 
 
 def _stamp(course: Course, student: str, assignment: str) -> Stamp:

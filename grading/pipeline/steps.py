@@ -74,7 +74,7 @@ class Steps:
         """Make the feedback pages that are missing or old."""
         due = outdated(self.course, self.options.db_url, self.assignment)
         with Bar("feedback", len(due), self.console) as report:
-            self.failures += generate_feedback(self.course, self.api, due, report, self.workers)
+            self.failures += generate_feedback(self.course, self.config, due, report, self.workers)
 
     def report(self) -> None:
         """Print the grades, write the CSV files, say where to look."""

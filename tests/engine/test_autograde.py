@@ -81,7 +81,7 @@ def test_feedback_names_checks_and_shows_nothing_hidden(submitted):
     run(submitted)
     course, db_url = submitted.course, db_url_of(submitted.course)
     due = outdated(course, db_url)
-    assert generate_feedback(course, submitted.api, due, print) == []
+    assert generate_feedback(course, submitted.config, due, print) == []
     page = feedback(submitted, "student-02")
     assert "doubles a matrix" in page and "12 of 12 numbers differ" in page
     for secret in ("_numbers", "BEGIN HIDDEN", "check.rng", str(submitted.course.root)):

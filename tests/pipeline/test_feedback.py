@@ -1,5 +1,8 @@
 """Feedback is made when what it tells has changed; a page that fails is told."""
 
+import json
+from concurrent.futures import Future
+
 import pytest
 from nbgrader.api import Gradebook
 
@@ -12,19 +15,37 @@ BOTH = ["student-01", "student-02"]
 
 
 class Pages:
-    """nbgrader's interface, as far as feedback asks it: it writes a page, or says why not."""
+    """Workers that render every page as "well done", or say why not."""
 
-    def __init__(self, course, **refused):
-        self.course, self.refused, self.asked = course, refused, []
+    def __init__(self, **refused):
+        self.refused, self.asked, self.workers = refused, [], 0
 
-    def generate_feedback(self, assignment, student, force):
-        self.asked.append((assignment, student, force))
+    def __call__(self, workers, limits):
+        self.workers = workers
+        return self
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def render(self, request, file):
+        student = file.parts[-3]
+        self.asked.append((student, request, file))
+        future = Future()
         if student in self.refused:
-            return self.refused[student]
-        page = self.course.feedback(student, assignment) / f"{assignment}.html"
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text("well done")
-        return {"success": True}
+            future.set_exception(self.refused[student])
+        else:
+            future.set_result(b"well done")
+        return future
+
+
+@pytest.fixture(autouse=True)
+def pages(monkeypatch):
+    pages = Pages()
+    monkeypatch.setattr("grading.pipeline.feedback.LocalPool", pages)
+    return pages
 
 
 @pytest.fixture
@@ -48,8 +69,12 @@ def waiting(mini, assignment=None):
     return [page.student for page in due(mini, assignment)]
 
 
-def make(mini, pages=None, report=lambda last: None):
-    return generate_feedback(mini.course, pages or Pages(mini.course), due(mini), report)
+def make(mini, report=lambda last: None, workers=1):
+    return generate_feedback(mini.course, mini.config, due(mini), report, workers)
+
+
+def page_of(mini, student):
+    return mini.course.feedback(student, "01_mini") / "01_mini.html"
 
 
 def change(mini, edit):
@@ -132,34 +157,50 @@ def test_another_graded_notebook_makes_a_new_page(graded):
     assert waiting(graded) == ["student-01"]
 
 
-def test_nbgrader_is_asked_for_each_student_and_to_write_over_an_old_page(graded):
-    pages = Pages(graded.course)
-    make(graded, pages)
-    assert sorted(pages.asked) == [("01_mini", student, True) for student in BOTH]
+def test_a_worker_gets_the_graded_notebook_and_what_the_gradebook_tells(graded, pages):
+    make(graded)
+    asked = {student: (request, file) for student, request, file in pages.asked}
+    assert sorted(asked) == BOTH
+    request, file = asked["student-02"]
+    assert file == graded.course.autograded("student-02", "01_mini") / "01_mini.ipynb"
+    assert request["do"] == "page" and request["name"] == "01_mini"
+    assert request["told"]["cells"]["test-double"]["score"] == 3.0
+    assert json.loads(json.dumps(request)) == request
 
 
-ANSWERS = [
-    ({"success": False, "error": "Traceback\n  File\nValueError: no template\n"}, "no template"),
-    ({"success": False, "error": "", "log": "x"}, "unknown"),
-    ({"success": False}, "unknown"),
-]
+def test_a_page_takes_the_place_of_the_old_one_with_the_other_graded_files(graded):
+    make(graded)
+    folder = page_of(graded, "student-01").parent
+    (folder / "old.txt").write_text("of another time")
+    (graded.course.autograded("student-01", "01_mini") / "mine.txt").write_text("mine")
+    change(graded, lambda book: set_grade(book, manual_score=1.0))
+    make(graded)
+    assert sorted(file.name for file in folder.iterdir()) == ["01_mini.html", "mine.txt"]
+    assert page_of(graded, "student-01").read_text() == "well done"
+    assert sorted(folder.parent.iterdir()) == [folder]
 
 
-@pytest.mark.parametrize(("answer", "reason"), ANSWERS)
-def test_a_page_that_fails_is_told_with_its_reason_and_leaves_the_others_alone(
-    graded, answer, reason
-):
-    [failure] = make(graded, Pages(graded.course, **{"student-01": answer}))
-    assert failure.startswith("student-01 01_mini: no feedback: ") and failure.endswith(reason)
-    assert "\n" not in failure
+def test_a_page_can_be_read_by_others_unless_the_course_says_otherwise(graded):
+    make(graded)
+    assert page_of(graded, "student-01").stat().st_mode & 0o777 == 0o644
+    graded.config.GenerateFeedback.permissions = 600
+    change(graded, lambda book: set_grade(book, manual_score=1.0))
+    make(graded)
+    assert page_of(graded, "student-01").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_page_that_fails_is_told_with_its_reason_and_leaves_the_others_alone(graded, pages):
+    pages.refused["student-01"] = RuntimeError("no template")
+    assert make(graded) == ["student-01 01_mini: no feedback: no template"]
     assert waiting(graded) == ["student-01"]
+    assert page_of(graded, "student-02").exists()
 
 
-def test_an_old_page_that_could_not_be_written_anew_is_still_old(graded):
+def test_an_old_page_that_could_not_be_written_anew_is_still_old(graded, pages):
     make(graded)
     change(graded, lambda book: set_grade(book, manual_score=1.0))
-    refused = {"student-01": {"success": False, "error": "no template"}}
-    assert len(make(graded, Pages(graded.course, **refused))) == 1
+    pages.refused["student-01"] = RuntimeError("no template")
+    assert len(make(graded)) == 1
     assert waiting(graded) == ["student-01"]
 
 
@@ -169,12 +210,6 @@ def test_each_page_is_reported(graded):
     assert sorted(told) == [f"{student} 01_mini" for student in BOTH]
 
 
-def test_several_processes_write_the_same_pages(graded):
-    assert generate_feedback(graded.course, Pages(graded.course), due(graded), print, 2) == []
-    assert waiting(graded) == []
-
-
-def test_a_process_that_fails_tells_why(graded):
-    pages = Pages(graded.course, **{"student-01": {"success": False, "error": "no template"}})
-    failures = generate_feedback(graded.course, pages, due(graded), lambda last: None, 2)
-    assert failures == ["student-01 01_mini: no feedback: no template"]
+def test_there_are_no_more_workers_than_pages(graded, pages):
+    make(graded, workers=8)
+    assert pages.workers == 2

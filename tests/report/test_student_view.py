@@ -6,7 +6,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from grading.checks.answer_key import AnswerKey
 from grading.course.cells import NOTE
 from grading.grades.graded import judge_notebook
-from grading.nbgrader_steps.student_view import StudentView
+from grading.report.student_view import show_to_student
 from grading.sandbox.execute import CellRun, Run
 
 HIDDEN = "### BEGIN HIDDEN TESTS\nsecret = 1\n### END HIDDEN TESTS"
@@ -34,7 +34,8 @@ def printed(text):
 def seen(*cells, **note):
     """Return the cells of the student's view of a notebook."""
     notebook = new_notebook(cells=list(cells), metadata={NOTE: note} if note else {})
-    return StudentView().preprocess(notebook, {})[0].cells
+    show_to_student(notebook)
+    return notebook.cells
 
 
 def text_of(one):
@@ -151,9 +152,8 @@ def test_text_cells_stay_as_they_are():
 @pytest.mark.parametrize(("sealed", "told"), [(False, True), (True, False)])
 def test_grading_without_a_sandbox_is_recorded_and_told(sealed, told):
     run = Run([CellRun("ran")], sealed=sealed)
-    graded = judge_notebook(
-        new_notebook(cells=[cell()]), run, AnswerKey("", {}), {}.get, []
-    ).notebook
+    graded = judge_notebook(new_notebook(cells=[cell()]), run, AnswerKey("", {}), {}, []).notebook
     assert graded.metadata[NOTE]["sealed"] == sealed
-    shown = StudentView().preprocess(graded, {})[0].cells
+    show_to_student(graded)
+    shown = graded.cells
     assert ("WITHOUT a sandbox" in shown[0].source) == told

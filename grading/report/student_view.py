@@ -1,10 +1,8 @@
 """Turn a graded notebook into what its student may see."""
 
-from typing import Any
-
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
-from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
+from nbgrader.preprocessors import ClearHiddenTests
 
 from grading.checks.compare import raised
 from grading.course.cells import NOTE, is_test
@@ -13,25 +11,23 @@ from grading.sandbox.evidence import Value
 from grading.submission.sanitize import clean_outputs
 
 
-class StudentView(NbGraderPreprocessor):
-    """Hide hidden tests and everything the sealed run printed; show outcomes and old outputs."""
+def show_to_student(notebook: NotebookNode) -> None:
+    """Hide hidden tests and everything free-form that came out of the sealed run.
 
-    def preprocess(
-        self, nb: NotebookNode, resources: dict[str, Any]
-    ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Return the notebook without anything free-form that came out of the sealed run."""
-        tests = NotebookNode(cells=[cell for cell in nb.cells if is_test(cell)], metadata={})
-        ClearHiddenTests(parent=self).preprocess(tests, resources)
-        for cell in nb.cells:
-            if cell.cell_type == "code":
-                cell.outputs = _outputs(cell)
-        notes = nb.metadata.get(NOTE, {}).get("notes", [])
-        if notes:
-            text = "\n".join(f"- {note}" for note in notes)
-            nb.cells.insert(
-                0, new_markdown_cell(f"**About the grading of this notebook**\n\n{text}")
-            )
-        return nb, resources
+    Outcomes of checks take the place of what test cells printed; a student's own cells show what
+    they showed when they were submitted.
+    """
+    tests = NotebookNode(cells=[cell for cell in notebook.cells if is_test(cell)], metadata={})
+    ClearHiddenTests().preprocess(tests, {})
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = _outputs(cell)
+    notes = notebook.metadata.get(NOTE, {}).get("notes", [])
+    if notes:
+        text = "\n".join(f"- {note}" for note in notes)
+        notebook.cells.insert(
+            0, new_markdown_cell(f"**About the grading of this notebook**\n\n{text}")
+        )
 
 
 def _outputs(cell: NotebookNode) -> list[NotebookNode]:

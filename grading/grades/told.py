@@ -1,0 +1,114 @@
+"""All that the gradebook tells a student of a graded notebook."""
+
+import json
+from collections import defaultdict
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from nbgrader.api import (
+    Assignment,
+    BaseCell,
+    Comment,
+    Grade,
+    Gradebook,
+    GradeCell,
+    SubmittedAssignment,
+    SubmittedNotebook,
+    TaskCell,
+)
+from sqlalchemy import func
+
+
+@dataclass(frozen=True)
+class CellTold:
+    """What is told of one cell: points or None where it has none, and a comment."""
+
+    score: float | None = None
+    points: float | None = None
+    waits: bool = False
+    comment: str | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is told of one notebook: by grade id, and as a whole, the late penalty subtracted."""
+
+    cells: dict[str, CellTold]
+    score: float
+    max_score: float
+    late_penalty: float
+
+    def text(self) -> str:
+        """Return it as one text, equal for what is equal."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def read(cls, told: dict[str, Any]) -> "Told":
+        """Return what `dataclasses.asdict` has made of it."""
+        cells = {name: CellTold(**cell) for name, cell in told["cells"].items()}
+        return cls(**told | {"cells": cells})
+
+
+def told_of_all(db_url: str, assignment: str) -> dict[str, Told]:
+    """Return what is told of an assignment to each student who has handed it in."""
+    with Gradebook(db_url) as gradebook:
+        grades = _grades(gradebook.db, assignment)
+        comments = _comments(gradebook.db, assignment)
+        penalties = _penalties(gradebook.db, assignment)
+    return {
+        student: _told(grades[student], comments[student], penalty or 0.0)
+        for student, penalty in penalties
+    }
+
+
+def _told(grades: dict[str, CellTold], comments: dict[str, str | None], penalty: float) -> Told:
+    cells = {
+        name: CellTold(**asdict(grades.get(name, CellTold())) | {"comment": comments.get(name)})
+        for name in {**grades, **comments}
+    }
+    score = sum(cell.score or 0.0 for cell in grades.values())
+    return Told(cells, score - penalty, sum(c.points or 0.0 for c in grades.values()), penalty)
+
+
+def _grades(db: Any, assignment: str) -> dict[str, dict[str, CellTold]]:
+    points = func.coalesce(GradeCell.__table__.c.max_score, TaskCell.__table__.c.max_score)
+    query = (
+        _of_assignment(db, assignment, Grade, Grade.score, Grade.needs_manual_grade, points)
+        .outerjoin(GradeCell.__table__, GradeCell.__table__.c.id == BaseCell.id)
+        .outerjoin(TaskCell.__table__, TaskCell.__table__.c.id == BaseCell.id)
+    )
+    grades: dict[str, dict[str, CellTold]] = defaultdict(dict)
+    for student, name, score, waits, most in query:
+        grades[student][name] = CellTold(float(score), float(most), bool(waits))
+    return grades
+
+
+def _comments(db: Any, assignment: str) -> dict[str, dict[str, str | None]]:
+    comments: dict[str, dict[str, str | None]] = defaultdict(dict)
+    for student, name, text in _of_assignment(db, assignment, Comment, Comment.comment):
+        comments[student][name] = text
+    return comments
+
+
+def _penalties(db: Any, assignment: str) -> list[tuple[str, float | None]]:
+    query = (
+        db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
+        .select_from(SubmittedNotebook)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .filter(Assignment.name == assignment)
+    )
+    return [(student, penalty) for student, penalty in query]
+
+
+def _of_assignment(db: Any, assignment: str, what: Any, *columns: Any) -> Any:
+    """Query grades or comments of an assignment, each with its student and cell."""
+    return (
+        db.query(SubmittedAssignment.student_id, BaseCell.__table__.c.name, *columns)
+        .select_from(what)
+        .join(SubmittedNotebook, what.notebook_id == SubmittedNotebook.id)
+        .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .join(BaseCell.__table__, BaseCell.__table__.c.id == what.cell_id)
+        .filter(Assignment.name == assignment)
+    )
