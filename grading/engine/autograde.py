@@ -7,6 +7,7 @@ gradebook and reads no student bytes; workers do, and can be killed.
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, as_completed
+from pathlib import Path
 from typing import Any
 
 from traitlets.config import Config
@@ -14,6 +15,7 @@ from traitlets.config import Config
 from grading.course.errors import CourseError, NotReleased
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
+from grading.engine.cluster import DaskPool
 from grading.engine.lock import only_grader
 from grading.engine.messages import Graded
 from grading.engine.options import Options
@@ -53,8 +55,13 @@ def autograde(
     return failures + run.failures
 
 
-def open_pool(options: Options, workers: int, folder: Any) -> LocalPool:
-    """Return the workers of a run; what they write lies in `folder`."""
+def open_pool(options: Options, workers: int, folder: Path | None = None) -> Pool:
+    """Return the places of a run: on the course's cluster, or so many workers on this machine.
+
+    What workers here write lies in `folder`.
+    """
+    if options.workers.scheduler:
+        return DaskPool(options.workers.scheduler, options.workers)
     return LocalPool(workers, options.workers, folder)
 
 

@@ -1,12 +1,14 @@
-"""Workers on this machine, behind the interface of `concurrent.futures`."""
+"""Where submissions are graded and pages rendered, behind the interface of `concurrent.futures`."""
 
 import os
 import tempfile
 import threading
+from abc import ABC, abstractmethod
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Self
 
 from grading.engine.messages import Graded
 from grading.engine.settings import Workers
@@ -15,31 +17,13 @@ from grading.engine.slot import Slot
 from grading.grades.kit import Kit
 
 
-class Pool(Protocol):
-    """Something that grades; a future holds what was earned, or raises what `Slot` does."""
+class Pool(ABC):
+    """Some places to grade at; a future holds what was earned, or raises what `Slot` does."""
 
-    def submit(self, kit: Kit, submitted: Path, how: dict[str, Any]) -> Future[Graded]:
-        """Have a submitted folder graded."""
+    def __init__(self, places: int, begin: Callable[[], None] = lambda: None) -> None:
+        self._threads = ThreadPoolExecutor(max(places, 1), "place", begin)
 
-    def render(self, request: dict[str, Any], file: Path) -> Future[bytes]:
-        """Have a graded notebook turned into a page."""
-
-    def stop(self) -> None:
-        """End what runs, and begin nothing more."""
-
-
-class LocalPool:
-    """So many workers on this machine, each fixed to one processor."""
-
-    def __init__(self, workers: int, limits: Workers, folder: Path | None = None) -> None:
-        self._limits = limits
-        self._folder = folder
-        self._slots: list[Slot] = []
-        self._mine = threading.local()
-        self._opening = threading.Lock()
-        self._threads = ThreadPoolExecutor(max(workers, 1), "worker", self._open_slot)
-
-    def __enter__(self) -> "LocalPool":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -51,19 +35,57 @@ class LocalPool:
         self.stop()
 
     def submit(self, kit: Kit, submitted: Path, how: dict[str, Any]) -> Future[Graded]:
-        """Have a submitted folder graded; it is read when its turn has come."""
-        return self._threads.submit(self._grade, kit, submitted, how)
+        """Have a submitted folder graded; it is read, unparsed, when its turn has come."""
+        return self._threads.submit(lambda: self.grade(kit, _packed(submitted), how))
 
-    def render(self, request: dict[str, Any], file: Path) -> Future[bytes]:
-        """Have a graded notebook rendered; it is read when its turn has come."""
-        return self._threads.submit(self._render, request, file)
+    def submit_page(self, request: dict[str, Any], file: Path) -> Future[bytes]:
+        """Have a graded notebook turned into a page; it is read when its turn has come."""
+        return self._threads.submit(lambda: self.render(request, file.read_bytes()))
 
     def stop(self) -> None:
-        """Kill the workers, and begin nothing more."""
+        """End what runs, and begin nothing more."""
         self._threads.shutdown(wait=False, cancel_futures=True)
+        self.close()
+        self._threads.shutdown(wait=True)
+
+    @abstractmethod
+    def grade(self, kit: Kit, submission: bytes, how: dict[str, Any]) -> Graded:
+        """Grade an archive of submitted files at one of the places."""
+
+    @abstractmethod
+    def render(self, request: dict[str, Any], notebook: bytes) -> bytes:
+        """Render a graded notebook at one of the places."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End whatever runs at the places."""
+
+
+class LocalPool(Pool):
+    """So many workers on this machine, each fixed to one processor."""
+
+    def __init__(self, workers: int, limits: Workers, folder: Path | None = None) -> None:
+        self._limits = limits
+        self._folder = folder
+        self._slots: list[Slot] = []
+        self._mine = threading.local()
+        self._opening = threading.Lock()
+        super().__init__(workers, self._open_slot)
+
+    def grade(self, kit: Kit, submission: bytes, how: dict[str, Any]) -> Graded:
+        """Grade in this thread's worker."""
+        slot: Slot = self._mine.slot
+        return slot.grade(kit, submission, how)
+
+    def render(self, request: dict[str, Any], notebook: bytes) -> bytes:
+        """Render in this thread's worker."""
+        slot: Slot = self._mine.slot
+        return slot.render(request, notebook)
+
+    def close(self) -> None:
+        """Kill the workers."""
         for slot in self._slots:
             slot.close()
-        self._threads.shutdown(wait=True)
 
     def _open_slot(self) -> None:
         processors = sorted(os.sched_getaffinity(0))
@@ -72,17 +94,8 @@ class LocalPool:
             self._mine.slot = Slot(self._limits, self._folder, processor)
             self._slots.append(self._mine.slot)
 
-    def _grade(self, kit: Kit, submitted: Path, how: dict[str, Any]) -> Graded:
-        slot: Slot = self._mine.slot
-        return slot.grade(kit, packed(submitted), how)
 
-    def _render(self, request: dict[str, Any], file: Path) -> bytes:
-        slot: Slot = self._mine.slot
-        return slot.render(request, file.read_bytes())
-
-
-def packed(submitted: Path) -> bytes:
-    """Return a submitted folder as an archive."""
+def _packed(submitted: Path) -> bytes:
     with tempfile.SpooledTemporaryFile() as file:
         pack_submission(submitted, file)
         file.seek(0)

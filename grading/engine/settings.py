@@ -1,12 +1,16 @@
 """Settings of the workers: how much one may use for a submission, beside the sandbox's limits."""
 
-from traitlets import Float, Integer
+from traitlets import Float, Integer, Unicode
 from traitlets.config import Configurable
 
 
 class Workers(Configurable):
     """Hold the limits of one worker; set them in `nbgrader_config.py` as `c.Workers.…`."""
 
+    scheduler = Unicode(
+        "",
+        help="Address of a Dask scheduler whose workers grade; empty for workers on this machine.",
+    ).tag(config=True)
     memory_mb = Integer(
         1024, help="Megabytes of memory that a worker may hold, without the sandbox's."
     ).tag(config=True)

@@ -22,8 +22,11 @@ class WorkerDown(Exception):
     """A submission took its worker down; `earned` is what its test cells had earned by then."""
 
     def __init__(self, why: str, earned: dict[str, float]) -> None:
-        super().__init__(why)
+        super().__init__(why, earned)
         self.earned = earned
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 class GradingFailed(Exception):

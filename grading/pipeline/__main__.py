@@ -20,7 +20,10 @@ def main() -> int:
     parser.add_argument("--root", type=Path, default=Path.cwd(), help="the course folder")
     parser.add_argument("--assignment", default=None, help="only this one")
     parser.add_argument("--force", action="store_true", help="grade also what is up to date")
-    parser.add_argument("--workers", type=int, default=None)
+    parser.add_argument("--workers", type=int, default=None, help="worker processes here")
+    parser.add_argument(
+        "--scheduler", default=None, help="grade on the Dask cluster at this address"
+    )
     arguments = parser.parse_args()
     unknown = sorted(set(arguments.steps) - set(STEPS))
     if unknown:
@@ -39,6 +42,7 @@ def run_steps(arguments: argparse.Namespace, names: list[str] | tuple[str, ...])
             arguments.workers,
             arguments.assignment,
             arguments.force,
+            arguments.scheduler,
         )
         steps.run(*names)
     except (CourseError, SandboxError) as error:

@@ -13,9 +13,8 @@ from traitlets.config import Config
 
 from grading.course.layout import Course
 from grading.course.stamp import Stamp, fingerprint
-from grading.engine.autograde import Progress
+from grading.engine.autograde import Progress, open_pool
 from grading.engine.options import Options
-from grading.engine.pool import LocalPool
 from grading.grades.told import Told, told_of_all
 
 
@@ -56,11 +55,11 @@ def generate_feedback(
     failures = []
     settings = page_settings(config)
     permissions = GenerateFeedback(CourseDirectory(config=config), config=config).permissions
-    with LocalPool(min(workers, len(pages)), Options.of(config).workers) as pool:
+    with open_pool(Options.of(config), min(workers, len(pages))) as pool:
         running = {}
         for page in pages:
             request = page_request(page.assignment, page.told, settings)
-            running[pool.render(request, _graded_of(course, page))] = page
+            running[pool.submit_page(request, _graded_of(course, page))] = page
         for future in as_completed(running):
             page = running[future]
             try:

@@ -32,10 +32,13 @@ class Steps:
         workers: int | None = None,
         assignment: str | None = None,
         force: bool = False,
+        scheduler: str | None = None,
     ) -> None:
         self.course = Course(root)
         self.assignment = assignment
         self.config = load_config(root)
+        if scheduler is not None:
+            self.config.Workers.scheduler = scheduler
         self.options = Options.of(self.config)
         self.api = nbgrader_api(self.config)
         self.api.log.handlers.clear()

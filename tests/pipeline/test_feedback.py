@@ -20,7 +20,7 @@ class Pages:
     def __init__(self, **refused):
         self.refused, self.asked, self.workers = refused, [], 0
 
-    def __call__(self, workers, limits):
+    def __call__(self, options, workers):
         self.workers = workers
         return self
 
@@ -30,7 +30,7 @@ class Pages:
     def __exit__(self, *_):
         pass
 
-    def render(self, request, file):
+    def submit_page(self, request, file):
         student = file.parts[-3]
         self.asked.append((student, request, file))
         future = Future()
@@ -44,7 +44,7 @@ class Pages:
 @pytest.fixture(autouse=True)
 def pages(monkeypatch):
     pages = Pages()
-    monkeypatch.setattr("grading.pipeline.feedback.LocalPool", pages)
+    monkeypatch.setattr("grading.pipeline.feedback.open_pool", pages)
     return pages
 
 

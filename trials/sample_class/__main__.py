@@ -31,7 +31,7 @@ def main() -> int:
     if arguments.what == "remove":
         remove_sample_class(course, arguments.assignment)
         return 0
-    arguments.assignment, arguments.force = None, False
+    arguments.assignment, arguments.force, arguments.scheduler = None, False, None
     failed = run_steps(arguments, BEFORE)
     if failed:
         return failed
