@@ -9,7 +9,7 @@ class Workers(Configurable):
 
     scheduler = Unicode(
         "",
-        help="Address of a Dask scheduler whose workers grade; empty for workers on this machine.",
+        help="Address of a Dask scheduler whose workers grade; empty: workers here.",
     ).tag(config=True)
     memory_mb = Integer(
         1024, help="Megabytes of memory that a worker may hold, without the sandbox's."

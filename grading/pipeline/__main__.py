@@ -21,9 +21,7 @@ def main() -> int:
     parser.add_argument("--assignment", default=None, help="only this one")
     parser.add_argument("--force", action="store_true", help="grade also what is up to date")
     parser.add_argument("--workers", type=int, default=None, help="worker processes here")
-    parser.add_argument(
-        "--scheduler", default=None, help="grade on the Dask cluster at this address"
-    )
+    parser.add_argument("--scheduler", default=None, help="grade on this Dask cluster")
     arguments = parser.parse_args()
     unknown = sorted(set(arguments.steps) - set(STEPS))
     if unknown:
