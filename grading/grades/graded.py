@@ -13,6 +13,7 @@ from grading.checks.base import Labels, Outcome, Timing
 from grading.checks.judge import judge_cell, not_reached
 from grading.course.cells import NOTE, is_answer, is_test, nbgrader_of
 from grading.sandbox.execute import CellRun, Run
+from grading.submission.pictures import with_submitted_pictures
 from grading.submission.sanitize import clean_outputs
 
 LINE = re.compile(r"(?:line|Line)\x1b?[^0-9]{0,12}?\s(\d{1,5})")
@@ -112,8 +113,8 @@ def _note_answer(graded: GradedNotebook, cell: NotebookNode) -> None:
 
 
 def _show_run(cell: NotebookNode, result: CellRun) -> None:
-    cell.outputs = clean_outputs(result.outputs)
     note = cell.metadata.setdefault(NOTE, {})
+    cell.outputs = with_submitted_pictures(clean_outputs(result.outputs), note.get("outputs", []))
     note["status"] = result.status
     if result.error is not None:
         note["error"] = result.error

@@ -190,6 +190,7 @@ class SealedKernel:
             "folder": home,
             "fonts": fonts if self._scratch else bubblewrap.FONTS,
             "limits": bubblewrap.limits(self.settings),
+            "pictures": self.settings.pictures,
             "unpack": [home, home, data],
         }
         self._request(request)

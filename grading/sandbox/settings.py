@@ -43,6 +43,11 @@ class Sandbox(Configurable):
         help="Whether kernels are forked from a sealed process that has imported everything. Where "
         "that cannot be done, each is started from nothing, and the run says so.",
     ).tag(config=True)
+    pictures = Bool(
+        False,
+        help="Whether the pictures of a notebook are drawn again when it is graded. False shows "
+        "graders those that were submitted, and saves about half of the time of light notebooks.",
+    ).tag(config=True)
     sealed = Bool(
         True,
         help="Whether student code runs inside bubblewrap. False runs it unprotected, as the "

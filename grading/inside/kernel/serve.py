@@ -3,8 +3,9 @@
     python -m … CHANNEL CLOCK    (two descriptors; only for a kernel that is started from nothing)
 
 Requests are JSON: first one with environment, working folder, matplotlib's list of fonts, limits,
-and folders to unpack tar archives into, followed by these archives, one message each; then any
-number of cells. They are answered by messages of the types `ready` and `execute_reply`.
+whether pictures are drawn, and folders to unpack tar archives into, followed by these archives, one
+message each; then any number of cells. The first is answered by a message of the type `ready`, the
+others by `execute_reply`.
 """
 
 import contextlib
@@ -29,12 +30,15 @@ def serve(channel: Channel, shell: Any = None) -> None:
     begin = channel.receive()
     if begin is None:
         return
-    _begin(channel, json.loads(begin))
+    request = json.loads(begin)
+    _begin(channel, request)
     if shell is None:
         from .shell import Shell
 
         shell = Shell()
     shell.attach(channel)
+    if not request["pictures"]:
+        shell.draw_no_pictures()
     _forget_what_is_shared()
     sys.path.append("")  # modules beside the notebook are found last
     channel.send({"msg_type": "ready"})

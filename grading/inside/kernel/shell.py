@@ -79,6 +79,13 @@ class Shell:
         """Send messages through a channel from now on."""
         self._messages.channel = channel
 
+    def draw_no_pictures(self) -> None:
+        """Show of each figure only that there is one."""
+        from matplotlib_inline.config import InlineBackend
+
+        InlineBackend.instance(parent=self._shell).shell = self._shell
+        InlineBackend.instance().figure_formats = set()
+
     def run(self, source: str, cell: Any, quietly: bool = False) -> bool:
         """Run one cell; return whether it went without an error."""
         self._cell = cell
