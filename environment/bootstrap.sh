@@ -34,11 +34,14 @@ echo "building .venv and .venv-student (a minute or two the first time)"
 # The system knows the certificates of a local mirror or proxy; uv's own list does not.
 [ ! -e /etc/ssl/certs/ca-certificates.crt ] || export UV_SYSTEM_CERTS=1
 uv() { .venv/bin/uv "$@" --quiet --compile-bytecode; }
+students() {
+    [ -x .venv-student/bin/python ] || .venv/bin/uv venv --quiet --python .venv/bin/python .venv-student
+    uv pip sync --python .venv-student/bin/python "$here/student.lock"
+    # matplotlib's list of fonts takes seconds to make: once here, not once a notebook.
+    MPLCONFIGDIR=.venv-student/matplotlib .venv-student/bin/python -c 'import matplotlib.font_manager'
+}
+students &
 # Without what a lock leaves out on purpose: see CONTRIBUTING.
 uv pip install --python .venv/bin/python --no-deps -r "$here/course.lock"
 uv pip install --python .venv/bin/python --no-deps --no-build-isolation -e .
-[ -x .venv-student/bin/python ] || .venv/bin/uv venv --quiet --python .venv/bin/python .venv-student
-uv pip sync --python .venv-student/bin/python "$here/student.lock"
-
-# matplotlib's list of fonts takes seconds to make: once here, not once a notebook.
-MPLCONFIGDIR=.venv-student/matplotlib .venv-student/bin/python -c 'import matplotlib.font_manager'
+wait $!
