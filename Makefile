@@ -3,6 +3,8 @@ PY := .venv/bin/python
 STEP := $(PY) -m grading.pipeline
 # One assignment: make release A=03_activations. One test folder or file: make test T=tests/checks
 ONE := $(if $(A),--assignment $(A))
+# On a Dask cluster: make autograde SCHEDULER=tcp://…
+WHERE := $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 BUILT := .make/environment
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -40,10 +42,10 @@ sample: $(BUILT) ## put the sample class's submissions into submitted/
 	@$(PY) -m trials.sample_class submit
 
 autograde: $(BUILT) ## grade the submissions that are new or changed (A=… for one assignment)
-	@$(STEP) source release autograde report $(ONE)
+	@$(STEP) source release autograde report $(ONE) $(WHERE)
 
 feedback: $(BUILT) ## make the feedback pages that are missing or old (A=… for one assignment)
-	@$(STEP) feedback $(ONE)
+	@$(STEP) feedback $(ONE) $(WHERE)
 
 report: $(BUILT) ## print the grades and write reports/*.csv
 	@$(STEP) report
