@@ -95,13 +95,15 @@ def sealed_command(
     """Return the command line, from the outermost process to `module`, and bwrap's arguments.
 
     `module` is what Python runs inside. `final` says that it runs student code itself: no process
-    can enter other namespaces, and the seccomp filter holds from the start. The arguments are for
-    the descriptor `channels.arguments`, not for the command line, which student code can read.
+    can enter other namespaces, the seccomp filter holds from the start, and `module` is the first
+    process. The arguments are for the descriptor `channels.arguments`, not for the command line,
+    which student code can read.
     """
     bwrap = find_bubblewrap()
     python = base_prefix(settings)
     readable = [python, Path(settings.student_env), CHECK_MODULE, KERNEL_PACKAGE]
-    sealing = ["--disable-userns", "--seccomp", str(channels.filter)] if final else []
+    sealed = ["--disable-userns", "--as-pid-1", "--seccomp", str(channels.filter)]
+    sealing = sealed if final else []
     view = [
         *("--unshare-all", "--unshare-user", "--die-with-parent", *sealing),
         *("--new-session", "--clearenv", "--uid", NOBODY, "--gid", NOBODY),
