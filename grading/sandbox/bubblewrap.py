@@ -75,6 +75,7 @@ def limits(settings: Sandbox) -> dict[str, int]:
         "FSIZE": settings.file_mb * mb,
         "CPU": int(settings.cpu_seconds) + 5,
         "NOFILE": 256,
+        "SIGPENDING": 1024,
         "CORE": 0,
     }
 
