@@ -63,9 +63,14 @@ def _unpack(archive: bytes, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(fileobj=io.BytesIO(archive)) as files:
         for entry in files:
-            with contextlib.suppress(OSError, tarfile.TarError):
-                if not os.path.lexists(folder / entry.name):
-                    files.extract(entry, folder, filter="data")
+            target = folder / entry.name
+            if os.path.lexists(target):
+                continue
+            try:
+                files.extract(entry, folder, filter="data")
+            except (OSError, tarfile.TarError):
+                with contextlib.suppress(OSError):
+                    target.unlink()
 
 
 def bring_fonts(folder: str) -> None:

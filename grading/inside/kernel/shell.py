@@ -9,6 +9,7 @@ import builtins
 import getpass
 import os
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -72,6 +73,7 @@ class Shell:
         shell.kernel = SimpleNamespace(eventloop=None, shell=shell, session=self._messages)
         shell.displayhook.session = shell.display_pub.session = self._messages
         shell.displayhook.pub_socket = shell.display_pub.pub_socket = None
+        shell.extension_manager.load_extension("storemagic")  # as ipykernel's application does
         self._shell = shell
         sys.argv[:] = ["ipykernel_launcher.py"]
         self._streams = [Stream(name, number, self._printed) for name, number in STREAMS]
@@ -84,7 +86,7 @@ class Shell:
         for stream in self._streams:
             stream.belong_here()
         if profile := self._shell.profile_dir:  # in a fork, the template's is covered
-            os.makedirs(profile.location, exist_ok=True)
+            Path(profile.location).mkdir(parents=True, exist_ok=True)
             profile.check_dirs()
 
     def run(self, source: str, cell: Any, quietly: bool = False) -> bool:
