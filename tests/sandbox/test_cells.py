@@ -105,7 +105,7 @@ CELLS = {
         "print('parent', end=' ')\nprint('waits', end=' ')\n"
         "if os.fork() == 0:\n    print('child'); os._exit(0)\n"
         "_ = os.wait()",
-        "stdout: child parent waits",
+        "stdout: child parent waits ",
     ),
     "pickled": (
         "import pickle; print(pickle.loads(pickle.dumps(Boxed(3))).value, Boxed.__module__)",
