@@ -92,6 +92,7 @@ mutants-grader: $(BUILT) ## break the grader's own lines one by one: do its test
 
 attacks: $(BUILT) ## grade hostile and broken submissions: does any of them gain or break anything?
 	@$(PY) -m trials.hostile
+	@$(PY) -m trials.kills
 
 frameworks: $(BUILT) ## assemble each student's own ten modules: do they carry XOR, the MLP, the CNN?
 	@$(PY) -m grading.pipeline.frameworks

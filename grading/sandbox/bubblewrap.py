@@ -75,6 +75,7 @@ def limits(settings: Sandbox) -> dict[str, int]:
         "FSIZE": settings.file_mb * mb,
         "CPU": int(settings.cpu_seconds) + 5,
         "NOFILE": 256,
+        "SIGPENDING": 1024,
         "CORE": 0,
     }
 
@@ -95,16 +96,17 @@ def sealed_command(
     """Return the command line, from the outermost process to `module`, and bwrap's arguments.
 
     `module` is what Python runs inside. `final` says that it runs student code itself: no process
-    can enter other namespaces, the seccomp filter holds from the start, and it ends with the
-    thread that started it. The arguments are for the descriptor `channels.arguments`, not for the
-    command line, which student code can read.
+    can enter other namespaces, the seccomp filter holds from the start, `module` is the first
+    process, and all ends with the thread that started it. The arguments are for the descriptor
+    `channels.arguments`, not for the command line, which student code can read.
     """
     bwrap = find_bubblewrap()
     python = base_prefix(settings)
     readable = [python, Path(settings.student_env), CHECK_MODULE, KERNEL_PACKAGE]
-    sealing = ["--die-with-parent", "--disable-userns", "--seccomp", str(channels.filter)]
+    sealed = ["--disable-userns", "--as-pid-1", "--seccomp", str(channels.filter)]
+    sealing = ["--die-with-parent", *sealed] if final else []
     view = [
-        *("--unshare-all", "--unshare-user", *(sealing if final else ())),
+        *("--unshare-all", "--unshare-user", *sealing),
         *("--new-session", "--clearenv", "--uid", NOBODY, "--gid", NOBODY),
         *("--hostname", "sandbox", "--info-fd", str(channels.info)),
         *system_mounts(),

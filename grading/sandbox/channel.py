@@ -8,6 +8,7 @@ import signal
 import socket
 import struct
 import time
+from collections.abc import Callable
 from typing import Any
 
 from grading.inside.kernel.packets import LONGEST, Assembly, TooLong, packets
@@ -15,6 +16,8 @@ from grading.inside.kernel.packets import LONGEST, Assembly, TooLong, packets
 MB = 1024 * 1024
 MAX_MESSAGE = 16 * MB
 MAX_PACKETS_AT_ONCE = 200
+LEAST_OF_A_PACKET = 1_000  # bytes that even the smallest counts for: receiving it is work
+WATCH_EVERY = 0.1
 CREDENTIALS = struct.Struct("3i")
 
 
@@ -68,14 +71,20 @@ class Channel:
         """Return the descriptor to poll for messages."""
         return self._socket.fileno()
 
-    def send(self, request: bytes, seconds: float) -> None:
-        """Send a request; raise `ChannelClosed` if it is not taken in time."""
+    def send(
+        self, request: bytes, seconds: float, meanwhile: Callable[[], None] = lambda: None
+    ) -> None:
+        """Send a request; raise `ChannelClosed` if it is not taken in time.
+
+        While it is waited for, `meanwhile` is called again and again.
+        """
         deadline = time.monotonic() + seconds
         for packet in packets(request):
             while not self._sent(packet):
-                left = deadline - time.monotonic()
-                if left <= 0 or not _ready(self._socket, select.POLLOUT, left):
+                if time.monotonic() > deadline:
                     raise ChannelClosed("the kernel reads nothing")
+                _ready(self._socket, select.POLLOUT, WATCH_EVERY)
+                meanwhile()
 
     def _sent(self, packet: bytes) -> bool:
         try:
@@ -87,17 +96,25 @@ class Channel:
         return True
 
     def receive(self) -> list[dict[str, Any]]:
-        """Return the well-formed messages that have arrived; what is none is left out."""
-        messages = []
+        """Return the well-formed messages that have arrived; what is none is left out.
+
+        Raises `ChannelClosed` only once everything that came before the end has been returned.
+        """
+        messages: list[dict[str, Any]] = []
         for _ in range(MAX_PACKETS_AT_ONCE):
             try:
                 packet = self._socket.recv(LONGEST + 1)
+                self.received += max(len(packet), LEAST_OF_A_PACKET)
+                message = self._message(packet)
             except BlockingIOError:
                 break
-            except OSError as error:
-                raise ChannelClosed(str(error)) from None
-            self.received += len(packet)
-            if (message := self._message(packet)) is not None:
+            except ConnectionResetError:  # it did not read all; what it had sent is still there
+                continue
+            except (OSError, ChannelClosed) as error:
+                if not messages:
+                    raise ChannelClosed(str(error)) from None
+                break
+            if message is not None:
                 messages.append(message)
         return messages
 
@@ -125,7 +142,10 @@ class Channel:
         if not _ready(self._socket, select.POLLIN, seconds):
             raise TimeoutError
         space = socket.CMSG_SPACE(CREDENTIALS.size)
-        packet, extra, _, _ = self._socket.recvmsg(LONGEST + 1, space)
+        try:
+            packet, extra, _, _ = self._socket.recvmsg(LONGEST + 1, space)
+        except OSError as error:
+            raise ChannelClosed(str(error)) from None
         message = self._message(packet)
         for level, kind, content in extra:
             if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS) and message:

@@ -9,19 +9,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from select import POLLIN, poll
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from grading.sandbox import bubblewrap, processes
-from grading.sandbox.channel import MB, Channel, ChannelClosed, Process
+from grading.sandbox.channel import MB, WATCH_EVERY, Channel, ChannelClosed, Process
 from grading.sandbox.clock import Clock
 from grading.sandbox.launch import Outermost, launch_plain, launch_sealed, why_no_kernel
 from grading.sandbox.settings import Sandbox
-from grading.sandbox.template import CLOCK_DESCRIPTOR, NoTemplate, fork_kernel
+from grading.sandbox.template import CLOCK_DESCRIPTOR, Fork, NoTemplate, fork_kernel
 
-WATCH_EVERY = 0.1
 REQUEST_SECONDS = 20.0
 INTERRUPT_SECONDS = 3.0
 KILL_SECONDS = 10.0
+BYTES_OF_A_FILE = 2_000  # what an empty file in a folder in memory takes at most
 
 
 class KernelEnded(Exception):
@@ -57,6 +57,7 @@ class SealedKernel:
         self._salt = salt
         self._channel = Channel()
         self._outermost: Outermost | None = None
+        self._fork: Fork | None = None
         self._first: Process | None = None
         self._kernel: Process | None = None
         self._scratch: Path | None = None
@@ -90,8 +91,12 @@ class SealedKernel:
         return self._channel.received
 
     def usage(self) -> processes.Usage:
-        """Return what the sandbox has used so far."""
-        return processes.usage(self._first_pid)
+        """Return what the sandbox has used so far; files are memory, also when they are empty."""
+        used = processes.usage(self._first_pid)
+        if self._scratch is not None:
+            return used
+        files = processes.files(self._first_pid, bubblewrap.scratch(self.settings))
+        return used._replace(memory=used.memory + files * BYTES_OF_A_FILE)
 
     def cpu_seconds(self) -> float:
         """Return the CPU time used so far, or until it was last seen alive."""
@@ -120,7 +125,7 @@ class SealedKernel:
                 self._interrupt()
                 yield {"msg_type": "interrupted"}
 
-    def end(self, code: str, message: str) -> None:
+    def end(self, code: str, message: str) -> NoReturn:
         """Kill everything inside and raise `KernelEnded`."""
         self._kill()
         raise KernelEnded(code, message)
@@ -144,7 +149,7 @@ class SealedKernel:
         elif not self.settings.warm:
             clock_fd = self._start_from_nothing()
         else:
-            clock_fd = self._fork()
+            clock_fd = self._start_from_template()
         try:
             self._begin(clock_fd)
             self._greet()
@@ -153,15 +158,16 @@ class SealedKernel:
             why = why_no_kernel(self.settings) if gone else str(ended)
             raise KernelNotStarted(f"The kernel could not start: {why}") from None
 
-    def _fork(self) -> int:
+    def _start_from_template(self) -> int:
         """Fork from the template, or start from nothing; return the clock's number inside."""
         try:
-            self._first = fork_kernel(self.settings, self._channel, self.clock.inside)
+            self._fork = fork_kernel(self.settings, self._channel, self.clock.inside)
         except NoTemplate as error:
             self.cold = str(error)
             self._channel.close()
             self._channel = Channel()
             return self._start_from_nothing()
+        self._first = self._fork.first
         self._first_pid = self._first.pid
         return CLOCK_DESCRIPTOR
 
@@ -191,10 +197,10 @@ class SealedKernel:
             "fonts": fonts if self._scratch else bubblewrap.FONTS,
             "limits": bubblewrap.limits(self.settings),
             "pictures": self.settings.pictures,
-            "unpack": [home, home, data],
+            "unpack": [data, home, home],
         }
         self._request(request)
-        for archive in self._files:
+        for archive in (self._files.data, self._files.handout, self._files.submission):
             self._channel.send(archive, REQUEST_SECONDS)
 
     def _greet(self) -> None:
@@ -205,6 +211,8 @@ class SealedKernel:
                 message, process = self._channel.introduced(0.05)
             except TimeoutError:
                 self._watch()
+                if self._ended():
+                    self._gone()
                 continue
             if message["msg_type"] == "ready":
                 self._kernel = process
@@ -213,8 +221,9 @@ class SealedKernel:
         raise KernelNotStarted("The kernel started but did not answer in time.")
 
     def _request(self, request: dict[str, Any]) -> None:
+        text = json.dumps(request).encode()
         try:
-            self._channel.send(json.dumps(request).encode(), REQUEST_SECONDS)
+            self._channel.send(text, REQUEST_SECONDS, meanwhile=self._watch)
         except ChannelClosed:
             self._gone()
 
@@ -228,13 +237,14 @@ class SealedKernel:
         self.clock.watch()
         if not self.clock.closed and self.clock.fileno() in ready:
             self.clock.serve()
-        messages: list[dict[str, Any]] = []
-        if self._channel.fileno() in ready:
-            try:
-                messages = self._channel.receive()
-            except ChannelClosed:
-                self._gone()
         self._watch()
+        ended = self._ended()  # asked first: what it has sent before is not lost
+        try:
+            messages = self._channel.receive()
+        except ChannelClosed:
+            self._gone()
+        if ended and not messages:
+            self._gone()
         return messages
 
     def _watch(self) -> None:
@@ -243,8 +253,6 @@ class SealedKernel:
         if now - self._watched < WATCH_EVERY:
             return
         self._watched = now
-        if self._ended():
-            self._gone()
         limits, used = self.settings, self.usage()
         self._used = used.cpu_seconds
         if self.received > limits.flood_mb * MB:
@@ -267,7 +275,7 @@ class SealedKernel:
         outermost = self._outermost is not None and self._outermost.ended
         return outermost or (self._first is not None and self._first.ended)
 
-    def _gone(self) -> None:
+    def _gone(self) -> NoReturn:
         self.end("died", "The kernel stopped while a cell was running.")
 
     def _interrupt(self) -> None:
@@ -280,3 +288,6 @@ class SealedKernel:
             self._first.wait(KILL_SECONDS)
         if self._outermost is not None:
             self._outermost.kill()
+        if self._fork is not None:
+            self._fork.close()
+            self._fork = None

@@ -4,8 +4,10 @@ import contextlib
 import fcntl
 import json
 import os
+import select
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -21,6 +23,7 @@ SILENT: dict[str, Any] = {
 }
 LONGEST_REASON = 500
 TRYING_SECONDS = 60.0
+KILL_SECONDS = 10.0
 
 
 class Outermost:
@@ -36,11 +39,16 @@ class Outermost:
         """Whether it has ended."""
         return self._process.poll() is not None
 
+    def wait(self) -> None:
+        """Wait until it has ended, but not for ever."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(KILL_SECONDS)
+
     def kill(self) -> None:
         """End it and everything inside, at once."""
         if not self.ended:
             processes.kill(self._process.pid)
-        self._process.wait()
+        self.wait()
         self._said.close()
 
     def last_words(self) -> str:
@@ -58,7 +66,7 @@ def launch_sealed(
     `SandboxError`, with bubblewrap's own reason, when no sandbox can be set up.
     """
     read, write = os.pipe()
-    with os.fdopen(read) as info, ExitStack() as stack:
+    with os.fdopen(read, "rb") as info, ExitStack() as stack:
         told = stack.enter_context(os.fdopen(write, "wb"))
         arguments = stack.enter_context(tempfile.TemporaryFile())
         filter_ = stack.enter_context(seccomp.program_file())
@@ -75,16 +83,17 @@ def launch_sealed(
         arguments.write(view)
         arguments.seek(0)
         said = tempfile.TemporaryFile()  # noqa: SIM115 (closed when the sandbox is)
-        passed = [*given, *channels[1:]]
+        passed = [*given, channels.info, channels.arguments, *([channels.filter] * final)]
         process = subprocess.Popen(
             command, env=bubblewrap.OUTSIDE, pass_fds=passed, stderr=said, **SILENT
         )
         outermost = Outermost(process, 0, said)
         stack.close()
         try:
-            outermost.first = int(json.load(info)["child-pid"])
+            told_all = _read_all(info.fileno(), settings.startup_seconds)
+            outermost.first = int(json.loads(told_all)["child-pid"])
         except ValueError:
-            process.wait()
+            outermost.wait()
             raise bubblewrap.SandboxError(_why_no_sandbox(outermost.last_words())) from None
         except BaseException:
             outermost.kill()
@@ -120,6 +129,17 @@ def why_no_kernel(settings: Sandbox) -> str:
     if not said:
         return "its process ended before it answered."
     return f"{said} (in {settings.student_env}; `make environment` builds it)"
+
+
+def _read_all(descriptor: int, seconds: float) -> bytes:
+    """Return all that is written to a pipe; raise `SandboxError` if that takes too long."""
+    deadline, parts = time.monotonic() + seconds, [b""]
+    while select.select([descriptor], [], [], max(deadline - time.monotonic(), 0))[0]:
+        part = os.read(descriptor, 10_000)
+        if not part:
+            return b"".join(parts)
+        parts.append(part)
+    raise bubblewrap.SandboxError("The sandbox could not be set up: bubblewrap took too long.")
 
 
 def _tuning() -> dict[str, str]:

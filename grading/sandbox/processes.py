@@ -6,16 +6,16 @@ import os
 import re
 import signal
 import time
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 FEW_FILES = 32
 TICK = 1 / os.sysconf("SC_CLK_TCK")
 MEMORY = re.compile(r"^(?:RssAnon|RssShmem|VmPTE):\s+(\d+) kB", re.MULTILINE)
 
 
-@dataclass(frozen=True)
-class Usage:
+class Usage(NamedTuple):
     """What a group of processes uses: CPU in seconds, memory in bytes, and their number."""
 
     cpu_seconds: float
@@ -41,10 +41,11 @@ def usage(pid: int) -> Usage:
     sockets: set[str] = set()
     for member in family(pid):
         try:
-            sockets |= _sockets(member)
+            tasks = list(Path(f"/proc/{member}/task").iterdir())
+            sockets |= _sockets(tasks)
             cpu += time.clock_gettime(_cpu_clock(member)) + _cpu_of_ended_children(member)
-            memory += _memory(member)
-            alive += sum(1 for _ in Path(f"/proc/{member}/task").iterdir())
+            memory += _memory(tasks)
+            alive += len(tasks)
         except (OSError, ValueError):
             continue
     return Usage(cpu, memory + len(sockets) * _socket_buffer(), alive)
@@ -53,9 +54,20 @@ def usage(pid: int) -> Usage:
 def own_usage(pid: int) -> Usage:
     """Return what one process uses by itself; nothing when it is gone."""
     try:
-        return Usage(time.clock_gettime(_cpu_clock(pid)), _memory(pid), 1)
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        return Usage(time.clock_gettime(_cpu_clock(pid)), _memory(tasks), len(tasks))
     except (OSError, ValueError):
         return Usage(0.0, 0, 0)
+
+
+def files(pid: int, folders: Iterable[str]) -> int:
+    """Return how many files there are in folders in memory, as a process of a sandbox sees them."""
+    found = 0
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            room = os.statvfs(f"/proc/{pid}/root{folder}")
+            found += room.f_files - room.f_ffree
+    return found
 
 
 def waited_for_processor(pid: int) -> float:
@@ -80,21 +92,34 @@ def _cpu_clock(pid: int) -> int:
     return (~pid << 3) | 2
 
 
-def _memory(pid: int) -> int:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return 1024 * sum(int(kilobytes) for kilobytes in MEMORY.findall(status))
-
-
-def _sockets(pid: int) -> set[str]:
-    """Return the sockets of a process that has many open files: what they hold is in no RSS."""
-    descriptors = list(Path(f"/proc/{pid}/fd").iterdir())
-    if len(descriptors) <= FEW_FILES:
-        return set()
-    names = set()
-    for descriptor in descriptors:
+def _memory(tasks: list[Path]) -> int:
+    """Return the memory of a process's threads, which they share; one that has ended shows none."""
+    for task in tasks:
         with contextlib.suppress(OSError):
-            names.add(str(descriptor.readlink()))
-    return {name for name in names if name.startswith("socket:")}
+            if found := MEMORY.findall((task / "status").read_text()):
+                return 1024 * sum(map(int, found))
+    return 0
+
+
+def _sockets(tasks: list[Path]) -> set[str]:
+    """Return the sockets of a process that has many open files: what they hold is in no RSS.
+
+    Threads may have open files of their own.
+    """
+    names: set[str] = set()
+    for task in tasks:
+        with contextlib.suppress(OSError):
+            descriptors = list((task / "fd").iterdir())
+            if len(descriptors) > FEW_FILES:
+                names |= {name for one in descriptors if (name := _socket(one))}
+    return names
+
+
+def _socket(descriptor: Path) -> str | None:
+    with contextlib.suppress(OSError):
+        name = str(descriptor.readlink())
+        return name if name.startswith("socket:") else None
+    return None
 
 
 @functools.cache

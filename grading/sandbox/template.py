@@ -8,6 +8,7 @@ import os
 import select
 import socket
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from grading.inside.kernel.template import CLOCK_DESCRIPTOR
@@ -16,7 +17,7 @@ from grading.sandbox.channel import Channel, ChannelClosed, Process
 from grading.sandbox.launch import Outermost, launch_sealed
 from grading.sandbox.settings import Sandbox
 
-__all__ = ["CLOCK_DESCRIPTOR", "NoTemplate", "forget_templates", "fork_kernel"]
+__all__ = ["CLOCK_DESCRIPTOR", "Fork", "NoTemplate", "forget_templates", "fork_kernel", "warm_up"]
 
 
 class NoTemplate(Exception):
@@ -24,7 +25,11 @@ class NoTemplate(Exception):
 
 
 class _Template:
-    """A sealed process that has imported everything and forks."""
+    """A sealed process that has imported everything and forks.
+
+    One that does not do as it is told is retired: it is asked no more, and ended with everything
+    that is left of it as soon as none of its kernels is in use.
+    """
 
     def __init__(self, settings: Sandbox) -> None:
         self._control, inside = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -36,9 +41,12 @@ class _Template:
                 settings, [*module, filter_], [inside.fileno()], final=False
             )
         self._ready = False
+        self._in_use = 0
+        self.retired = False
 
     def fork(self, settings: Sandbox, channel: Channel, clock: socket.socket) -> Process:
         """Have a kernel forked; return the first process of its namespace."""
+        self._control.settimeout(settings.startup_seconds)
         with self._asking:
             try:
                 self._wait_until_ready(settings.startup_seconds)
@@ -46,12 +54,14 @@ class _Template:
                 ends = [channel.inside.fileno(), clock.fileno()]
                 socket.send_fds(self._control, [request], ends)
             except OSError as error:
-                raise NoTemplate(f"the template has ended: {error}") from None
+                raise self._no_more(f"the template has ended: {error}") from None
         channel.close_inside()
         try:
             message, first = channel.introduced(settings.startup_seconds)
-        except (ChannelClosed, TimeoutError) as error:
-            raise NoTemplate(str(error)) from None
+        except ChannelClosed as error:
+            raise self._no_more(f"the fork has ended: {error}") from None
+        except TimeoutError:
+            raise self._no_more("the template did not fork in time") from None
         if message["msg_type"] != "first":
             first.close()
             raise NoTemplate(str(message.get("why")))
@@ -60,53 +70,115 @@ class _Template:
     def _wait_until_ready(self, seconds: float) -> None:
         if not self._ready:
             if not select.select([self._control], [], [], seconds)[0]:
-                raise NoTemplate("the template was not ready in time")
+                raise self._no_more("the template was not ready in time")
             if not self._control.recv(100):
-                raise NoTemplate(f"the template ended: {self._outermost.last_words()}")
+                raise self._no_more(f"the template ended: {self._outermost.last_words()}")
             self._ready = True
+
+    def _no_more(self, why: str) -> NoTemplate:
+        self.retired = True
+        return NoTemplate(why)
+
+    def use(self) -> None:
+        """Count one more who uses it."""
+        self._in_use += 1
+
+    def leave(self) -> None:
+        """Count one less; end it when it is retired and nobody uses it."""
+        self._in_use -= 1
+        self.close_if_unused()
+
+    def close_if_unused(self) -> None:
+        """End it when it is retired and nobody uses it."""
+        if self.retired and not self._in_use:
+            self.close()
 
     @property
     def ended(self) -> bool:
         """Whether it can fork no more."""
-        return self._outermost.ended
+        return self.retired or self._outermost.ended
 
     def close(self) -> None:
         """End it and every kernel that it forked."""
         self._control.close()
         self._outermost.kill()
 
+    def forget(self) -> None:
+        """Close what leads to it, in a process to which it does not belong."""
+        self._control.close()
 
-_templates: dict[tuple[object, ...], _Template] = {}
-_changing = threading.Lock()
+
+class Fork:
+    """A use of a template: a kernel that it forked, by the first process of its namespace."""
+
+    def __init__(self, template: _Template, first: Process) -> None:
+        self._template = template
+        self.first = first
+
+    def close(self) -> None:
+        """Say that it is gone."""
+        with _ours.changing:
+            self._template.leave()
 
 
-def fork_kernel(settings: Sandbox, channel: Channel, clock: socket.socket) -> Process:
-    """Fork a kernel from this process's template, which is made when there is none that fits."""
-    return _template(settings).fork(settings, channel, clock)
+class _Templates:
+    """The templates of one process, begun in a thread that lives as long as the process.
+
+    (What bubblewrap's `--die-with-parent` takes for its parent is a thread.)
+    """
+
+    def __init__(self) -> None:
+        self.made: dict[tuple[object, ...], _Template] = {}
+        self.changing = threading.Lock()
+        self.thread = ThreadPoolExecutor(1, "templates")
+
+
+_ours = _Templates()
+
+
+def fork_kernel(settings: Sandbox, channel: Channel, clock: socket.socket) -> Fork:
+    """Fork a kernel from this process's template, which is made when there is none that fits.
+
+    Raises `NoTemplate`, `SandboxError`.
+    """
+    template = _template(settings)
+    try:
+        return Fork(template, template.fork(settings, channel, clock))
+    except BaseException:
+        with _ours.changing:
+            template.leave()
+        raise
 
 
 def warm_up(settings: Sandbox) -> None:
     """Begin to make the template, so that it is ready when the first kernel is wanted."""
     with contextlib.suppress(bubblewrap.SandboxError):
-        _template(settings)
+        template = _template(settings)
+        with _ours.changing:
+            template.leave()
 
 
 def forget_templates() -> None:
     """End this process's templates."""
-    with _changing:
-        for template in _templates.values():
+    with _ours.changing:
+        for template in _ours.made.values():
             template.close()
-        _templates.clear()
+        _ours.made.clear()
 
 
 def _template(settings: Sandbox) -> _Template:
-    made_from = (os.getpid(), *_made_from(settings))
-    with _changing:
-        template = _templates.get(made_from)
+    """Return a template that fits, in use once more."""
+    made_from = _made_from(settings)
+    with _ours.changing:
+        template = _ours.made.get(made_from)
         if template is None or template.ended:
-            for key in [key for key in _templates if key[0] == os.getpid()]:
-                _templates.pop(key).close()
-            template = _templates[made_from] = _Template(settings)
+            for key in [*_ours.made]:
+                old = _ours.made.pop(key)
+                old.retired = True
+                old.close_if_unused()
+            template = _ours.thread.submit(_Template, settings).result()
+            _ours.made[made_from] = template
+        template.use()
         return template
 
 
@@ -120,4 +192,13 @@ def _made_from(settings: Sandbox) -> tuple[object, ...]:
     return (settings.student_env, settings.scratch_mb, times)
 
 
+def _begin_anew() -> None:
+    """Forget, in a process that was forked from a grader, whose templates these are."""
+    global _ours
+    for template in _ours.made.values():
+        template.forget()
+    _ours = _Templates()
+
+
+os.register_at_fork(after_in_child=_begin_anew)
 atexit.register(forget_templates)

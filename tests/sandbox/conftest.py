@@ -1,12 +1,15 @@
-"""A kernel that is not started: its time, its process and what it uses are set by the test."""
+"""Kernels that are not started, whose time and processes the test sets; and ways to start one."""
 
 import pytest
 
 from grading.sandbox import kernel as kernel_module
 from grading.sandbox import processes
-from grading.sandbox.kernel import SealedKernel
+from grading.sandbox.archive import NOTHING
+from grading.sandbox.kernel import Files, SealedKernel
 from grading.sandbox.processes import Usage
 from grading.sandbox.settings import Sandbox
+
+WAYS = {"warm": True, "cold": False}
 
 
 class Time:
@@ -18,21 +21,31 @@ class Time:
     def monotonic(self):
         return self.now
 
-    def sleep(self, seconds):
-        self.now += seconds
 
-
-class Process:
+class Outermost:
     """A sandbox that runs until it is killed."""
 
     def __init__(self):
-        self.pid, self.code, self.waited = 4711, None, False
+        self.ended, self.killed = False, 0
 
-    def poll(self):
-        return self.code
+    def kill(self):
+        self.killed += 1
 
-    def wait(self):
-        self.waited = True
+
+class Process:
+    """The process that runs cells, which notes the signals that it gets."""
+
+    def __init__(self, signals):
+        self.pid, self._signals, self.ended = 4712, signals, False
+
+    def send_signal(self, number):
+        self._signals.append(number)
+
+    def wait(self, seconds):
+        pass
+
+    def close(self):
+        pass
 
 
 @pytest.fixture
@@ -43,19 +56,22 @@ def wall_time(monkeypatch):
 
 
 @pytest.fixture
-def killed(monkeypatch):
-    killed = []
-    monkeypatch.setattr(processes, "kill", killed.append)
-    return killed
+def waited(monkeypatch):
+    """Return, as a list of one, how long the kernel has waited for a processor."""
+    waited = [0.0]
+    monkeypatch.setattr(processes, "waited_for_processor", lambda pid: waited[0])
+    return waited
 
 
 @pytest.fixture
-def make_kernel(wall_time, killed, tmp_path):
+def make_kernel(wall_time, waited):
     made = []
 
     def make_kernel(**limits):
-        kernel = SealedKernel(Sandbox(**limits), tmp_path, tmp_path, tmp_path, "the salt")
-        kernel._process = Process()
+        kernel = SealedKernel(Sandbox(**limits), Files(NOTHING, NOTHING, NOTHING), "the salt")
+        kernel.signals = []
+        kernel._outermost = Outermost()
+        kernel._kernel = Process(kernel.signals)
         kernel.used = Usage(0.0, 0, 1)
         kernel.usage = lambda: kernel.used
         made.append(kernel)
@@ -64,3 +80,9 @@ def make_kernel(wall_time, killed, tmp_path):
     yield make_kernel
     for kernel in made:
         kernel.close()
+
+
+@pytest.fixture(params=WAYS)
+def way(request):
+    """Return how a real kernel is started: forked from a template, or from nothing."""
+    return {"warm": WAYS[request.param]}

@@ -10,18 +10,17 @@ from pathlib import Path
 import pytest
 
 from grading.sandbox import bubblewrap
-from grading.sandbox.bubblewrap import CHECK_MODULE, Channels, SandboxError
+from grading.sandbox.bubblewrap import CHECK_MODULE, KERNEL_PACKAGE, Channels, SandboxError
 from grading.sandbox.settings import Sandbox
 
 MB = 1024 * 1024
-CHANNELS = Channels(clock=20, info=21, arguments=22, filter=23)
+CHANNELS = Channels(own=(20, 24), info=21, arguments=22, filter=23)
 ENV = {"PATH": "/env/bin", "CHECK_SALT": "a canary"}
-FOLDERS = ("submission", "handout", "data", "connection")
+FOLDERS = ("submission", "handout")
 VALUES = {"--ro-bind": 2, "--symlink": 2, "--setenv": 2}
-FLAGS = (
-    *("--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"),
-    *("--new-session", "--clearenv"),
-)
+ALWAYS = ("--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--clearenv")
+FOR_STUDENTS = ("--disable-userns", "--as-pid-1")  # where their code runs from the start
+FLAGS = (*ALWAYS, *FOR_STUDENTS)
 
 
 @pytest.fixture
@@ -33,12 +32,13 @@ def paths(tmp_path):
 
 
 @pytest.fixture
-def command(paths, monkeypatch):
+def command(monkeypatch):
     """Return the command line and bubblewrap's arguments, each option with its values."""
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
 
-    def command(**limits):
-        line, view = bubblewrap.sealed_command(Sandbox(**limits), *paths, CHANNELS, ENV)
+    def command(final=True, **limits):
+        module = ["a.module", "20"]
+        line, view = bubblewrap.sealed_command(Sandbox(**limits), module, CHANNELS, ENV, final)
         assert view.endswith(b"\0")
         return line, options(view.decode().rstrip("\0").split("\0"))
 
@@ -60,10 +60,24 @@ def test_the_wall_has(command, flag):
     assert (flag,) in command()[1]
 
 
-def test_the_wall_has_no_option_that_opens_it(command):
-    known = {"--uid", "--gid", "--hostname", "--info-fd", "--seccomp", "--ro-bind", "--symlink"}
-    known |= {"--size", "--tmpfs", "--proc", "--dev", "--remount-ro", "--chdir", "--setenv"}
-    assert {name for name, *_ in command()[1]} - {*FLAGS} == known
+@pytest.mark.parametrize("flag", ALWAYS)
+def test_the_wall_of_a_template_has(command, flag):
+    assert (flag,) in command(final=False)[1]
+
+
+def test_only_a_template_may_make_namespaces_and_it_filters_no_calls_itself(command):
+    missing = {found[0] for found in command()[1]} - {found[0] for found in command(False)[1]}
+    assert missing == {*FOR_STUDENTS, "--seccomp"}
+
+
+KNOWN = {"--uid", "--gid", "--hostname", "--info-fd", "--seccomp", "--ro-bind", "--symlink"}
+KNOWN |= {"--size", "--tmpfs", "--proc", "--dev", "--remount-ro", "--chdir", "--setenv"}
+
+
+@pytest.mark.parametrize("final", [True, False])
+def test_the_wall_has_no_option_that_opens_it(command, final):
+    assert {name for name, *_ in command(final)[1]} - {*FLAGS} - KNOWN == set()
+    assert KNOWN - {name for name, *_ in command(final)[1]} == (set() if final else {"--seccomp"})
 
 
 @pytest.mark.parametrize(
@@ -97,18 +111,14 @@ def test_there_are_no_other_folders_in_memory(command):
     assert sorted(folders) == ["/dev/shm", "/home/student", "/run", "/tmp"]
 
 
-def test_of_the_machine_only_what_a_kernel_needs_is_inside(command, paths):
-    submission, handout, data, connection = map(str, paths)
+def test_of_the_machine_only_what_a_kernel_needs_is_inside(command):
     system = {found[1:] for found in options(bubblewrap.system_mounts()) if found[0] == "--ro-bind"}
     settings = Sandbox()
     python = bubblewrap.base_prefix(settings)
     expected = system | {
         (settings.student_env, "/env"),
         (str(CHECK_MODULE), "/inside/grading.py"),
-        (data, "/inside/data"),
-        (submission, "/submission"),
-        (handout, "/handout"),
-        (connection, "/run/connection.json"),
+        (str(KERNEL_PACKAGE), "/inside/_course_kernel"),
     }
     if not python.is_relative_to("/usr"):
         expected.add((str(python), str(python)))
@@ -123,12 +133,13 @@ def test_of_the_system_only_programs_and_libraries_are_mounted():
     assert {found[0] for found in mounts} <= {"--ro-bind", "--symlink"}
 
 
-def test_the_module_for_checks_is_the_only_file_of_the_graders_inside(command):
+def test_the_module_for_checks_and_the_kernel_are_all_of_the_graders_that_is_inside(command):
     ours = Path(bubblewrap.__file__).resolve().parents[2]
     inside = [found[1] for found in command()[1] if found[0] == "--ro-bind"]
     student = Sandbox().student_env
     shown = [path for path in inside if Path(path).is_relative_to(ours) and path != student]
-    assert shown == [str(ours / "grading" / "inside" / "check.py")]
+    inside = ours / "grading" / "inside"
+    assert shown == [str(inside / "check.py"), str(inside / "kernel")]
 
 
 def test_the_root_and_the_devices_are_read_only_once_everything_is_mounted(command):
@@ -141,8 +152,6 @@ def test_the_root_and_the_devices_are_read_only_once_everything_is_mounted(comma
 def test_what_lies_in_a_folder_in_memory_is_mounted_after_it(command):
     view = command()[1]
     assert view.index(("--tmpfs", "/dev/shm")) > view.index(("--dev", "/dev"))
-    connection = next(at for at, found in enumerate(view) if found[-1] == "/run/connection.json")
-    assert connection > view.index(("--tmpfs", "/run"))
 
 
 def test_the_environment_inside_is_exactly_the_given_one(command):
@@ -150,10 +159,9 @@ def test_the_environment_inside_is_exactly_the_given_one(command):
     assert given == ENV
 
 
-def test_the_command_line_that_student_code_can_read_tells_nothing(command, paths):
+def test_the_command_line_that_student_code_can_read_tells_nothing(command):
     line, _ = command()
-    assert line[1:3] == ["--args", "22"]
-    assert not any(str(paths[0].parent) in part or "canary" in part for part in line)
+    assert line[1:] == ["--args", "22", "python", "-m", "a.module", "20"]
 
 
 def test_an_ordinary_user_starts_bubblewrap_itself(command):
@@ -176,54 +184,52 @@ ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "PYTHONSAFEPATH": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
-    "CHECK_CLOCK_FD": "24",
-    "CHECK_SALT": "salted",
-    "CHECK_DATA": "/inside/data",
     "OPENBLAS_CORETYPE": "Haswell",
 }
 
 
 @pytest.mark.parametrize("name", ENVIRONMENT)
 def test_the_environment_holds(name):
-    environment = bubblewrap.environment(24, "salted", {"OPENBLAS_CORETYPE": "Haswell"})
+    environment = bubblewrap.environment({"OPENBLAS_CORETYPE": "Haswell"})
     assert environment.get(name) == ENVIRONMENT[name]
 
 
 def test_the_environment_holds_nothing_else(monkeypatch):
     monkeypatch.setenv("JUPYTERHUB_API_TOKEN", "canary")
     tuning = {"OPENBLAS_CORETYPE": "Haswell"}
-    assert bubblewrap.environment(24, "salted", tuning).keys() == ENVIRONMENT.keys()
+    assert bubblewrap.environment(tuning).keys() == ENVIRONMENT.keys()
 
 
 LIMITS = {
-    "nproc": ({"processes": 17}, 17),
-    "as": ({"memory_mb": 100}, (200 + 1024) * MB),
-    "fsize": ({"file_mb": 3}, 3 * MB),
-    "cpu": ({"cpu_seconds": 20.5}, 25),
-    "nofile": ({}, 256),
-    "core": ({}, 0),
+    "NPROC": ({"processes": 17}, 17),
+    "AS": ({"memory_mb": 100}, (200 + 1024) * MB),
+    "FSIZE": ({"file_mb": 3}, 3 * MB),
+    "CPU": ({"cpu_seconds": 20.5}, 25),
+    "NOFILE": ({}, 256),
+    "SIGPENDING": ({}, 1024),
+    "CORE": ({}, 0),
 }
 
 
 @pytest.mark.parametrize("name", LIMITS)
 def test_every_process_inside_has_a_limit_on(name):
     limits, value = LIMITS[name]
-    command = bubblewrap.kernel_command(Sandbox(**limits))
-    assert command[0] == "prlimit" and f"--{name}={value}" in command[: command.index("sh")]
+    assert bubblewrap.limits(Sandbox(**limits))[name] == value
 
 
-KERNEL_OPTIONS = {
-    "nothing is written about the history": "--HistoryManager.hist_file=:memory:",
-    "modules beside the notebook are found last": (
-        "--InteractiveShellApp.exec_lines=sys.path.append('')"
-    ),
-}
+def test_there_are_no_other_limits():
+    assert bubblewrap.limits(Sandbox()).keys() == LIMITS.keys()
 
 
-@pytest.mark.parametrize("option", KERNEL_OPTIONS.values(), ids=KERNEL_OPTIONS.keys())
-def test_the_kernel_is_told_that(option):
-    command = bubblewrap.kernel_command(Sandbox())
-    assert option in command[command.index("ipykernel_launcher") :]
+def test_what_can_be_written_is_what_is_in_memory(command):
+    folders = {found[1] for found in command()[1] if found[0] == "--tmpfs"}
+    assert bubblewrap.scratch(Sandbox(scratch_mb=80)) == {
+        "/tmp": 20,
+        "/home/student": 80,
+        "/run": 1,
+        "/dev/shm": 16,
+    }
+    assert folders == bubblewrap.scratch(Sandbox()).keys()
 
 
 def test_without_an_environment_for_students_the_command_that_makes_it_is_named(tmp_path):
@@ -379,19 +385,15 @@ def test_no_descriptor_that_uncovered_a_path_stays_open(closed, monkeypatch):
     assert "/dev/null" in seen and not any("closed" in part for part in seen)
 
 
-def test_a_trusted_kernel_gets_the_files_and_an_environment_of_its_own(paths, tmp_path):
-    (paths[0] / "mine.txt").write_text("mine")
-    (paths[1] / "ours.txt").write_text("ours")
-    scratch = tmp_path / "scratch"
+def test_a_trusted_kernel_gets_copies_of_our_files_and_an_environment_of_its_own(tmp_path):
     settings = Sandbox(sealed=False)
-    command, env, folder = bubblewrap.unsealed_command(
-        settings, tuple(paths[:3]), paths[3], {"CHECK_SALT": "salted"}, scratch
+    command, env = bubblewrap.unsealed_command(
+        settings, ["a.module", "20"], {"LANG": "C.UTF-8"}, tmp_path
     )
     python = str(Path(settings.student_env) / "bin" / "python")
-    assert command[:5] == [python, "-m", "ipykernel_launcher", "-f", str(paths[3])]
-    assert folder == scratch and env["HOME"] == str(scratch)
-    assert env["CHECK_DATA"] == str(paths[2]) and env["CHECK_SALT"] == "salted"
-    assert (scratch / "mine.txt").read_text() + (scratch / "ours.txt").read_text() == "mineours"
+    assert command == [python, "-m", "a.module", "20"]
+    assert env["HOME"] == str(tmp_path / "home") and env["LANG"] == "C.UTF-8"
     module = Path(env["PYTHONPATH"]) / "grading.py"
     assert module.read_text() == CHECK_MODULE.read_text()
     assert stat.S_ISREG(module.lstat().st_mode)
+    assert (Path(env["PYTHONPATH"]) / "_course_kernel" / "serve.py").is_file()

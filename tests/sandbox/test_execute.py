@@ -7,12 +7,13 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grading.sandbox.evidence import EVIDENCE_MIME
-from grading.sandbox.execute import Mounts, run_notebook
-from grading.sandbox.kernel import MB, KernelEnded
+from grading.sandbox.execute import run_notebook
+from grading.sandbox.kernel import MB, Files, KernelEnded
 from grading.sandbox.processes import Usage
 from grading.sandbox.settings import Sandbox
 
 OK = {"msg_type": "execute_reply", "status": "ok"}
+FILES = Files(b"submission", b"handout", b"data")
 FAILED = {"msg_type": "execute_reply", "status": "error"}
 INTERRUPTED = {"msg_type": "interrupted"}
 
@@ -33,11 +34,12 @@ class ScriptedKernel:
     """A kernel for which a cell's source is the name of what it sends."""
 
     scripts = started = None
+    why_cold = ""
 
     def __init__(self, *arguments):
         self.started.append(arguments)
         self.clock = SimpleNamespace(stretches=["a stretch"])
-        self.closed = False
+        self.cold, self.closed = self.why_cold, False
 
     def __enter__(self):
         return self
@@ -56,7 +58,7 @@ class ScriptedKernel:
 
 
 @pytest.fixture
-def run(monkeypatch, tmp_path):
+def run(monkeypatch):
     """Run one code cell for each list of messages."""
 
     def run(*scripts, cells=None, **limits):
@@ -65,17 +67,15 @@ def run(monkeypatch, tmp_path):
         names = {f"cell {number}": script for number, script in enumerate(scripts)}
         monkeypatch.setattr(ScriptedKernel, "scripts", names)
         notebook = new_notebook(cells=cells or [new_code_cell(name) for name in names])
-        box = Mounts(tmp_path / "submission", tmp_path / "handout", tmp_path / "data")
-        return run_notebook(notebook, box, Sandbox(**limits), "the salt")
+        return run_notebook(notebook, FILES, Sandbox(**limits), "the salt")
 
     return run
 
 
-def test_a_kernel_gets_the_folders_and_the_salt(run, tmp_path):
+def test_a_kernel_gets_the_files_and_the_salt(run):
     run([OK])
     ((settings, *others),) = ScriptedKernel.started
-    folders = [tmp_path / name for name in ("submission", "handout", "data")]
-    assert isinstance(settings, Sandbox) and others == [*folders, "the salt"]
+    assert isinstance(settings, Sandbox) and others == [FILES, "the salt"]
 
 
 @pytest.mark.parametrize(
@@ -118,6 +118,12 @@ def test_a_run_that_is_ended_keeps_what_it_had_and_says_why(run):
 @pytest.mark.parametrize("sealed", [True, False])
 def test_whether_it_was_sealed_is_recorded(run, sealed):
     assert run([OK], sealed=sealed).sealed is sealed
+
+
+@pytest.mark.parametrize("why", ["", "the template ended"])
+def test_why_a_kernel_was_started_from_nothing_is_recorded(run, monkeypatch, why):
+    monkeypatch.setattr(ScriptedKernel, "why_cold", why)
+    assert run([OK]).cold == why
 
 
 def texts(result):

@@ -1,39 +1,40 @@
-"""What a cell can see and do in the sandbox."""
+"""What a cell can do in the sandbox, warm and cold, and how it is ended."""
 
 import json
 import math
 import os
-import signal
-import time
-from pathlib import Path
+from pathlib import PurePath
 from statistics import median
 
 import pytest
 
+from grading.sandbox.archive import NOTHING, pack_files
 from grading.sandbox.bubblewrap import SandboxError
-from grading.sandbox.kernel import KernelEnded, SealedKernel
+from grading.sandbox.kernel import Files, KernelEnded, SealedKernel
 from grading.sandbox.settings import Sandbox
+from grading.sandbox.template import forget_templates
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def folders(tmp_path):
-    for name in ("submission", "handout", "data"):
-        (tmp_path / name).mkdir()
-    (tmp_path / "submission" / "mine.txt").write_text("mine")
-    (tmp_path / "handout" / "ours.txt").write_text("ours")
-    tmp_path.chmod(0o755)
-    return [tmp_path / name for name in ("submission", "handout", "data")]
+def files(submission=(), handout=()):
+    packed = [
+        pack_files((PurePath(name), content) for name, content in dict(group).items())
+        for group in (submission, handout)
+    ]
+    return Files(*packed, NOTHING)
+
+
+FILES = files({"mine.txt": b"mine"}, {"ours.txt": b"ours"})
 
 
 @pytest.fixture
-def run(folders):
+def run(way):
     """Run cells in one kernel; return what the last one prints, or the error it raises."""
 
-    def run(*cells, **limits):
-        settings = Sandbox(**limits)
-        with SealedKernel(settings, *folders, "the salt") as kernel:
+    def run(*cells, files=FILES, **limits):
+        with SealedKernel(Sandbox(**way | limits), files, "the salt") as kernel:
+            assert not kernel.cold
             for cell in cells:
                 text, error = "", None
                 for message in kernel.execute(cell):
@@ -52,17 +53,24 @@ def test_a_strict_umask_of_the_grader_stops_nothing(run):
         os.umask(before)
 
 
-def test_files_are_a_scratch_copy(run, folders):
+def test_a_notebook_can_change_its_files(run):
     cell = (
         "open('mine.txt', 'a').write('!'); print(open('mine.txt').read(), open('ours.txt').read())"
     )
     assert run(cell) == "mine! ours"
-    assert (folders[0] / "mine.txt").read_text() == "mine"
 
 
-def test_no_other_path_of_the_machine_exists(run, tmp_path):
-    cell = f"import os; print(os.path.exists({str(tmp_path)!r}), os.listdir('/home'), os.getuid())"
-    assert run(cell) == "False ['student'] 65534"
+IN_THE_WAY = {".data": b"", ".cache": b"", "tmp": b"", "in/the/way": b"", "in": b""}
+
+
+def test_no_file_of_a_students_keeps_the_kernel_from_starting(run):
+    assert run("print('up')", files=files(IN_THE_WAY)) == "up"
+
+
+def test_more_files_than_there_is_room_for_do_not_keep_the_kernel_from_starting(run):
+    large = {f"large-{number}": bytes(4_000_000) for number in range(10)}
+    cell = "import os; print(os.path.exists('ours.txt'), os.path.exists('large-9'))"
+    assert run(cell, files=files(large, {"ours.txt": b""}), scratch_mb=20) == "True False"
 
 
 def test_the_environment_holds_nothing_of_the_graders(run, monkeypatch):
@@ -72,29 +80,35 @@ def test_the_environment_holds_nothing_of_the_graders(run, monkeypatch):
     assert "the salt" not in names.values()
 
 
-def test_only_its_own_processes_are_visible(run):
-    assert int(run("import os; print(sum(name.isdigit() for name in os.listdir('/proc')))")) <= 4
+def test_files_named_like_modules_do_not_stand_in_for_the_kernels_own(run):
+    names = ("_course_kernel.py", "ipykernel.py", "json.py", "random.py", "sitecustomize.py")
+    hijacks = dict.fromkeys(names, b"raise SystemExit('hijacked')")
+    assert run("print('alive')", files=files(hijacks)) == "alive"
 
 
-def test_files_named_like_modules_do_not_stand_in_for_the_kernels_own(run, folders):
-    for name in ("ipykernel_launcher.py", "json.py", "random.py"):
-        (folders[0] / name).write_text("raise SystemExit('hijacked')")
-    assert run("print('alive')") == "alive"
+def test_modules_beside_the_notebook_can_be_imported(run):
+    handout = files(handout={"tinytorch/tensor.py": b"name = 'ours'"})
+    cell = "import tinytorch.tensor; print(tinytorch.tensor.name)"
+    assert run(cell, files=handout) == "ours"
 
 
-def test_modules_beside_the_notebook_can_be_imported(run, folders):
-    (folders[1] / "tinytorch").mkdir()
-    (folders[1] / "tinytorch" / "tensor.py").write_text("name = 'ours'")
-    assert run("import tinytorch.tensor; print(tinytorch.tensor.name)") == "ours"
-
-
-LIMITS = {"cell_seconds": 4.0, "notebook_seconds": 50.0, "memory_mb": 800}
+LIMITS = {"cell_seconds": 2.0, "notebook_seconds": 50.0, "memory_mb": 800}
 
 
 def test_an_endless_loop_is_interrupted_and_the_next_cell_runs(run):
     assert run("while True: pass", "print('next')", **LIMITS) == "next"
 
 
+FIND_THE_CHANNEL = """
+import os, socket
+for name in os.listdir("/proc/self/fd"):
+    try:
+        found = socket.socket(fileno=os.dup(int(name)))
+    except OSError:
+        continue
+    if found.type == socket.SOCK_SEQPACKET:
+        channel = found
+"""
 ENDINGS = {
     "a loop that ignores interrupts": (
         "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass",
@@ -102,6 +116,37 @@ ENDINGS = {
     ),
     "a kernel that exits": ("import os; os._exit(3)", "died"),
     "a kernel that kills itself": ("import os, signal; os.kill(os.getpid(), 9)", "died"),
+    "memory behind a thread that has ended": (
+        """
+import ctypes, os, threading, time
+def hold():
+    held = []
+    for _ in range(100):
+        held.append(bytearray(2**24)); held[-1][::4096] = bytes(2**12)
+    time.sleep(60)
+if os.fork() == 0:
+    threading.Thread(target=hold).start()
+    ctypes.CDLL(None).syscall(60 if os.uname().machine == "x86_64" else 93, 0)
+time.sleep(60)
+""",
+        "memory",
+    ),
+    "memory in sockets": (
+        """
+import os, socket, time
+for _ in range(16):
+    if os.fork() == 0:
+        held = [socket.socketpair() for _ in range(100)]
+        time.sleep(60)
+        os._exit(0)
+time.sleep(60)
+""",
+        "memory",
+    ),
+    "packets of nothing without end": (
+        f"{FIND_THE_CHANNEL}\nwhile True: channel.send(b'W')",
+        "output",
+    ),
     "memory without end": (
         "held = []\nwhile True: held.append(bytearray(2**24)); held[-1][::4096] = bytes(2**12)",
         "memory",
@@ -112,9 +157,44 @@ ENDINGS = {
 
 @pytest.mark.parametrize(("cell", "code"), ENDINGS.values(), ids=ENDINGS.keys())
 def test_what_runs_away_is_ended_with_a_reason(run, cell, code):
+    seconds = 2.0 if code == "too slow" else 40.0
     with pytest.raises(KernelEnded) as ended:
-        run(cell, **LIMITS | {"cell_seconds": 4.0 if code == "too slow" else 40.0}, flood_mb=5)
+        run(cell, **LIMITS | {"cell_seconds": seconds}, flood_mb=5)
     assert ended.value.code in code.split(" or ")
+
+
+def test_empty_files_without_end_are_memory(run):
+    cell = "for n in range(10**9): open(f'/home/student/{n}', 'w').close()"
+    with pytest.raises(KernelEnded) as ended:
+        run(cell, **LIMITS | {"memory_mb": 200, "cell_seconds": 60.0})
+    assert ended.value.code == "memory"
+
+
+def test_a_reply_in_advance_gives_no_time_in_which_nobody_watches(run):
+    forge = """
+channel.send(b'W{"msg_type": "execute_reply", "cell": 1, "status": "ok"}')
+held = []
+while True: held.append(bytearray(2**24)); held[-1][::4096] = bytes(2**12)
+"""
+    with pytest.raises(KernelEnded) as ended:
+        run(FIND_THE_CHANNEL + forge, "#" + "x" * 1_000_000, **LIMITS)
+    assert ended.value.code == "memory"
+
+
+def test_what_was_printed_just_before_the_end_is_heard(way):
+    heard = []
+    with SealedKernel(Sandbox(**way), FILES, "the salt") as kernel, pytest.raises(KernelEnded):
+        for message in kernel.execute("import os; print('last', flush=True); os._exit(0)"):
+            heard.append(message["text"])
+    assert "".join(heard) == "last\n"
+
+
+def test_a_notebook_that_asks_to_end_ends_after_the_whole_cell(way):
+    with SealedKernel(Sandbox(**way), FILES, "the salt") as kernel:
+        kinds = [message["msg_type"] for message in kernel.execute("print('x'); exit()")]
+        assert kinds[-1] == "execute_reply"
+        with pytest.raises(KernelEnded):
+            list(kernel.execute("print('after')"))
 
 
 @pytest.mark.parametrize(
@@ -127,10 +207,11 @@ def test_what_runs_away_is_ended_with_a_reason(run, cell, code):
     ids=["a large file", "a full disk", "a fork bomb"],
 )
 def test_what_asks_for_too_much_is_refused_inside(run, cell):
-    assert run(cell) in ("OSError", "BlockingIOError")
+    assert run(cell, processes=20) in ("OSError", "BlockingIOError")
 
 
 def test_without_bubblewrap_nothing_runs_and_the_command_is_named(run, monkeypatch):
+    forget_templates()
     monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(SandboxError, match="apt-get install bubblewrap"):
         run("print(1)")
@@ -140,25 +221,8 @@ def test_a_run_leaves_nothing_behind(run, tmp_path, monkeypatch):
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     before = sorted(tmp_path.iterdir())
     run("open('/tmp/left', 'w'); open('left', 'w')")
+    forget_templates()
     assert sorted(tmp_path.iterdir()) == before
-
-
-def test_a_kernel_ends_when_its_grader_is_killed(folders):
-    read, write = os.pipe()
-    if (grader := os.fork()) == 0:
-        os.close(read)
-        with SealedKernel(Sandbox(), *folders, "salt") as kernel:
-            os.write(write, str(kernel._pid).encode())
-            time.sleep(60)
-    os.close(write)
-    kernel_pid = int(os.read(read, 100))
-    os.kill(grader, signal.SIGKILL)
-    os.waitpid(grader, 0)
-    for _ in range(100):
-        if not Path(f"/proc/{kernel_pid}").exists():
-            return
-        time.sleep(0.1)
-    pytest.fail("the kernel outlived its grader")
 
 
 TIMED = """
@@ -174,9 +238,9 @@ check.speedup("s", slow=slow, fast=lambda seed: work(seed, 20_000), **most)
 
 
 @pytest.fixture
-def timed(folders):
+def timed(way):
     def timed(*cells):
-        with SealedKernel(Sandbox(), *folders, "the salt") as kernel:
+        with SealedKernel(Sandbox(**way), FILES, "the salt") as kernel:
             for cell in cells:
                 list(kernel.execute(cell))
             return kernel.clock.stretches
@@ -225,7 +289,7 @@ def test_a_child_cannot_vanish_with_its_time(run):
 
 def test_the_graders_command_line_is_not_visible(run):
     seen = run("print(open('/proc/1/cmdline').read())")
-    assert "ipykernel_launcher" in seen
+    assert "_course_kernel" in seen
     assert "/tmp/" not in seen and "CHECK_SALT" not in seen
 
 

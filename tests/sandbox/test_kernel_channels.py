@@ -1,108 +1,119 @@
-"""What is heard of a kernel's messages, and that its clock is served meanwhile."""
+"""That a kernel's messages are heard and its clock is served meanwhile; none is started for it."""
 
+import json
+import select
 from types import SimpleNamespace
 
 import pytest
-import zmq
-from jupyter_client.session import Session
 
+from grading.inside.kernel.packets import packets
+from grading.sandbox import kernel as kernel_module
 from grading.sandbox import processes
 from grading.sandbox.kernel import MB, KernelEnded
 from grading.sandbox.processes import Usage
 
 
 @pytest.fixture
-def wire(make_kernel):
-    """Give a kernel whose two channels end in the test's own sockets."""
-    kernel = make_kernel()
-    session = Session(key=b"the key")
-    ends = {}
-    for name in ("shell", "iopub"):
-        ends[name] = kernel._context.socket(zmq.PAIR)
-        ends[name].bind(f"inproc://{name}")
-    near = {name: kernel._context.socket(zmq.PAIR) for name in ends}
-    for name, end in near.items():
-        end.connect(f"inproc://{name}")
-    kernel._client = SimpleNamespace(
-        session=session,
-        shell_channel=SimpleNamespace(socket=near["shell"]),
-        iopub_channel=SimpleNamespace(socket=near["iopub"]),
-        stop_channels=lambda: None,
-    )
-    return SimpleNamespace(kernel=kernel, session=session, **ends)
+def kernel(make_kernel):
+    return make_kernel()
 
 
-def received(kernel):
-    return [(found["msg_type"], found["content"]) for found in kernel._receive(0.05)]
+def send(kernel, message):
+    for packet in packets(json.dumps(message).encode()):
+        kernel._channel.inside.send(packet)
 
 
-def test_what_a_kernel_signs_is_received_from_both_channels(wire):
-    wire.session.send(wire.shell, "execute_reply", {"status": "ok"})
-    wire.session.send(wire.iopub, "stream", {"text": "x"})
-    found = received(wire.kernel)
-    assert found == [("execute_reply", {"status": "ok"}), ("stream", {"text": "x"})]
+def stream(text="x"):
+    return {"msg_type": "stream", "text": text}
 
 
-def test_what_a_stranger_signs_is_dropped_and_counts_as_output(wire):
-    Session(key=b"another key").send(wire.iopub, "stream", {"text": "x" * 5000})
-    assert received(wire.kernel) == [] and wire.kernel.received > 5000
+def test_what_a_kernel_sends_is_received(kernel):
+    send(kernel, stream())
+    assert kernel._receive(0.05) == [stream()]
 
 
-MANGLED = {
-    "no frames of ours": [b"x"],
-    "nothing signed": [b"<IDS|MSG>", b"", b"{}", b"{}", b"{}", b"{}"],
-}
-
-
-@pytest.mark.parametrize("frames", MANGLED.values(), ids=MANGLED.keys())
-def test_a_mangled_message_is_dropped(wire, frames):
-    wire.iopub.send_multipart(frames)
-    assert received(wire.kernel) == []
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"{", b'["x"]', b"[" * 100_000, b"\xff", b"9" * 10_000],
-    ids=["no JSON", "no object", "nested without end", "no text", "a number of endless length"],
-)
-def test_a_signed_message_whose_content_is_malformed_is_dropped(wire, content):
-    wire.session.send(wire.iopub, wire.session.msg("stream", content=content))
-    assert received(wire.kernel) == []
-
-
-def test_output_counts_towards_the_flood_limit_while_it_arrives(wire):
-    wire.kernel.settings.flood_mb = 1
-    wire.session.send(wire.iopub, "stream", {"text": "x" * MB})
+def test_output_counts_towards_the_flood_limit_while_it_arrives(kernel, wall_time):
+    kernel.settings.flood_mb = 1
+    for _ in range(30):
+        send(kernel, stream("x" * 50_000))
+        kernel._channel.receive()
+    assert kernel.received > MB
     with pytest.raises(KernelEnded) as ended:
-        received(wire.kernel)
+        kernel._receive(0.05)
     assert ended.value.code == "output"
 
 
-def test_the_clock_is_served_and_watched_while_messages_are_waited_for(wire, monkeypatch):
+def test_what_a_kernel_sent_before_it_ended_is_heard_before_that(kernel):
+    send(kernel, stream("last words"))
+    kernel._channel.close_inside()
+    kernel._outermost.ended = True
+    assert kernel._receive(0.05) == [stream("last words")]
+    with pytest.raises(KernelEnded) as ended:
+        kernel._receive(0.05)
+    assert ended.value.code == "died"
+
+
+def test_a_kernel_that_closes_its_end_is_gone(kernel):
+    kernel._channel.close_inside()
+    with pytest.raises(KernelEnded) as ended:
+        kernel._receive(0.05)
+    assert ended.value.code == "died" and kernel._outermost.killed == 1
+
+
+@pytest.mark.parametrize("which", ["_outermost", "_first"])
+def test_a_kernel_whose_sandbox_has_ended_is_gone_though_its_end_is_open(kernel, which):
+    setattr(kernel, which, kernel._outermost if which == "_outermost" else kernel._kernel)
+    getattr(kernel, which).ended = True
+    with pytest.raises(KernelEnded) as ended:
+        kernel._receive(0.05)
+    assert ended.value.code == "died"
+
+
+def test_the_clock_is_served_and_watched_while_messages_are_waited_for(kernel, monkeypatch):
     monkeypatch.setattr(processes, "usage", lambda pid: Usage(0.0, 0, 1))
     members = [1]
     monkeypatch.setattr(processes, "family", lambda pid: list(members))
-    clock = wire.kernel.clock
+    clock = kernel.clock
     clock.inside.send(b'{"do": "start", "name": "s", "side": "fast", "round": 0}\n')
-    received(wire.kernel)
+    kernel._receive(0.05)
     assert clock.timing and clock._open.void is False
     members.append(2)
-    received(wire.kernel)
+    kernel._receive(0.05)
     assert clock._open.void is True
 
 
-def test_an_open_stretch_is_watched_two_hundred_times_a_second(wire, monkeypatch):
+def test_a_closed_clock_is_served_no_more_and_messages_are_heard(kernel):
+    kernel.clock.close()
+    send(kernel, stream())
+    assert kernel._receive(0.05) == [stream()]
+
+
+def test_an_open_stretch_is_watched_two_hundred_times_a_second(kernel, monkeypatch):
     waits = []
-    poll = zmq.Poller.poll
-    monkeypatch.setattr(zmq.Poller, "poll", lambda self, ms: waits.append(ms) or poll(self, 0))
-    received(wire.kernel)
-    monkeypatch.setattr(type(wire.kernel.clock), "timing", True)
-    monkeypatch.setattr(wire.kernel.clock, "watch", lambda: None)
-    received(wire.kernel)
+
+    def poll():
+        real = select.poll()
+        return SimpleNamespace(
+            register=real.register, poll=lambda ms: waits.append(ms) or real.poll(0)
+        )
+
+    monkeypatch.setattr(kernel_module, "poll", poll)
+    kernel._receive(0.05)
+    monkeypatch.setattr(type(kernel.clock), "timing", True)
+    kernel._receive(0.05)
     assert waits == [50, 5]
 
 
-def test_a_clock_that_has_closed_stops_no_messages(wire):
-    wire.kernel.clock.close()
-    wire.session.send(wire.iopub, "stream", {"text": "x"})
-    assert received(wire.kernel) == [("stream", {"text": "x"})]
+def test_an_excess_is_seen_while_a_request_is_not_taken(make_kernel):
+    kernel = make_kernel(memory_mb=1)
+    kernel.used = Usage(0.0, 2 * MB, 1)
+    with pytest.raises(KernelEnded) as ended:
+        kernel._request({"source": "x" * 10_000_000})
+    assert ended.value.code == "memory"
+
+
+def test_a_request_to_a_kernel_that_is_gone_ends_it(kernel):
+    kernel._channel.close_inside()
+    with pytest.raises(KernelEnded) as ended:
+        kernel._request({"source": "x"})
+    assert ended.value.code == "died"

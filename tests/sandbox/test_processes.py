@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
@@ -133,6 +134,80 @@ def test_processes_and_threads_are_counted(start):
     thread = "threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
     pid, _ = start(thread * 3 + "child()\nsay('up')", 2)
     assert processes.usage(pid).processes == 5
+
+
+LEADERLESS = """
+def leave():
+    import ctypes
+    ctypes.CDLL(None).syscall({number}, 0)
+def work():
+    {work}
+    say("done")
+    time.sleep(600)
+if os.fork() == 0:
+    threading.Thread(target=work).start()
+    leave()
+"""
+EXIT = {"x86_64": 60, "aarch64": 93}[os.uname().machine]
+
+
+def test_memory_counts_though_the_thread_that_began_the_process_has_ended(start):
+    pid, _ = start(LEADERLESS.format(number=EXIT, work="hold(50)"), 1)
+    assert processes.usage(pid).memory >= 50 * MB
+
+
+SOCKETS = "import socket; held_open = [socket.socketpair() for _ in range({pairs})]"
+
+
+def test_open_sockets_count_with_what_may_wait_in_them(start):
+    pid, _ = start(SOCKETS.format(pairs=20) + "; say('up')", 1)
+    assert processes.usage(pid).memory >= 40 * processes._socket_buffer()
+
+
+def test_the_few_sockets_of_an_ordinary_process_count_for_nothing(start):
+    pid, _ = start(SOCKETS.format(pairs=10) + "; say('up')", 1)
+    assert processes.usage(pid).memory < 20 * processes._socket_buffer()
+
+
+def test_sockets_that_several_processes_share_count_once(start):
+    pid, _ = start(SOCKETS.format(pairs=20) + "; child()", 1)
+    assert processes.usage(pid).memory < 60 * processes._socket_buffer()
+
+
+def test_sockets_count_though_the_thread_that_began_the_process_has_ended(start):
+    pid, _ = start(LEADERLESS.format(number=EXIT, work=SOCKETS.format(pairs=20)), 1)
+    assert processes.usage(pid).memory >= 40 * processes._socket_buffer()
+
+
+def test_files_are_counted_in_the_folders_as_the_process_sees_them(monkeypatch):
+    seen = []
+
+    def statvfs(path):
+        seen.append(path)
+        if path.endswith("/gone"):
+            raise FileNotFoundError
+        return SimpleNamespace(f_files=100, f_ffree=93)
+
+    monkeypatch.setattr(os, "statvfs", statvfs)
+    assert processes.files(12, ["/tmp", "/gone", "/run"]) == 14
+    assert seen == ["/proc/12/root/tmp", "/proc/12/root/gone", "/proc/12/root/run"]
+
+
+def test_waiting_for_a_processor_is_read_in_seconds(monkeypatch):
+    monkeypatch.setattr(processes.Path, "read_text", lambda path: "5000000000 1500000000 12\n")
+    assert processes.waited_for_processor(12) == 1.5
+
+
+@pytest.mark.parametrize("text", ["", "5", "five six seven"])
+def test_where_waiting_cannot_be_read_there_was_none(monkeypatch, text):
+    monkeypatch.setattr(processes.Path, "read_text", lambda path: text)
+    assert processes.waited_for_processor(12) == 0.0
+
+
+def test_a_process_that_is_gone_waits_for_nothing():
+    process = subprocess.Popen(["true"])
+    process.wait()
+    assert processes.waited_for_processor(process.pid) == 0.0
 
 
 def ends_when_killed(pid):

@@ -1,25 +1,26 @@
-"""What a process really sees and can do in the sandbox: a probe in place of the kernel tells."""
+"""What a cell really sees and can do in the sandbox, warm and cold: a probe tells."""
 
 import json
 import os
-import select
 import socket
 import struct
-import tempfile
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import SimpleNamespace
 
 import pytest
 
 from grading.sandbox import bubblewrap, seccomp
-from grading.sandbox.kernel import SealedKernel
+from grading.sandbox.archive import pack_files
+from grading.sandbox.kernel import Files, SealedKernel
 from grading.sandbox.settings import Sandbox
+from grading.sandbox.template import forget_templates
+
+pytestmark = pytest.mark.slow
 
 MB = 1024 * 1024
 PROBE = r"""
 import ctypes, errno, json, os, resource, signal, socket, stat
 
-clock = socket.socket(fileno=os.dup(int(os.environ["CHECK_CLOCK_FD"])))
 libc = ctypes.CDLL(None, use_errno=True)
 
 def tried(work, *arguments):
@@ -34,8 +35,28 @@ def called(function, *arguments):
     return "done" if function(*arguments) >= 0 else errno.errorcode[ctypes.get_errno()]
 
 def read(path):
-    with open(path, "rb") as file:
-        return file.read().decode(errors="replace")
+    try:
+        with open(path, "rb") as file:
+            return file.read().decode(errors="replace")
+    except PermissionError:
+        return "closed"
+
+def where(path):
+    try:
+        return os.readlink(path)
+    except OSError as error:
+        return errno.errorcode[error.errno]
+
+def names(folder):
+    try:
+        return os.listdir(folder)
+    except OSError as error:
+        return errno.errorcode[error.errno]
+
+def changed(path):
+    # write to a file what stands in it already
+    with open(path, "r+b", buffering=0) as file:
+        file.write(file.read(1))
 
 def reach(family, address):
     with socket.socket(family) as probe:
@@ -51,6 +72,7 @@ pids = [name for name in os.listdir("/proc") if name.isdigit()]
 limits = ("NPROC", "AS", "FSIZE", "CPU", "NOFILE", "CORE")
 status = dict(line.split(":", 1) for line in read("/proc/self/status").splitlines())
 folders = {"/", *(line[4] for line in mounts), *("/" + name for name in os.listdir("/"))}
+left = {path: names(path) for path in ("/tmp", "/run", "/dev/shm", "/dev/pts")}
 writable = [folder for folder in sorted(folders) if tried(os.mkdir, folder + "/probe") == "done"]
 facts = {
     "status": {name: value.strip() for name, value in status.items()},
@@ -68,7 +90,7 @@ facts = {
                    for name in os.listdir("/proc/self/ns")},
     "environment": dict(os.environ),
     "limits": {name: resource.getrlimit(getattr(resource, "RLIMIT_" + name)) for name in limits},
-    "interfaces": [name for _, name in socket.if_nameindex()],
+    "interfaces": [line.split(":")[0].strip() for line in read("/proc/net/dev").splitlines()[2:]],
     "reached": {
         "loopback": tried(reach, socket.AF_INET, ("127.0.0.1", asked["port"])),
         "abstract": tried(reach, socket.AF_UNIX, "\0" + asked["name"]),
@@ -77,14 +99,24 @@ facts = {
     "host": socket.gethostname(),
     "processes": len(pids),
     "told": [read(f"/proc/{pid}/{name}") for pid in pids for name in ("cmdline", "environ")],
+    "first": {**{name: tried(open, "/proc/1/" + name) for name in ("mem", "maps", "environ")},
+              **{name: where("/proc/1/" + name) for name in ("root", "cwd", "exe", "ns/pid")},
+              "fd": names("/proc/1/fd")},
+    "signals": {number: tried(os.kill, 1, number) for number in (2, 9, 15, 17, 19)},
     "open": {fd: os.readlink("/proc/self/fd/" + fd) for fd in os.listdir("/proc/self/fd")
              if os.path.lexists("/proc/self/fd/" + fd)},
+    "left": left,
+    "knobs": [path for path in (
+        "/proc/sys/user/max_user_namespaces", "/proc/sys/kernel/core_pattern",
+        "/proc/sys/kernel/hostname", "/proc/sys/vm/overcommit_memory", "/proc/self/uid_map",
+        "/proc/sys/net/ipv4/ip_forward", "/proc/sys/fs/file-max", "/proc/sysrq-trigger",
+    ) if os.path.exists(path) and tried(changed, path) == "done"],
     "folder": os.getcwd(),
     "files": {name: [oct(stat.S_IMODE(os.stat(name).st_mode)), read(name)]
               for name in os.listdir() if os.path.isfile(name)},
     "root": sorted(os.listdir("/")),
     "homes": os.listdir("/home"),
-    "data": os.listdir("/inside/data"),
+    "data": os.listdir(os.environ["CHECK_DATA"]),
     "fonts": os.listdir(".cache"),
     "elsewhere": [os.path.exists(path) for path in asked["paths"]],
     "calls": {
@@ -95,32 +127,30 @@ facts = {
         "memfd_create": called(libc.memfd_create, b"x", 0),
         "ignoring children": tried(ignore),
         "mount": called(libc.mount, b"none", b"/tmp", b"tmpfs", 0, None),
+        "umount": called(libc.umount2, b"/tmp", 2),
+        "mount namespace": called(libc.unshare, 0x00020000),
+        "pivot_root": called(libc.syscall, asked["pivot_root"], b"/tmp", b"/tmp"),
+        "another processor": tried(os.sched_setaffinity, 0, os.sched_getaffinity(0)),
         "chroot": called(libc.chroot, b"/tmp"),
         "becoming root": tried(os.setuid, 0),
     },
 }
-clock.sendall(json.dumps(facts).encode() + b"\n")
-clock.recv(1)
+print(json.dumps(facts))
 """
 NO_FILTER = struct.pack("<HBBI", seccomp.RETURN, 0, 0, seccomp.ALLOW)
 LIMITS = {"processes": 40, "memory_mb": 500, "file_mb": 9, "cpu_seconds": 33, "scratch_mb": 48}
 
 
+FILES = {
+    "submission": {"mine.txt": b"mine", "both.txt": b"mine"},
+    "handout": {"both.txt": b"ours"},
+    "data": {"images.npy": b"images"},
+}
+
+
 def probe(folder, patch, **settings):
-    """Start the probe in the sandbox; return what it sees, and how it looks from outside."""
+    """Run the probe in the sandbox; return what it sees, and how it looks from outside."""
     folder.chmod(0o755)
-    for name in ("submission", "handout", "data"):
-        (folder / name).mkdir()
-    (folder / "submission" / "mine.txt").write_text("mine")
-    (folder / "submission" / "mine.txt").chmod(0o444)
-    (folder / "submission" / "both.txt").write_text("mine")
-    (folder / "handout" / "both.txt").write_text("ours")
-    (folder / "data" / "images.npy").write_text("images")
-    (folder / "connection.json").write_text("{}")
-    command = bubblewrap.kernel_command
-    patch.setattr(
-        bubblewrap, "kernel_command", lambda limits: _instead_of_the_kernel(command(limits), PROBE)
-    )
     patch.setenv("JUPYTERHUB_API_TOKEN", "canary")
     listening = [
         socket.create_server(("127.0.0.1", 0)),
@@ -131,10 +161,12 @@ def probe(folder, patch, **settings):
     listening[2].bind(sockets["file"])
     for one in listening:
         one.listen()
+    calls = seccomp.TABLES[os.uname().machine]
     asked = {
         **sockets,
         "port": listening[0].getsockname()[1],
-        "clone": seccomp.TABLES[os.uname().machine][1],
+        "clone": calls.clone,
+        "pivot_root": calls.refused["pivot_root"],
         "paths": [
             str(folder),
             str(bubblewrap.CHECK_MODULE.parents[2] / "SECURITY.md"),
@@ -142,30 +174,26 @@ def probe(folder, patch, **settings):
             "/var",
         ],
     }
-    (folder / "submission" / "asked.json").write_text(json.dumps(asked))
-    folders = [folder / name for name in ("submission", "handout", "data")]
-    kernel = SealedKernel(Sandbox(**settings), *folders, "the salt")
+    files = {name: dict(contents) for name, contents in FILES.items()}
+    files["submission"]["asked.json"] = json.dumps(asked).encode()
+    packed = {
+        name: pack_files((PurePath(path), content) for path, content in contents.items())
+        for name, contents in files.items()
+    }
     try:
-        kernel._launch(folder / "connection.json")
-        return SimpleNamespace(**_told(kernel), user_outside=_user_outside(kernel._pid))
+        with SealedKernel(Sandbox(**settings), Files(**packed), "the salt") as kernel:
+            assert kernel.cold == ""
+            return SimpleNamespace(**_told(kernel), user_outside=_user_outside(kernel._first_pid))
     finally:
-        kernel.close()
         for one in listening:
             one.close()
 
 
-def _instead_of_the_kernel(command, script):
-    return [*command[: command.index("python")], "python", "-c", script]
-
-
 def _told(kernel):
-    facts = b""
-    while not facts.endswith(b"\n"):
-        ready, _, _ = select.select([kernel.clock.outside], [], [], 60)
-        part = kernel.clock.outside.recv(1 << 20) if ready else b""
-        assert part, "the probe said nothing"
-        facts += part
-    return json.loads(facts)
+    messages = list(kernel.execute(PROBE))
+    said = "".join(message.get("text", "") for message in messages)
+    assert messages[-1]["status"] == "ok", messages
+    return json.loads(said)
 
 
 def _user_outside(pid):
@@ -173,23 +201,24 @@ def _user_outside(pid):
     return int(status.partition("Uid:")[2].split()[0])
 
 
-@pytest.fixture(scope="module")
-def seen(tmp_path_factory):
+WAYS = {"warm": True, "cold": False}
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def seen(request, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        return probe(tmp_path_factory.mktemp("wall"), patch, **LIMITS)
+        return probe(tmp_path_factory.mktemp("wall"), patch, warm=WAYS[request.param], **LIMITS)
 
 
-@pytest.fixture(scope="module")
-def seen_without_a_filter(tmp_path_factory):
-    def allow_everything():
-        file = tempfile.TemporaryFile()  # noqa: SIM115 (the kernel closes it)
-        file.write(NO_FILTER)
-        file.seek(0)
-        return file
-
+@pytest.fixture(scope="module", params=WAYS)
+def seen_without_a_filter(request, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(seccomp, "program_file", allow_everything)
-        return probe(tmp_path_factory.mktemp("wall"), patch)
+        patch.setattr(seccomp, "program", lambda: NO_FILTER)
+        forget_templates()
+        try:
+            return probe(tmp_path_factory.mktemp("wall"), patch, warm=WAYS[request.param])
+        finally:
+            forget_templates()
 
 
 @pytest.mark.parametrize("name", ["CapInh", "CapPrm", "CapEff", "CapBnd", "CapAmb"])
@@ -228,12 +257,15 @@ def test_only_the_filter_stands_before(seen_without_a_filter, call):
     assert seen_without_a_filter.calls[call] == "done"
 
 
-@pytest.mark.parametrize("call", ["mount", "chroot"])
+@pytest.mark.parametrize("call", ["mount", "umount", "chroot", "pivot_root", "mount namespace"])
 def test_without_the_filter_capabilities_would_still_be_missing(seen_without_a_filter, call):
     assert seen_without_a_filter.calls[call] == "EPERM"
 
 
-REFUSED = ("unshare", "clone", "memfd_create", "ptrace", "ignoring children")
+REFUSED = (
+    *("unshare", "clone", "memfd_create", "ptrace", "ignoring children", "mount", "umount"),
+    *("chroot", "pivot_root", "mount namespace", "another processor"),
+)
 
 
 @pytest.mark.parametrize("call", REFUSED)
@@ -249,10 +281,7 @@ def test_nobody_inside_becomes_root(seen):
     assert seen.calls["becoming root"] in ("EINVAL", "EPERM")
 
 
-READ_ONLY = (
-    *("/", "/usr", "/env", "/dev", "/submission", "/handout", "/inside/data"),
-    *("/inside/grading.py", "/run/connection.json"),
-)
+READ_ONLY = (*("/", "/usr", "/env", "/dev", "/inside/grading.py", "/inside/_course_kernel"),)
 
 
 @pytest.mark.parametrize("path", READ_ONLY)
@@ -293,10 +322,14 @@ def test_there_is_no_network_but_its_own_loopback(seen):
 
 @pytest.mark.parametrize(
     ("way", "answer"),
-    [("loopback", "ECONNREFUSED"), ("abstract", "ECONNREFUSED"), ("file", "ENOENT")],
+    [("loopback", "EAFNOSUPPORT"), ("abstract", "ECONNREFUSED"), ("file", "ENOENT")],
 )
 def test_nobody_who_listens_outside_is_reached_by(seen, way, answer):
     assert seen.reached[way] == answer
+
+
+def test_nobody_who_listens_outside_is_reached_even_without_the_filter(seen_without_a_filter):
+    assert seen_without_a_filter.reached["loopback"] in ("ECONNREFUSED", "ENETUNREACH")
 
 
 def test_the_machines_name_is_not_told(seen):
@@ -311,25 +344,49 @@ def test_there_is_no_terminal_and_the_session_is_its_own(seen):
     assert seen.terminal == "ENXIO" and seen.session != 0
 
 
+HIDDEN = ("mem", "maps", "environ", "root", "cwd", "exe", "ns/pid", "fd")
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_nobody_looks_into_the_first_process(seen, name):
+    assert seen.first[name] == "EACCES"
+
+
+@pytest.mark.parametrize("number", ["2", "9", "15", "17", "19"])
+def test_no_signal_from_inside_does_anything_to_the_first_process(seen, number):
+    assert seen.signals[number] == "done" and seen.processes == 2
+
+
+def test_nothing_of_the_machine_can_be_set(seen):
+    assert seen.knobs == []
+
+
 def test_the_environment_inside_holds_only_what_the_wall_gives_it(seen):
-    expected = bubblewrap.environment(0, bubblewrap.salt_for_inside("the salt"), {})
-    found = {name: seen.environment.get(name) for name in expected}
-    assert found == expected | {"CHECK_CLOCK_FD": found["CHECK_CLOCK_FD"]}
-    tuning = {*bubblewrap.BLAS_SETTINGS}
-    assert seen.environment.keys() - expected.keys() - tuning == {"PWD"}
-    assert seen.environment["PWD"] == "/home/student"
+    salt = bubblewrap.salt_for_inside("the salt")
+    expected = bubblewrap.environment({}) | {
+        "CHECK_SALT": salt,
+        "CHECK_DATA": "/home/student/.data",
+        "PWD": "/home/student",
+    }
+    assert {name: seen.environment.get(name) for name in expected} == expected
+    others = seen.environment.keys() - expected.keys() - {*bubblewrap.BLAS_SETTINGS}
+    ipythons = {"TERM", "CLICOLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PAGER", "GIT_PAGER"}
+    assert others == {"CHECK_CLOCK_FD", "MPLBACKEND", *ipythons}
 
 
 def test_the_processes_of_the_wall_tell_nothing_of_the_graders(seen):
-    outermost = seen.told[1].split("\0")
-    assert sorted(filter(None, outermost)) == ["LANG=C.UTF-8", "PATH=" + bubblewrap.OUTSIDE["PATH"]]
     assert not any(word in text for text in seen.told for word in ("canary", "the salt", "/wall0"))
 
 
-def test_of_open_files_only_the_clock_is_left(seen):
+def test_of_open_files_only_channel_and_clock_are_left(seen):
     assert [seen.open[number] for number in ("0", "1", "2")] == ["/dev/null"] * 3
     others = [path for number, path in seen.open.items() if number not in ("0", "1", "2")]
-    assert all(path.startswith("socket:") or path.endswith("/fd") for path in others)
+    assert sorted(path.split(":")[0] for path in others) == ["socket", "socket"]
+
+
+def test_the_folders_in_memory_hold_nothing_of_anybody_else(seen):
+    assert seen.left["/run"] == [] == seen.left["/dev/shm"] and seen.left["/dev/pts"] == ["ptmx"]
+    assert set(seen.left["/tmp"]) <= {"ipython"}
 
 
 def test_the_files_are_the_students_with_those_handed_out_over_them(seen):
@@ -337,7 +394,7 @@ def test_the_files_are_the_students_with_those_handed_out_over_them(seen):
     assert seen.files["mine.txt"][1] == "mine" and seen.files["both.txt"][1] == "ours"
 
 
-def test_the_students_files_can_be_changed_whatever_they_were(seen):
+def test_the_students_files_can_be_changed(seen):
     assert seen.files["mine.txt"][0] == "0o644"
 
 
@@ -349,7 +406,7 @@ def test_no_other_path_of_the_machine_exists(seen):
     assert seen.elsewhere == [False] * 4 and seen.homes == ["student"]
     python = str(bubblewrap.base_prefix(Sandbox())).split("/")[1]
     system = {path.removeprefix("/") for path in bubblewrap.system_mounts() if path.count("/") == 1}
-    known = {"dev", "env", "handout", "home", "inside", "proc", "run", "submission", "tmp"}
+    known = {"dev", "env", "home", "inside", "proc", "run", "tmp"}
     assert set(seen.root) <= known | system | {python}
 
 

@@ -21,6 +21,7 @@ DEFAULTS = {
     "output_mb": 2,
     "flood_mb": 128,
     "startup_seconds": 60,
+    "warm": True,
     "sealed": True,
     "student_env": str(PROJECT / ".venv-student"),
 }
@@ -44,7 +45,7 @@ def test_a_setting_can_be_set_in_the_configuration_and_says_what_it_is(name):
     assert Sandbox.class_own_traits()[name].help
 
 
-@pytest.mark.parametrize("name", [name for name in DEFAULTS if name != "sealed"])
+@pytest.mark.parametrize("name", [name for name in DEFAULTS if name not in ("sealed", "warm")])
 def test_a_setting_of_another_kind_is_refused(name):
     with pytest.raises(TraitError):
         Sandbox(**{name: ["many"]})

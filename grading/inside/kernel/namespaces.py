@@ -26,6 +26,7 @@ PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 4, 22, 2
 SECCOMP_MODE_FILTER = 2
 EINVAL = 22
 BPF_INSTRUCTION = 8
+MOST_FILES = 100_000
 
 
 def leave() -> None:
@@ -38,13 +39,18 @@ def leave() -> None:
 
 
 def cover(folders: dict[str, int]) -> None:
-    """Mount empty memory (megabytes) over folders, and the processes and terminals of our own."""
+    """Mount empty memory (megabytes) over folders, and the processes and terminals of our own.
+
+    No working folder is left in what is covered. Few inodes: they are memory beside the megabytes.
+    """
     _mount("none", "/", None, REC | PRIVATE, "")
     _mount("proc", "/proc", "proc", NOSUID | NODEV | NOEXEC, "")
     terminals = "newinstance,ptmxmode=0666,mode=620"
     _mount("devpts", "/dev/pts", "devpts", NOSUID | NOEXEC, terminals)
     for folder, megabytes in folders.items():
-        _mount("tmpfs", folder, "tmpfs", NOSUID | NODEV, f"size={megabytes}m,mode=0755")
+        room = f"size={megabytes}m,nr_inodes={MOST_FILES},mode=0755"
+        _mount("tmpfs", folder, "tmpfs", NOSUID | NODEV, room)
+    os.chdir("/")
 
 
 def give_up_privileges(seccomp_filter: bytes) -> None:
@@ -63,6 +69,11 @@ def give_up_privileges(seccomp_filter: bytes) -> None:
 def hide_memory() -> None:
     """Let no other process of the same user read this one's memory."""
     _check(_libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "prctl(PR_SET_DUMPABLE)")
+
+
+def show_memory() -> None:
+    """Let this process be looked at again, as any other."""
+    _check(_libc.prctl(PR_SET_DUMPABLE, 1, 0, 0, 0), "prctl(PR_SET_DUMPABLE)")
 
 
 class _Program(ctypes.Structure):

@@ -6,8 +6,10 @@ whatever arrives outside is read as data.
 """
 
 import builtins
+import getpass
 import os
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +21,7 @@ from traitlets.config import Config
 from .channel import Channel
 from .streams import Stream
 
+STREAMS = (("stdout", 1), ("stderr", 2))
 BACKEND = "module://matplotlib_inline.backend_inline"
 
 
@@ -70,14 +73,21 @@ class Shell:
         shell.kernel = SimpleNamespace(eventloop=None, shell=shell, session=self._messages)
         shell.displayhook.session = shell.display_pub.session = self._messages
         shell.displayhook.pub_socket = shell.display_pub.pub_socket = None
+        shell.run_line_magic("load_ext", "storemagic")  # as ipykernel's application does
         self._shell = shell
-        sys.stdout = Stream("stdout", 1, self._printed)
-        sys.stderr = Stream("stderr", 2, self._printed)
-        builtins.input = _no_input
+        sys.argv[:] = ["ipykernel_launcher.py"]
+        self._streams = [Stream(name, number, self._printed) for name, number in STREAMS]
+        sys.stdout, sys.stderr = self._streams
+        builtins.input = getpass.getpass = _no_input
 
     def attach(self, channel: Channel) -> None:
         """Send messages through a channel from now on."""
         self._messages.channel = channel
+        for stream in self._streams:
+            stream.belong_here()
+        if profile := self._shell.profile_dir:  # in a fork, the template's is covered
+            Path(profile.location).mkdir(parents=True, exist_ok=True)
+            profile.check_dirs()
 
     def draw_no_pictures(self) -> None:
         """Show of each figure only that there is one."""
@@ -91,8 +101,8 @@ class Shell:
         self._cell = cell
         self._shell.set_parent({"header": {"msg_id": cell}})
         result = self._shell.run_cell(source, store_history=not quietly, silent=quietly)
-        sys.stdout.flush()
-        sys.stderr.flush()
+        for stream in self._streams:
+            stream.flush()
         shown = not getattr(self._shell, "_last_traceback_during_displayhook", False)
         return bool(result.success and shown)
 
@@ -105,7 +115,7 @@ class Shell:
         self._messages.tell("stream", {"name": name, "text": text}, self._cell)
 
 
-def _no_input(prompt: object = "") -> str:
+def _no_input(*_: object, **__: object) -> str:
     raise StdinNotImplementedError(
         "raw_input was called, but this frontend does not support input requests."
     )

@@ -13,6 +13,7 @@ process of the fork's namespace, or `impossible`, saying why there can be no for
 """
 
 import base64
+import contextlib
 import gc
 import json
 import os
@@ -22,6 +23,7 @@ import sys
 
 from . import namespaces
 from .channel import Channel
+from .first import be_first, forget_descriptors
 from .serve import bring_fonts, serve
 from .shell import Shell
 
@@ -52,67 +54,61 @@ def main(control: socket.socket, seccomp_filter: bytes) -> None:
     shell = Shell()
     for cell in FIRST_CELLS:
         shell.run(cell, None, quietly=True)
-    sys.last_value = sys.last_traceback = None
+    sys.last_type = sys.last_value = sys.last_traceback = None
     gc.collect()
     gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever ends vanishes: there is no waiting here
     control.send(b"ready")
     while True:
         request, descriptors, _, _ = socket.recv_fds(control, LONGEST_REQUEST, 2)
         if not request:
             break
-        if os.fork() == 0:
-            control.close()
-            _become_kernel(shell, json.loads(request), descriptors, seccomp_filter)
+        _fork(shell, json.loads(request), descriptors, seccomp_filter)
         for descriptor in descriptors:
             os.close(descriptor)
-        os.wait()
     _end_all_others()
 
 
-def _become_kernel(
+def _fork(
     shell: Shell, folders: dict[str, int], descriptors: list[int], seccomp_filter: bytes
 ) -> None:
-    """Leave for new namespaces and serve there; never return."""
-    channel_fd, clock_fd = descriptors
-    os.dup2(clock_fd, CLOCK_DESCRIPTOR, inheritable=True)
-    os.dup2(channel_fd, CHANNEL_DESCRIPTOR, inheritable=False)
-    for descriptor in descriptors:
-        os.close(descriptor)
+    """Fork a process that becomes a kernel, or says why it cannot."""
+    channel, clock = descriptors
     try:
-        namespaces.leave()
-        if os.fork() == 0:
-            _be_first(shell, folders, seccomp_filter)
+        if os.fork():
+            return
     except OSError as error:
-        _tell("impossible", str(error))
-    os._exit(0)
+        _tell(channel, "impossible", str(error))
+        return
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        os.dup2(clock, CLOCK_DESCRIPTOR, inheritable=True)
+        os.dup2(channel, CHANNEL_DESCRIPTOR, inheritable=False)
+        forget_descriptors([CLOCK_DESCRIPTOR, CHANNEL_DESCRIPTOR])
+        _leave(shell, folders, seccomp_filter)
+    except OSError as error:
+        _tell(CHANNEL_DESCRIPTOR, "impossible", str(error))
+    finally:
+        os._exit(0)
 
 
-def _be_first(shell: Shell, folders: dict[str, int], seccomp_filter: bytes) -> None:
-    """Be the first process of the new namespace: seal it, start the kernel, bury orphans."""
+def _leave(shell: Shell, folders: dict[str, int], seccomp_filter: bytes) -> None:
+    """Leave for new namespaces; their first process seals itself and starts the kernel."""
+    namespaces.leave()
+    if os.fork():
+        return
     os.setsid()
-    try:
-        namespaces.cover(folders)
-        namespaces.give_up_privileges(seccomp_filter)
-    except OSError as error:
-        _tell("impossible", str(error))
-        os._exit(1)
-    _tell("first")
-    kernel = os.fork()
-    if kernel == 0:
-        try:
-            serve(Channel(CHANNEL_DESCRIPTOR), shell)
-        finally:
-            os._exit(0)
-    namespaces.hide_memory()
-    os.close(CHANNEL_DESCRIPTOR)
-    os.close(CLOCK_DESCRIPTOR)
-    while os.wait()[0] != kernel:
-        pass
-    os._exit(0)
+    namespaces.cover(folders)
+    namespaces.give_up_privileges(seccomp_filter)
+    _tell(CHANNEL_DESCRIPTOR, "first")
+    be_first(
+        lambda: serve(Channel(CHANNEL_DESCRIPTOR), shell), [CHANNEL_DESCRIPTOR, CLOCK_DESCRIPTOR]
+    )
 
 
-def _tell(kind: str, why: str = "") -> None:
-    Channel(os.dup(CHANNEL_DESCRIPTOR)).send({"msg_type": kind, "why": why})
+def _tell(channel: int, kind: str, why: str = "") -> None:
+    with contextlib.suppress(OSError):
+        Channel(os.dup(channel)).send({"msg_type": kind, "why": why})
 
 
 def _end_all_others() -> None:
