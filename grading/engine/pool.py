@@ -33,6 +33,7 @@ class LocalPool:
         self._folder = folder
         self._slots: list[Slot] = []
         self._mine = threading.local()
+        self._stopping = threading.Event()
         self._opening = threading.Lock()
         self._threads = ThreadPoolExecutor(max(workers, 1), "worker", self._open_slot)
 
@@ -53,16 +54,16 @@ class LocalPool:
 
     def stop(self) -> None:
         """Kill the workers, and begin nothing more."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._stopping.set()
+        self._threads.shutdown(wait=True, cancel_futures=True)
         for slot in self._slots:
             slot.close()
-        self._threads.shutdown(wait=True)
 
     def _open_slot(self) -> None:
         processors = sorted(os.sched_getaffinity(0))
         with self._opening:
             processor = processors[len(self._slots) % len(processors)]
-            self._mine.slot = Slot(self._limits, self._folder, processor)
+            self._mine.slot = Slot(self._limits, self._folder, processor, self._stopping)
             self._slots.append(self._mine.slot)
 
     def _grade(self, kit: Kit, submitted: Path, how: dict[str, Any]) -> Graded:

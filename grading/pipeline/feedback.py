@@ -8,8 +8,8 @@ from nbgrader.apps import NbGraderAPI
 
 from grading.course.layout import Course
 from grading.course.stamp import Stamp, fingerprint
-from grading.engine.autograde import Progress
 from grading.grades.gradebook import told_of
+from grading.report.progress import Progress
 
 _api: NbGraderAPI
 

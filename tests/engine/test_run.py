@@ -60,7 +60,7 @@ def test_all_are_graded_by_however_many_workers(submitted, workers):
 def test_each_is_reported_when_it_is_done(submitted):
     told = []
     run(submitted, report=told.append)
-    assert sorted(told) == [f"{student} 01_mini" for student in BOTH]
+    assert sorted(map(str, told)) == [f"{student} 01_mini" for student in BOTH]
 
 
 def test_one_that_fails_is_told_and_leaves_the_others_alone(submitted, monkeypatch):
