@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from grading.engine.autograde import autograde
+from grading.engine.done import Done as Handled
 from grading.engine.tasks import Task, pending
 from grading.pipeline.feedback import Page, generate_feedback, outdated
 from grading.sandbox.settings import Sandbox
@@ -153,8 +154,8 @@ class HostileClass:
         began = time.monotonic()
         ended: list[tuple[str, float]] = []
 
-        def note(line: str) -> None:
-            ended.append((line.split()[0], time.monotonic()))
+        def note(done: Handled) -> None:
+            ended.append((done.student, time.monotonic()))
             if len(ended) % PROGRESS_EVERY == 0:
                 self.console.print(f"  {len(ended)} of {len(tasks)}", highlight=False)
 

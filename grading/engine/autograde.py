@@ -16,43 +16,56 @@ from grading.course.errors import CourseError, NotReleased
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
 from grading.engine.cluster import DaskPool
+from grading.engine.done import Done, has_failed, was_graded, was_settled
 from grading.engine.lock import only_grader
+from grading.engine.log import Log
 from grading.engine.messages import Graded
 from grading.engine.options import Options
 from grading.engine.pool import LocalPool, Pool
 from grading.engine.save import save
-from grading.engine.slot import WorkerDown
+from grading.engine.slot import GradingFailed, WorkerDown, WorkerNotStarted
 from grading.engine.tasks import Task, graded_stamp
 from grading.engine.work import finish
 from grading.grades.gradebook import Received, is_released, mark_pending, unknown_students
-from grading.grades.graded import settle
+from grading.grades.graded import UNREAD, settle
 from grading.grades.kit import Kit
 from grading.sandbox.bubblewrap import SandboxError
+from grading.sandbox.kernel import KernelNotStarted
 from grading.submission.files import read_timestamp
 
-Progress = Callable[[str], None]
+Report = Callable[[Done], None]
 
 
 def autograde(
-    course: Course, config: Config, tasks: list[Task], workers: int, report: Progress
+    course: Course, config: Config, tasks: list[Task], workers: int, report: Report
 ) -> list[str]:
     """Grade the tasks; return a line for each that could not be graded.
 
-    Whatever one submission does, the others are graded. Raises `SandboxError` when nothing can
+    Whatever one submission does, the others are graded; `report` is told of each as soon as it is
+    dealt with, and so is `reports/autograding.jsonl`. Raises `SandboxError` when nothing can
     be: nothing runs without the sandbox; `NotReleased` for an assignment that never was; and
-    `AlreadyGrading` while another run owns the gradebook.
+    `AlreadyGrading` while another run owns the gradebook. A run that is interrupted leaves no
+    process behind, and the next goes on where it was.
     """
     options = Options.of(config)
     with only_grader(course) as folder:
+        log = Log(course)
+
+        def tell(done: Done) -> None:
+            log.write(done)
+            report(done)
+
         kits = _prepare(course, options, {task.assignment for task in tasks})
-        tasks, failures = _of_known_students(options, tasks)
+        tasks, strangers = _of_known_students(options, tasks)
+        for stranger in strangers:
+            tell(stranger)
         for task in tasks:
             graded_stamp(course, task.student, task.assignment).remove()
         mark_pending(options.db_url, [_received(course, task) for task in tasks])
         with open_pool(options, min(workers, len(tasks)), folder) as pool:
-            run = _Run(course, config, options, kits, pool, report)
+            run = _Run(course, config, options, kits, pool, tell)
             run.grade_all(tasks)
-    return failures + run.failures
+    return [done.remark for done in strangers] + run.failures
 
 
 def open_pool(options: Options, workers: int, folder: Path | None = None) -> Pool:
@@ -75,62 +88,89 @@ class _Run:
         options: Options,
         kits: dict[str, Kit],
         pool: Pool,
-        report: Progress,
+        report: Report,
     ) -> None:
         self._course, self._config, self._options = course, config, options
         self._kits, self._pool, self._report = kits, pool, report
+        self._any_ran = False
         self.failures: list[str] = []
 
     def grade_all(self, tasks: list[Task]) -> None:
-        """Grade the tasks side by side, then each that took a worker down once more, alone."""
+        """Grade the tasks side by side, then each that did not come to an end once more, alone."""
         how = {"execute": self._options.execute}
-        for task in self._grade(tasks, how):
-            for again, down in self._grade([task], how).items():
-                self._settle(again, down)
+        for task, first in self._grade(tasks, how, attempt=1).items():
+            for again, error in self._grade([task], how, attempt=2).items():
+                if isinstance(error, WorkerDown):
+                    self._settle(again, error, _best(first, error))
+                else:
+                    self._failed(again, error, attempt=2)
 
-    def _grade(self, tasks: Iterable[Task], how: dict[str, Any]) -> dict[Task, WorkerDown]:
-        """Return those that took their workers down; all others are dealt with."""
+    def _grade(
+        self, tasks: Iterable[Task], how: dict[str, Any], attempt: int
+    ) -> dict[Task, Exception]:
+        """Return those that may be tried again, with the reason; all others are dealt with."""
         running = {self._submit(task, how): task for task in tasks}
-        down: dict[Task, WorkerDown] = {}
+        again: dict[Task, Exception] = {}
         for future in as_completed(running):
             task = running.pop(future)
             try:
-                self._save(task, future.result())
-            except WorkerDown as error:
-                down[task] = error
-            except SandboxError:
-                self._pool.stop()
-                raise
+                graded = future.result()
+            except (WorkerDown, WorkerNotStarted, KernelNotStarted) as error:
+                again[task] = error
+            except SandboxError as error:
+                if not self._any_ran:
+                    self._pool.stop()
+                    raise
+                again[task] = error
             except Exception as error:
-                self._failed(task, error)
-        return down
+                self._failed(task, error, attempt)
+            else:
+                self._any_ran = True
+                self._save(task, graded, was_graded(task, graded, attempt))
+        return again
 
-    def _settle(self, task: Task, down: WorkerDown) -> None:
+    def _settle(self, task: Task, down: WorkerDown, earned: dict[str, float]) -> None:
         """Give a submission that cannot be graded what it had earned, and say why."""
-        kit = self._kits[task.assignment]
         note = f"This notebook could not be graded to its end: {down}. What it had earned counts."
-        instead = {"earned": down.earned, "note": note}
-        for _ in self._grade([task], {"instead": instead}):
-            self._save(task, finish(settle(kit.notebook, [note], down.earned)))
+        instead = {"instead": {"earned": earned, "note": note}}
+        try:
+            graded = self._submit(task, instead).result()
+        except (WorkerDown, GradingFailed):  # not even reading it comes to an end
+            notes = [note, UNREAD]
+            stand_in = settle(self._kits[task.assignment].notebook, notes, earned, read=False)
+            graded = finish(stand_in)
+        except Exception as error:
+            return self._failed(task, error, attempt=2)
+        graded.seconds = down.seconds
+        self._save(task, graded, was_settled(task, graded, down.code, str(down), attempt=2))
 
     def _submit(self, task: Task, how: dict[str, Any]) -> Future[Graded]:
         folder = self._course.submitted(task.student, task.assignment)
         return self._pool.submit(self._kits[task.assignment], folder, how)
 
-    def _save(self, task: Task, graded: Graded) -> None:
+    def _save(self, task: Task, graded: Graded, done: Done) -> None:
         try:
             save(self._course, self._config, self._options, task, graded)
         except CourseError:
             raise
         except Exception as error:
-            self._failed(task, error)
+            self._failed(task, error, done.attempt)
         else:
-            self._report(f"{task.student} {task.assignment}")
+            self._report(done)
 
-    def _failed(self, task: Task, error: Exception) -> None:
-        reason = f"{type(error).__name__}: {error}"
-        self.failures.append(f"{task.student} {task.assignment}: {reason}")
-        self._report(f"{task.student} {task.assignment}")
+    def _failed(self, task: Task, error: Exception, attempt: int) -> None:
+        done = has_failed(task, f"{type(error).__name__}: {error}", attempt)
+        self.failures.append(done.remark)
+        self._report(done)
+
+
+def _best(first: Exception, last: WorkerDown) -> dict[str, float]:
+    """Return what two attempts had earned, of each cell the better."""
+    before = first.earned if isinstance(first, WorkerDown) else {}
+    return {
+        cell: max(before.get(cell, 0.0), last.earned.get(cell, 0.0))
+        for cell in before.keys() | last.earned.keys()
+    }
 
 
 def _prepare(course: Course, options: Options, assignments: set[str]) -> dict[str, Kit]:
@@ -146,17 +186,16 @@ def _prepare(course: Course, options: Options, assignments: set[str]) -> dict[st
     return kits
 
 
-def _of_known_students(options: Options, tasks: list[Task]) -> tuple[list[Task], list[str]]:
+def _of_known_students(options: Options, tasks: list[Task]) -> tuple[list[Task], list[Done]]:
     if options.create_students:
         return tasks, []
     unknown = unknown_students(options.db_url, {task.student for task in tasks})
-    failures = [
-        f"{task.student} {task.assignment}: No student with ID '{task.student}' exists in the "
-        "database"
+    strangers = [
+        has_failed(task, f"No student with ID '{task.student}' exists in the database")
         for task in tasks
         if task.student in unknown
     ]
-    return [task for task in tasks if task.student not in unknown], failures
+    return [task for task in tasks if task.student not in unknown], strangers
 
 
 def _received(course: Course, task: Task) -> Received:

@@ -5,6 +5,7 @@ and no gradebook. It reads no student bytes either: each of its threads owns a w
 the local pool's do.
 """
 
+import contextlib
 import threading
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from grading.grades.kit import Kit
 from grading.sandbox.settings import PROJECT, Sandbox
 
 CONNECT_SECONDS = 20
+LOOK_EVERY = 1.0
 IN_ADVANCE = 2  # submissions that wait at each place, so that none stands idle
 
 
@@ -81,7 +83,11 @@ class DaskPool(Pool):
             asked = self._client.submit(
                 function, *arguments, self._limits, code_version(), pure=False
             )
-            return asked.result()
+            while not self._stopping.is_set():
+                with contextlib.suppress(TimeoutError):
+                    return asked.result(timeout=LOOK_EVERY)
+            asked.cancel()
+            raise NoCluster("the run was stopped")
         except (CancelledError, OSError) as error:
             raise NoCluster(
                 f"the Dask scheduler at {self._address} is gone ({error}); run it again"

@@ -12,25 +12,32 @@ To a worker:
     {"do": "page", "name": text, "told": `grading.grades.told.Told`, "settings": of HTMLExporter,
      "bytes": n}                                    a graded notebook to show to its student
 
-From a worker, while it grades and at its end:
+From a worker, once it has its kit, while it grades, and at the end:
 
+    {"answer": "ready"}
     {"earned": points, "cell": grade id}      a test cell has run
     {"answer": "graded", "scores": {grade id: points or null}, "comments": {grade id: text or
-     null}, "cold": text, "cpu_seconds": n, "ended": code, "bytes": n}     and the notebook's text
-    {"answer": "page", "bytes": n}                  and the page
+     null}, "cold": text, "cpu_seconds": n, "ended": code, "stopped_in": cell, "bytes": n}
+                                              and the notebook's text
+    {"answer": "page", "bytes": n}            and the page
     {"answer": "failed", "kind": text, "why": text}
 
 What a worker says is read as data, whatever a submission may have made of that worker.
 """
 
 import json
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 MAX_LINE = 4 * 1024 * 1024
 MAX_BYTES = 256 * 1024 * 1024
 MAX_TEXT = 10_000
+MAX_SAID = 10_000
+MOST = 1e9
+
+
+OUTSIDE = ("notebook", "seconds")
 
 
 class Malformed(ValueError):
@@ -39,7 +46,11 @@ class Malformed(ValueError):
 
 @dataclass
 class Graded:
-    """What one submission earned, as a worker says it; a score of None waits for a person."""
+    """What one submission earned, as a worker says it; a score of None waits for a person.
+
+    `stopped_in` names the cell in which its run ended, where it ended before its time; `seconds`
+    is how long the worker took, by the coordinator's clock.
+    """
 
     notebook: bytes
     scores: dict[str, float | None] = field(default_factory=dict)
@@ -47,10 +58,12 @@ class Graded:
     cold: str = ""
     cpu_seconds: float = 0.0
     ended: str = "complete"
+    stopped_in: str = ""
+    seconds: float = 0.0
 
     def line(self) -> dict[str, Any]:
         """Return the message that says so, but for the notebook's bytes."""
-        said = {name: value for name, value in vars(self).items() if name != "notebook"}
+        said = {name: value for name, value in vars(self).items() if name not in OUTSIDE}
         return {"answer": "graded", **said}
 
     @classmethod
@@ -61,15 +74,23 @@ class Graded:
             raise Malformed("scores that are no numbers")
         if not all(comment is None or _is_text(comment) for comment in comments.values()):
             raise Malformed("comments that are no texts")
-        cold, ended, seconds = line.get("cold"), line.get("ended"), line.get("cpu_seconds")
-        if not _is_text(cold) or not _is_text(ended) or not is_points(seconds):
+        texts = [line.get(name) for name in ("cold", "ended", "stopped_in")]
+        seconds = line.get("cpu_seconds")
+        if not all(_is_text(text) for text in texts) or not is_points(seconds):
             raise Malformed("a run that is not described")
-        return cls(notebook, scores, comments, str(cold), float(seconds or 0), str(ended))
+        cold, ended, stopped_in = map(str, texts)
+        return cls(notebook, scores, comments, cold, float(seconds or 0), ended, stopped_in)
+
+    def refuse_more_than(self, points: Mapping[str, float]) -> None:
+        """Raise `Malformed` where a score is that of no cell, or more than its cell's points."""
+        for cell, score in self.scores.items():
+            if cell not in points or (score or 0) > points[cell]:
+                raise Malformed("more than can be earned")
 
 
 def is_points(value: Any) -> bool:
     """Return whether a value can be a number of points."""
-    return isinstance(value, int | float) and math.isfinite(value) and value >= 0
+    return isinstance(value, int | float) and 0 <= value <= MOST
 
 
 def dump(line: dict[str, Any], content: bytes = b"") -> bytes:

@@ -21,6 +21,7 @@ class Pool(ABC):
     """Some places to grade at; a future holds what was earned, or raises what `Slot` does."""
 
     def __init__(self, places: int, begin: Callable[[], None] = lambda: None) -> None:
+        self._stopping = threading.Event()
         self._threads = ThreadPoolExecutor(max(places, 1), "place", begin)
 
     def __enter__(self) -> Self:
@@ -36,7 +37,7 @@ class Pool(ABC):
 
     def submit(self, kit: Kit, submitted: Path, how: dict[str, Any]) -> Future[Graded]:
         """Have a submitted folder graded; it is read, unparsed, when its turn has come."""
-        return self._threads.submit(lambda: self.grade(kit, _packed(submitted), how))
+        return self._threads.submit(lambda: self.grade(kit, packed(submitted), how))
 
     def submit_page(self, request: dict[str, Any], file: Path) -> Future[bytes]:
         """Have a graded notebook turned into a page; it is read when its turn has come."""
@@ -44,9 +45,9 @@ class Pool(ABC):
 
     def stop(self) -> None:
         """End what runs, and begin nothing more."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._stopping.set()
+        self._threads.shutdown(wait=True, cancel_futures=True)
         self.close()
-        self._threads.shutdown(wait=True)
 
     @abstractmethod
     def grade(self, kit: Kit, submission: bytes, how: dict[str, Any]) -> Graded:
@@ -58,7 +59,7 @@ class Pool(ABC):
 
     @abstractmethod
     def close(self) -> None:
-        """End whatever runs at the places."""
+        """Let the places go, at which nothing runs any more."""
 
 
 class LocalPool(Pool):
@@ -83,7 +84,7 @@ class LocalPool(Pool):
         return slot.render(request, notebook)
 
     def close(self) -> None:
-        """Kill the workers."""
+        """End the workers."""
         for slot in self._slots:
             slot.close()
 
@@ -91,11 +92,12 @@ class LocalPool(Pool):
         processors = sorted(os.sched_getaffinity(0))
         with self._opening:
             processor = processors[len(self._slots) % len(processors)]
-            self._mine.slot = Slot(self._limits, self._folder, processor)
+            self._mine.slot = Slot(self._limits, self._folder, processor, self._stopping)
             self._slots.append(self._mine.slot)
 
 
-def _packed(submitted: Path) -> bytes:
+def packed(submitted: Path) -> bytes:
+    """Return a submitted folder as an archive."""
     with tempfile.SpooledTemporaryFile() as file:
         pack_submission(submitted, file)
         file.seek(0)

@@ -12,6 +12,7 @@ from grading.course.released import ReleasedNotebook
 from grading.engine.lock import UNFINISHED
 from grading.engine.messages import Graded
 from grading.engine.options import Options
+from grading.engine.shipment import is_carried
 from grading.engine.tasks import Task, graded_stamp
 from grading.grades.gradebook import save_grades
 from grading.submission.files import submission_files
@@ -39,6 +40,8 @@ def _copy_other_files(course: Course, task: Task, options: Options, target: Path
     files, _ = submission_files(submitted, handed_out)
     target.mkdir()
     for name, content in files:
+        if not is_carried(name):
+            continue
         parts = [*name.parents, name]
         patterns = ["*.ipynb", *options.ignored]
         if any(fnmatch(part.name, pattern) for part in parts for pattern in patterns):

@@ -49,4 +49,5 @@ def finish(graded: GradedNotebook) -> Graded:
         note.get("cold", ""),
         note.get("cpu_seconds", 0.0),
         note.get("ended", "complete"),
+        note.get("stopped_in", ""),
     )

@@ -15,6 +15,7 @@ import threading
 from typing import IO, Any
 
 PR_SET_PDEATHSIG = 1
+LONGEST_REASON = 2_000
 
 
 def main() -> None:
@@ -59,6 +60,7 @@ class _Served:
         if kit.limits["warm"] and kit.limits["sealed"]:
             warm_up(kit.settings)
         self._kit = kit
+        self._tell({"answer": "ready"})
 
     def _answer(self, request: dict[str, Any], content: bytes) -> None:
         from grading.engine.work import grade, page
@@ -69,7 +71,8 @@ class _Served:
                 return
             graded = grade(self._kit, content, request, self._earned)
         except Exception as error:
-            self._tell({"answer": "failed", "kind": type(error).__name__, "why": str(error)[:2000]})
+            kind, why = type(error).__name__, str(error)[:LONGEST_REASON]
+            self._tell({"answer": "failed", "kind": kind, "why": why})
             return
         self._tell(graded.line(), graded.notebook)
 

@@ -7,12 +7,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
-from grading.engine.messages import MAX_LINE, Malformed, dump, load
+from grading.engine.messages import MAX_LINE, MAX_SAID, Malformed, dump, load
 from grading.engine.settings import Workers
 from grading.sandbox import processes
 from grading.sandbox.bubblewrap import BLAS_SETTINGS
@@ -23,12 +24,16 @@ WATCH_EVERY = 0.1
 CHUNK = 1024 * 1024
 KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", *BLAS_SETTINGS)
 NOWHERE = Path("/nonexistent")
+LAST_WORDS = 300
 ENDINGS = {
     "died": "ended unexpectedly",
     "memory": "needed more memory than it may have",
     "too slow": "took longer than it may",
     "malformed": "said what is no message",
+    "stopped": "was stopped",
 }
+
+Told = Callable[[dict[str, Any]], None]
 
 
 class WorkerEnded(Exception):
@@ -42,34 +47,43 @@ class WorkerEnded(Exception):
 class WorkerProcess:
     """One worker and its temporary folder below `folder`, both gone when it is closed.
 
-    Without a folder it can only do what writes no files.
+    Without a folder it can only do what writes no files. It ends itself where
+    `stopping` is set while it is waited for.
     """
 
     def __init__(
-        self, limits: Workers, folder: Path | None = None, processor: int | None = None
+        self,
+        limits: Workers,
+        folder: Path | None = None,
+        processor: int | None = None,
+        stopping: threading.Event | None = None,
     ) -> None:
         self._limits = limits
+        self._stopping = stopping or threading.Event()
         self._folder = Path(tempfile.mkdtemp(prefix="worker-", dir=folder)) if folder else NOWHERE
         self._socket, inside = socket.socketpair()
         self._socket.setblocking(False)
-        command = [sys.executable, "-m", "grading.engine.worker", str(inside.fileno())]
+        self._said = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (closed with it)
+        command = [*_command(), str(inside.fileno())]
         with inside:
             self._process = subprocess.Popen(
                 command + ([] if processor is None else [str(processor)]),
                 pass_fds=[inside.fileno()],
                 env=_environment(self._folder),
                 stdin=subprocess.DEVNULL,
+                stdout=self._said,
+                stderr=self._said,
                 start_new_session=True,
             )
-        self._received = b""
-        self.kit = ""
+        self._received = bytearray()
+
+    @property
+    def quiet(self) -> bool:
+        """Whether it waits for a request: it is there, and has said nothing that was not asked."""
+        return not self._received and not select.select([self._socket], [], [], 0)[0]
 
     def ask(
-        self,
-        request: dict[str, Any],
-        content: bytes,
-        seconds: float,
-        told: Callable[[dict[str, Any]], None],
+        self, request: dict[str, Any], content: bytes, seconds: float, told: Told
     ) -> tuple[dict[str, Any], bytes]:
         """Send a request and return its answer; `told` gets what is said before.
 
@@ -77,16 +91,28 @@ class WorkerProcess:
         or more memory or CPU time than it may.
         """
         watch = _Watch(self._process.pid, self._limits, seconds)
-        self.send(request, content, watch)
-        while True:
+        self._send(request, content, watch)
+        for _ in range(MAX_SAID):
             line, answer = self._message(watch)
             if "answer" in line:
                 return line, answer
             told(line)
+        self._end("malformed")
 
-    def send(self, request: dict[str, Any], content: bytes, watch: "_Watch | None" = None) -> None:
-        """Send a request that has no answer."""
-        watch = watch or _Watch(self._process.pid, self._limits, self._limits.wall_seconds)
+    def close(self) -> None:
+        """Kill it, with everything that it started, and remove its folder."""
+        self._kill()
+        self._process.wait()
+        self._socket.close()
+        self._said.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def last_words(self) -> str:
+        """Return the last line that it wrote to its standard error."""
+        self._said.seek(max(0, self._said.seek(0, os.SEEK_END) - LAST_WORDS))
+        return self._said.read().decode(errors="replace").strip().split("\n")[-1]
+
+    def _send(self, request: dict[str, Any], content: bytes, watch: "_Watch") -> None:
         left = memoryview(dump(request, content))
         while left:
             self._wait(select.POLLOUT, watch)
@@ -97,18 +123,6 @@ class WorkerProcess:
             except OSError:
                 self._end("died")
 
-    @property
-    def ended(self) -> bool:
-        """Whether it has ended by itself."""
-        return self._process.poll() is not None
-
-    def close(self) -> None:
-        """Kill it, with everything that it started, and remove its folder."""
-        self._process.kill()
-        self._process.wait()
-        self._socket.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
     def _message(self, watch: "_Watch") -> tuple[dict[str, Any], bytes]:
         try:
             line, length = load(self._read_line(watch))
@@ -117,24 +131,23 @@ class WorkerProcess:
         return line, self._read(length, watch)
 
     def _read_line(self, watch: "_Watch") -> bytes:
-        while b"\n" not in self._received:
-            if len(self._received) > MAX_LINE:
+        searched = 0
+        while (end := self._received.find(b"\n", searched)) < 0:
+            searched = len(self._received)
+            if searched > MAX_LINE:
                 raise Malformed
             self._receive(watch)
-        line, _, self._received = self._received.partition(b"\n")
-        return line
+        return self._take(end + 1)
 
     def _read(self, length: int, watch: "_Watch") -> bytes:
-        parts, missing = [self._received], length - len(self._received)
-        self._received = b""
-        while missing > 0:
+        while len(self._received) < length:
             self._receive(watch)
-            parts.append(self._received)
-            missing -= len(self._received)
-            self._received = b""
-        content = b"".join(parts)
-        self._received = content[length:]
-        return content[:length]
+        return self._take(length)
+
+    def _take(self, length: int) -> bytes:
+        taken = bytes(memoryview(self._received)[:length])
+        del self._received[:length]
+        return taken
 
     def _receive(self, watch: "_Watch") -> None:
         self._wait(select.POLLIN, watch)
@@ -152,15 +165,21 @@ class WorkerProcess:
         """Wait until the socket is ready; end the worker as soon as it goes beyond a limit."""
         poll = select.poll()
         poll.register(self._socket, event)
-        while not poll.poll(WATCH_EVERY * 1000):
+        ready = False
+        while not ready:
+            ready = bool(poll.poll(WATCH_EVERY * 1000))
+            if self._stopping.is_set():
+                self._end("stopped")
             if excess := watch.excess():
                 self._end(excess)
-        if excess := watch.excess():
-            self._end(excess)
 
     def _end(self, code: str) -> NoReturn:
-        self.close()
+        self._kill()
         raise WorkerEnded(code)
+
+    def _kill(self) -> None:
+        if self._process.poll() is None:
+            processes.kill(self._process.pid)
 
 
 class _Watch:
@@ -185,6 +204,10 @@ class _Watch:
         if now > self._deadline or used.cpu_seconds - self._cpu > self._limits.cpu_seconds:
             return "too slow"
         return None
+
+
+def _command() -> list[str]:
+    return [sys.executable, "-m", "grading.engine.worker"]
 
 
 def _environment(folder: Path) -> dict[str, str]:

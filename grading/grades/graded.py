@@ -24,7 +24,9 @@ ENDINGS = {
     "processes": "Look for code that starts processes or threads.",
     "died": "Something ended Python itself: exit(), os._exit(), or a crash.",
 }
+STOPPED = ("stopped", "interrupted")
 NOT_RUN = "This notebook was not run (--no-execute): a person must grade its tests."
+UNREAD = "It could not even be read: a person must look at its answers in the submitted folder."
 
 
 Judged = dict[str, list[Outcome]]
@@ -53,7 +55,12 @@ def judge_run(notebook: NotebookNode, run: Run, key: AnswerKey, labels: Labels) 
 def points(cell: NotebookNode, outcomes: list[Outcome]) -> float:
     """Return what a test cell earns: of its points, the share of its checks that hold."""
     share = sum(outcome.passed for outcome in outcomes) / len(outcomes)
-    return round(float(nbgrader_of(cell)["points"]) * share, 4)
+    return rounded(float(nbgrader_of(cell)["points"]) * share)
+
+
+def rounded(score: float) -> float:
+    """Return a score with as many digits as are kept."""
+    return round(float(score), 4)
 
 
 def judge_notebook(
@@ -79,6 +86,8 @@ def judge_notebook(
         "cold": run.cold,
         "cpu_seconds": round(run.cpu_seconds, 2),
     }
+    if run.ended != "complete":
+        graded.notebook.metadata[NOTE]["stopped_in"] = _stopped_in(restored, run)
     return graded
 
 
@@ -88,9 +97,16 @@ def leave_to_a_person(restored: NotebookNode, notes: list[str]) -> GradedNoteboo
 
 
 def settle(
-    restored: NotebookNode, notes: list[str], earned: Mapping[str, float] | None
+    restored: NotebookNode,
+    notes: list[str],
+    earned: Mapping[str, float] | None,
+    read: bool = True,
 ) -> GradedNotebook:
-    """Return a notebook that was not run, with the points that its tests get: None waits."""
+    """Return a notebook that was not run, with the points that its tests get: None waits.
+
+    Where the submission could not even be `read`, the released notebook stands in for it, and a
+    person must look for every answer.
+    """
     graded = GradedNotebook(copy.deepcopy(restored))
     for cell in graded.notebook.cells:
         if cell.cell_type == "code":
@@ -99,14 +115,15 @@ def settle(
             name = nbgrader_of(cell)["grade_id"]
             graded.scores[name] = None if earned is None else earned.get(name, 0.0)
         elif is_answer(cell):
-            _note_answer(graded, cell)
+            _note_answer(graded, cell, read)
     graded.notebook.metadata[NOTE] = {"ended": "not run", "notes": notes}
     return graded
 
 
-def _note_answer(graded: GradedNotebook, cell: NotebookNode) -> None:
+def _note_answer(graded: GradedNotebook, cell: NotebookNode, read: bool = True) -> None:
     ours = nbgrader_of(cell)
-    answered = ours.get("checksum") != compute_checksum(cell) and bool(cell.source.strip())
+    changed = ours.get("checksum") != compute_checksum(cell) and bool(cell.source.strip())
+    answered = changed or not read
     graded.comments[ours["grade_id"]] = None if answered else "No response."
     if ours.get("grade"):
         graded.scores[ours["grade_id"]] = None if answered else 0.0
@@ -122,6 +139,17 @@ def _show_run(cell: NotebookNode, result: CellRun) -> None:
         lines = LINE.findall(trace)
         line = int(lines[-1]) if lines else 0
         note["line"] = line if 0 < line <= cell.source.count("\n") + 1 else None
+
+
+def _stopped_in(restored: NotebookNode, run: Run) -> str:
+    """Return the grade id of the cell that was running last, or where a student's own cell is."""
+    before, last = "the beginning", ""
+    for cell, result in zip(restored.cells, run.cells, strict=True):
+        ours = nbgrader_of(cell).get("grade_id")
+        if result.status in STOPPED:
+            last = ours or f"a cell of the student's own after {before}"
+        before = ours or before
+    return last
 
 
 def _ending(run: Run) -> list[str]:

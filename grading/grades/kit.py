@@ -12,9 +12,11 @@ import nbformat
 from nbformat import NotebookNode
 
 from grading.checks.answer_key import AnswerKey, key_text, read_key
+from grading.course.cells import nbgrader_of
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
 from grading.course.stamp import fingerprint
+from grading.grades.graded import rounded
 from grading.sandbox.archive import pack
 from grading.sandbox.settings import Sandbox
 
@@ -78,6 +80,12 @@ class Kit:
     def notebook(self) -> NotebookNode:
         """The notebook without solutions, with hidden tests; not to be changed."""
         return nbformat.reads(self.skeleton, as_version=4)
+
+    @cached_property
+    def points(self) -> dict[str, float]:
+        """The most that each graded cell can earn, by grade id, rounded as scores are."""
+        graded = [nbgrader_of(cell) for cell in self.notebook.cells]
+        return {one["grade_id"]: rounded(one["points"]) for one in graded if one.get("grade")}
 
     @cached_property
     def settings(self) -> Sandbox:

@@ -15,6 +15,7 @@ from nbgrader.converters import Autograde, NbGraderException
 from grading.course.errors import CourseError
 from grading.course.layout import Course
 from grading.engine.autograde import autograde
+from grading.engine.done import Done
 from grading.engine.options import Options
 from grading.engine.tasks import pending, refuse_nothing
 from grading.sandbox.bubblewrap import SandboxError
@@ -52,8 +53,11 @@ class SealedAutograde(Autograde):
                 f"{chosen.assignment_id} is called {chosen.assignment_id}."
             )
 
-    def _graded(self, which: str) -> None:
-        self.log.info("Autograded, sealed: %s", which)
+    def _graded(self, done: Done) -> None:
+        if done.remark:
+            self.log.warning(done.remark)
+        if done.outcome != "failed":
+            self.log.info("Autograded, sealed: %s", done)
 
 
 def install() -> None:

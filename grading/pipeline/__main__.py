@@ -12,6 +12,8 @@ from grading.course.errors import CourseError
 from grading.pipeline.steps import STEPS, Steps
 from grading.sandbox.bubblewrap import SandboxError
 
+INTERRUPTED = 130  # what shells say of a program that Ctrl-C has ended
+
 
 def main() -> int:
     """Run the chosen steps; the exit status says whether everything could be done."""
@@ -46,6 +48,9 @@ def run_steps(arguments: argparse.Namespace, names: list[str] | tuple[str, ...])
     except (CourseError, SandboxError) as error:
         console.print(f"Stopped. {error}", style="bold red", highlight=False, markup=False)
         return 1
+    except KeyboardInterrupt:
+        console.print("Stopped, as you asked; say it again to go on.", style="bold red")
+        return INTERRUPTED
     for failure in steps.failures:
         console.print(f"not graded: {failure}", style="red", highlight=False, markup=False)
     return 1 if steps.failures else 0

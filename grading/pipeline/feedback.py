@@ -13,9 +13,10 @@ from traitlets.config import Config
 
 from grading.course.layout import Course
 from grading.course.stamp import Stamp, fingerprint
-from grading.engine.autograde import Progress, open_pool
+from grading.engine.autograde import open_pool
 from grading.engine.options import Options
 from grading.grades.told import Told, told_of_all
+from grading.report.progress import Progress
 
 
 @dataclass(frozen=True)

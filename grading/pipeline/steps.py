@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from pathlib import Path
 
 from rich.console import Console
@@ -10,7 +11,9 @@ from grading.course.layout import Course
 from grading.course.soundness import remarks
 from grading.course.sync import prepare_source
 from grading.engine.autograde import autograde
+from grading.engine.done import Done
 from grading.engine.options import Options
+from grading.engine.summary import summary
 from grading.engine.tasks import pending
 from grading.pipeline.configuration import load_config, nbgrader_api
 from grading.pipeline.feedback import generate_feedback, outdated
@@ -70,8 +73,17 @@ class Steps:
     def autograde(self) -> None:
         """Grade what is new or changed."""
         tasks = pending(self.course, self.config, self.assignment, force=self.force)
-        with Bar("autograding", len(tasks), self.console) as report:
+        done: list[Done] = []
+        began = time.monotonic()
+        with Bar("autograding", len(tasks), self.console) as bar:
+
+            def report(one: Done) -> None:
+                done.append(one)
+                bar(str(one), one.remark)
+
             self.failures += autograde(self.course, self.config, tasks, self.workers, report)
+        for line in summary(done, time.monotonic() - began):
+            self.say(line)
 
     def feedback(self) -> None:
         """Make the feedback pages that are missing or old."""

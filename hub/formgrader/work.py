@@ -17,6 +17,7 @@ from grading.course.errors import CourseError
 from grading.course.layout import Course
 from grading.course.sync import prepare_source
 from grading.engine.autograde import autograde
+from grading.engine.done import Done
 from grading.engine.tasks import NothingSubmitted, Task, pending, refuse_nothing
 from grading.pipeline.configuration import load_config, nbgrader_api
 from grading.pipeline.release import reason_of
@@ -74,10 +75,12 @@ class Worker:
                 answers[assignment, student] = _success(f"graded, sealed: {student} {assignment}")
             except NothingSubmitted as error:
                 answers[assignment, student] = _failure(str(error))
-        for line in autograde(self.course, config, tasks, len(tasks), lambda _: None):
-            for _, student in targets:
-                if line.startswith(f"{student} {assignment}:"):
-                    answers[assignment, student] = _failure(line)
+
+        def note(done: Done) -> None:
+            if done.outcome == "failed":
+                answers[done.assignment, done.student] = _failure(done.remark)
+
+        autograde(self.course, config, tasks, len(tasks), note)
         return answers
 
     def _api(self) -> Any:

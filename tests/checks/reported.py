@@ -1,5 +1,7 @@
 """What our own solution and a student's code report, made by hand, and what is judged of it."""
 
+import io
+import tarfile
 from typing import Any
 
 import numpy as np
@@ -54,6 +56,12 @@ def stretches(
         for number in range(rounds)
         for side, seconds, value in (("slow", slow, values[0]), ("fast", fast, values[1]))
     ]
+
+
+def contents(archive: bytes) -> dict[str, str]:
+    """Return the files of a tar archive by name."""
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        return {one.name: files.extractfile(one).read().decode(errors="replace") for one in files}
 
 
 def graded_cell(name: str, source: str = "1", points: float = 1) -> NotebookNode:

@@ -7,7 +7,7 @@ import nbformat
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from reported import evidence, graded_cell, outcomes, stretches
+from reported import contents, evidence, graded_cell, outcomes, stretches
 
 from grading.checks import answer_key as module
 from grading.checks.answer_key import answer_key, evidence_by_cell, key_fingerprint
@@ -159,9 +159,9 @@ def test_our_solution_runs_with_the_courses_salt_and_data_and_nothing_submitted(
     monkeypatch.setattr(module, "run_notebook", lambda *given: seen.append(given))
     settings = Sandbox()
     module.run_solution(released.solved(), released.handout, released.course, settings)
-    ((_, mounts, given_settings, salt),) = seen
-    assert (mounts.handout, mounts.data) == (released.handout, released.course.hidden_data)
-    assert list(mounts.submission.iterdir()) == []
+    ((_, files, given_settings, salt),) = seen
+    assert contents(files.handout) == contents(files.data) == {"file": "as it was"}
+    assert contents(files.submission) == {}
     assert given_settings is settings and salt == "a secret"
 
 

@@ -13,7 +13,7 @@ from grading.checks.answer_key import AnswerKey, evidence_by_cell
 from grading.checks.base import KindOfCheck, Timing
 from grading.checks.kinds import KINDS, guide_table
 from grading.course.errors import BadSolution
-from grading.grades.graded import judge_notebook
+from grading.grades.graded import judge_notebook, judge_run
 from grading.inside.check import EVIDENCE_MIME, Check, encode
 from grading.sandbox.evidence import parse
 
@@ -217,5 +217,6 @@ def test_a_call_and_its_kind_lead_from_a_report_to_points(monkeypatch, displayed
     key = {"test-a": {"a": parse(evidence_by_cell(notebook, run)["test-a"]["a"])}}
     for reported, earned in ((ours, 1.0), (theirs, 0.0)):
         notebook, run = one_test(reported)
-        graded = judge_notebook(notebook, run, AnswerKey(key), labels=dict.get, notes=[])
+        judged = judge_run(notebook, run, AnswerKey(key), labels=dict.get)
+        graded = judge_notebook(notebook, run, AnswerKey(key), judged, notes=[])
         assert graded.scores == {"test-a": earned}

@@ -11,6 +11,7 @@ from nbgrader.api import Gradebook
 from grading.engine.autograde import autograde
 from grading.engine.tasks import pending
 from grading.pipeline.feedback import generate_feedback, outdated
+from grading.sandbox.settings import PROJECT
 from trials.gradebook import db_url_of, gradebook_rows
 
 pytestmark = pytest.mark.slow
@@ -66,10 +67,9 @@ def test_stock_nbgrader_gives_the_same_grades_cell_by_cell(submitted):
 
 def stock(*command, root):
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    env = os.environ | {"PATH": path, "PYTHONPATH": str(PROJECT)}
     nbgrader = [sys.executable, "-m", "nbgrader", *command]
-    result = subprocess.run(
-        nbgrader, cwd=root, env=os.environ | {"PATH": path}, capture_output=True
-    )
+    result = subprocess.run(nbgrader, cwd=root, env=env, capture_output=True)
     assert result.returncode == 0, result.stderr.decode()[-2000:]
 
 

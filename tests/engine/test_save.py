@@ -9,8 +9,10 @@ from nbgrader.api import Gradebook
 
 from grading.checks.base import Outcome
 from grading.course.cells import NOTE
+from grading.engine.options import Options
 from grading.engine.save import save
 from grading.engine.tasks import graded_stamp, pending
+from grading.engine.work import finish
 from grading.grades.gradebook import Received, mark_pending
 from grading.grades.graded import GradedNotebook
 from trials.gradebook import db_url_of, gradebook_rows
@@ -34,13 +36,15 @@ def graded(mini, points=3.0):
     for cell in notebook.cells:
         if cell.metadata.get("nbgrader", {}).get("grade_id") == "test-double":
             cell.metadata[NOTE] = {"checks": [vars(Outcome("doubles a matrix", False, "why not"))]}
-    return GradedNotebook(notebook, {"test-double": points, "test-halve": 2.0, "think": None})
+    scores = {"test-double": points, "test-halve": 2.0, "think": None}
+    return finish(GradedNotebook(notebook, scores))
 
 
 def saved(mini, result=None, config=None):
     [task] = pending(mini.course, mini.config, force=True)
     mark_pending(db_url_of(mini.course), [Received(*WHO, None)])
-    save(mini.course, config or mini.config, task, result or graded(mini))
+    options = Options.of(mini.config)
+    save(mini.course, config or mini.config, options, task, result or graded(mini))
     return mini.course.autograded(*WHO)
 
 
@@ -64,6 +68,14 @@ def test_links_and_pipes_are_not_copied(submitted):
     (folder / "folder").symlink_to("/etc")
     os.mkfifo(folder / "pipe")
     assert not {"link", "folder", "pipe"} & {name.split("/")[0] for name in files(saved(submitted))}
+
+
+@pytest.mark.parametrize("deep", ["d/" * 60, f"{'d' * 200}/" * 6])
+def test_a_file_that_lies_too_deep_is_not_copied(submitted, deep):
+    folder = submitted.course.submitted(*WHO) / deep
+    folder.mkdir(parents=True)
+    (folder / "far").touch()
+    assert not any(name.endswith("far") for name in files(saved(submitted)))
 
 
 def test_a_file_that_is_handed_out_is_not_taken_from_the_student(submitted):
@@ -117,7 +129,8 @@ def test_the_settings_of_the_course_cost_a_late_submission_its_points(submitted)
         gradebook.update_or_create_assignment("01_mini", duedate="2026-09-13 12:00:00 UTC")
         gradebook.update_or_create_submission(*reversed(WHO), timestamp="2026-09-14 12:00:00 UTC")
     [task] = pending(submitted.course, submitted.config)
-    save(submitted.course, submitted.config, task, graded(submitted))
+    options = Options.of(submitted.config)
+    save(submitted.course, submitted.config, options, task, graded(submitted))
     with Gradebook(db_url_of(submitted.course)) as gradebook:
         [notebook] = gradebook.find_submission(*reversed(WHO)).notebooks
         assert notebook.late_submission_penalty == notebook.score == 5.0

@@ -3,6 +3,7 @@
 import pytest
 
 from grading.grades.grade import grade_submission
+from grading.grades.kit import Kit
 from grading.sandbox.settings import Sandbox
 
 pytestmark = pytest.mark.slow
@@ -12,9 +13,10 @@ FULL = {"test-double": 4.0, "test-halve": 2.0}
 
 @pytest.fixture
 def grade(mini):
-    def grade(notebook):
-        folder = mini.submit("student-01", notebook)
-        return grade_submission(mini.course, mini.released, folder, Sandbox(config=mini.config))
+    kit = Kit.of(mini.course, mini.released, Sandbox(config=mini.config))
+
+    def grade(notebook, **how):
+        return grade_submission(kit, mini.submit("student-01", notebook), **how)
 
     return grade
 
@@ -70,6 +72,10 @@ def test_an_unreadable_notebook_earns_nothing_and_says_why(mini, grade):
 
 
 def test_a_kernel_that_is_killed_keeps_what_was_earned_before(mini, grade):
-    graded = grade(mini.notebook(halve="import os\nos._exit(0)"))
+    told = []
+    ending = mini.notebook(halve="import os\nos._exit(0)")
+    graded = grade(ending, earned=lambda *earned: told.append(earned))
     assert scores(graded) == {"test-double": 4.0, "test-halve": 0.0}
     assert "exit" in " ".join(graded.notebook.metadata["course"]["notes"])
+    assert graded.notebook.metadata["course"]["stopped_in"] == "halve"
+    assert told == [("test-double", 4.0)]

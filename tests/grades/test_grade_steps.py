@@ -1,23 +1,26 @@
 """The steps from a submitted folder to a graded notebook, with no kernel behind them."""
 
+import io
 import json
+import tarfile
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.utils import compute_checksum
 
-from grading.checks.answer_key import AnswerKey
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
 from grading.grades import grade as module
-from grading.grades.grade import grade_submission
+from grading.grades.grade import grade_submission, settle_submission
+from grading.grades.kit import Kit
 from grading.inside.check import encode
-from grading.sandbox.evidence import parse
+from grading.sandbox.archive import pack
 from grading.sandbox.execute import CellRun, Run
 from grading.sandbox.settings import Sandbox
 
 REPORT = {"kind": "value", "name": "a", "value": encode(1.0), "params": {}}
-SETTINGS = Sandbox()
+SETTINGS = Sandbox(cell_seconds=7)
+KEY = json.dumps({"cells": {"test": {"a": REPORT}}, "stretches": []})
 
 
 def cell(name, source, **ours):
@@ -60,18 +63,25 @@ def ran(monkeypatch):
     """Return what is handed to the sandbox, which runs everything to the right result."""
     seen = []
 
-    def run(notebook, mounts, settings, salt):
-        seen.append((notebook, mounts, settings, salt, list(mounts.submission.iterdir())))
-        return Run([CellRun("ran", evidence=[REPORT]) for _ in notebook.cells])
+    def run(notebook, files, settings, salt, finished):
+        seen.append((notebook, files, settings, salt))
+        cells = Run([CellRun("ran", evidence=[REPORT]) for _ in notebook.cells])
+        for index in range(len(notebook.cells)):
+            finished(index, cells)
+        return cells
 
-    key = AnswerKey({"test": {"a": parse(REPORT)}})
     monkeypatch.setattr(module, "run_notebook", run)
-    monkeypatch.setattr(module, "answer_key", lambda course, released, settings: key)
+    monkeypatch.setattr("grading.grades.kit.key_text", lambda *_: KEY)
     return seen
 
 
 def grade(released, folder, **how):
-    return grade_submission(released.course, released, folder, SETTINGS, **how)
+    return grade_submission(Kit.of(released.course, released, SETTINGS), folder, **how)
+
+
+def names(archive):
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        return files.getnames()
 
 
 def notes(graded):
@@ -84,17 +94,20 @@ WHOLE = (cell("stub", "mine = 1", solution=True), cell("test", "1", grade=True, 
 def test_a_submission_is_restored_run_and_judged(released, submit, ran):
     graded = grade(released, submit(*WHOLE))
     assert graded.scores == {"test": 2.0} and notes(graded) == []
-    ((notebook, mounts, settings, salt, _),) = ran
+    ((notebook, files, settings, salt),) = ran
     assert [cell.source for cell in notebook.cells] == ["mine = 1", "1"]
-    assert (mounts.handout, mounts.data) == (released.handout, released.course.hidden_data)
-    assert settings is SETTINGS and salt == "a secret"
+    assert (files.handout, files.data) == (
+        pack(released.handout),
+        pack(released.course.hidden_data),
+    )
+    assert settings.cell_seconds == 7 and salt == "a secret"
 
 
 def test_the_files_of_a_submission_are_there_while_it_runs(released, submit, ran):
     folder = submit(*WHOLE)
     (folder / "data.txt").write_text("mine")
     grade(released, folder)
-    assert "data.txt" in [file.name for file in ran[0][-1]]
+    assert "data.txt" in names(ran[0][1].submission)
 
 
 def test_the_sandbox_is_given_ordinary_files_alone_and_none_that_is_handed_out(
@@ -106,13 +119,36 @@ def test_the_sandbox_is_given_ordinary_files_alone_and_none_that_is_handed_out(
     for file in (folder / "digits.npz", released.handout / "digits.npz"):
         file.write_text("")
     grade(released, folder)
-    assert [file.name for file in ran[0][-1]] == ["01_mini.ipynb"]
+    assert names(ran[0][1].submission) == ["01_mini.ipynb"]
 
 
 def test_the_sandbox_runs_no_solution_of_ours(released, submit, ran):
     grade(released, submit(WHOLE[1]))
     ((notebook, *_),) = ran
     assert "ours = 1" not in str(notebook)
+
+
+def test_each_test_is_told_as_soon_as_it_has_run(released, submit, ran):
+    told = []
+    grade(released, submit(*WHOLE), earned=lambda *earned: told.append(earned))
+    assert told == [("test", 2.0)]
+
+
+def test_a_check_that_does_not_hold_is_told_as_nothing_earned(released, submit, ran, monkeypatch):
+    monkeypatch.setitem(REPORT, "value", encode(2.0))
+    told = []
+    grade(released, submit(*WHOLE), earned=lambda *earned: told.append(earned))
+    assert told == [("test", 0.0)]
+
+
+def test_what_is_settled_gets_what_is_said_without_being_run(released, submit, ran):
+    kit = Kit.of(released.course, released, SETTINGS)
+    settled = settle_submission(kit, submit(WHOLE[1]), "It was too large.", {"test": 1.5})
+    assert settled.scores == {"test": 1.5} and ran == []
+    assert notes(settled) == [
+        "The cell stub was missing and has been put back.",
+        "It was too large.",
+    ]
 
 
 def test_what_was_put_right_is_noted(released, submit, ran):

@@ -10,7 +10,15 @@ from nbgrader.utils import compute_checksum
 
 from grading.checks.answer_key import AnswerKey
 from grading.course.cells import NOTE
-from grading.grades.graded import ENDINGS, NOT_RUN, judge_notebook, leave_to_a_person
+from grading.grades.graded import (
+    ENDINGS,
+    NOT_RUN,
+    judge_notebook,
+    judge_run,
+    leave_to_a_person,
+    rounded,
+    settle,
+)
 from grading.inside.check import encode
 from grading.sandbox.clock import Stretch
 from grading.sandbox.evidence import parse
@@ -60,7 +68,11 @@ def run_of(reported, **how):
 
 def judge(reported=ALL, restored=None, key=KEY, notes=(), labels=dict.get, **how):
     restored = restored or notebook()
-    return judge_notebook(restored, run_of(reported, **how), key, labels, list(notes))
+    return judged(restored, run_of(reported, **how), key, labels, list(notes))
+
+
+def judged(restored, run, key=KEY, labels=dict.get, notes=()):
+    return judge_notebook(restored, run, key, judge_run(restored, run, key, labels), list(notes))
 
 
 def note(graded, index=2):
@@ -104,7 +116,7 @@ def test_what_another_cell_reports_counts_for_nothing():
     run = run_of([])
     for place in (1, 5):
         run.cells[place].evidence = ALL
-    graded = judge_notebook(notebook(), run, KEY, dict.get, [])
+    graded = judged(notebook(), run)
     assert graded.scores["test-double"] == 0.0
 
 
@@ -161,7 +173,7 @@ def test_graders_see_what_the_run_put_out_made_harmless():
     run = run_of(ALL)
     html = {"text/html": "<b>2</b><script>alert(1)</script>"}
     run.cells[5].outputs = [new_output("display_data", data=html)]
-    graded = judge_notebook(notebook(), run, KEY, dict.get, [])
+    graded = judged(notebook(), run)
     (output,) = graded.notebook.cells[5].outputs
     assert output.data["text/html"] == "<b>2</b>"
 
@@ -178,7 +190,7 @@ def failed(trace, source="1\n2\n3", error="ValueError"):
     run.cells[5].outputs = [new_output("error", ename=error, evalue="", traceback=trace)]
     restored = notebook()
     restored.cells[5].source = source
-    return note(judge_notebook(restored, run, KEY, dict.get, []), 5)
+    return note(judged(restored, run), 5)
 
 
 @pytest.mark.parametrize(
@@ -212,6 +224,7 @@ def test_a_complete_sealed_run_needs_no_words():
         "sealed": True,
         "ended": "complete",
         "notes": [],
+        "cold": "",
         "cpu_seconds": 1.23,
     }
 
@@ -262,6 +275,55 @@ def test_what_is_not_run_shows_what_was_submitted_made_harmless():
     assert graded.notebook.cells[2].outputs == []
 
 
+@pytest.mark.parametrize(
+    ("earned", "score"), [(None, None), ({}, 0.0), ({"test-double": 1.5}, 1.5)]
+)
+def test_what_is_settled_gets_what_it_had_earned(earned, score):
+    settled = settle(notebook(), ["It was too large."], earned)
+    assert settled.scores["test-double"] == score
+    assert notes(settled) == ["It was too large."]
+
+
+def test_what_was_answered_waits_for_a_person_in_what_is_settled():
+    restored = notebook()
+    restored.cells[3].source = "Because."
+    settled = settle(restored, [], {})
+    assert settled.scores["think"] is None
+    assert settled.comments == {"double": "No response.", "think": None}
+
+
+def test_where_nothing_could_be_read_every_answer_waits_for_a_person():
+    settled = settle(notebook(), [], {"test-double": 1.5}, read=False)
+    assert settled.scores == {"test-double": 1.5, "think": None}
+    assert settled.comments == {"double": None, "think": None}
+
+
+@pytest.mark.parametrize(
+    ("statuses", "where"),
+    [
+        (["ran", "stopped"], "double"),
+        (["ran", "ran", "stopped"], "test-double"),
+        (["ran", "interrupted"], "double"),
+        (
+            ["ran", "interrupted", "ran", "not run", "not run", "stopped"],
+            "student's own after task",
+        ),
+        (["stopped"], "student's own after the beginning"),
+        (["ran"], ""),
+    ],
+)
+def test_the_cell_in_which_a_run_ended_is_named(statuses, where):
+    run = run_of(ALL, ended="died", message="It died.")
+    for cell, status in zip(run.cells, statuses, strict=False):
+        cell.status = status
+    named = judged(notebook(), run).notebook.metadata[NOTE]["stopped_in"]
+    assert named.endswith(where) and bool(named) == bool(where)
+
+
+def test_a_score_is_kept_with_four_digits():
+    assert rounded(2 / 3) == 0.6667 and rounded(4) == 4.0
+
+
 def test_a_notebook_and_its_run_must_fit():
     with pytest.raises(ValueError, match="shorter"):
-        judge_notebook(notebook(), SimpleNamespace(cells=[], stretches=[]), KEY, dict.get, [])
+        judge_notebook(notebook(), SimpleNamespace(cells=[], stretches=[]), KEY, {}, [])

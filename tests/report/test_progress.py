@@ -21,6 +21,20 @@ def test_a_log_gets_a_line_for_every_fifth_and_for_the_last():
     assert lines == ["autograding 5/7", "autograding 7/7", ""]
 
 
+def test_how_long_the_rest_will_take_is_shown():
+    assert "left -:--:--" in " ".join(told(2, ["a"], terminal=True).split())
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+@pytest.mark.parametrize("remark", ["student-01 01_mini: [b]why[/] not", "x" * 300])
+def test_a_remark_stays_on_a_line_of_its_own_as_it_was_written(terminal, remark):
+    console = Console(file=io.StringIO(), force_terminal=terminal, width=100)
+    with Bar("autograding", 10, console) as report:
+        report("student-01 01_mini", remark)
+    lines = console.file.getvalue().replace("\r", "\n").split("\n")
+    assert any(line.strip().endswith(remark) for line in lines)
+
+
 def test_nothing_to_do_says_nothing():
     assert told(0, "") == ""
     assert told(0, "", terminal=True) == ""
