@@ -61,7 +61,10 @@ c.GenerateFeedback.exporter_class = FeedbackExporter
 c.GenerateFeedback.preprocessors = []
 
 # Pages that need no other host: formulas are MathML instead of a script from elsewhere.
-c.HTMLExporter.filters = {"markdown2html": "grading.report.formulas.markdown_with_formulas"}
+c.HTMLExporter.filters = {
+    "markdown2html": "grading.report.formulas.markdown_with_formulas",
+    "highlight_code": "grading.report.code.highlighted_cell",
+}
 c.HTMLExporter.extra_template_basedirs = [
     str(Path(autograde_converter.__file__).with_name("templates")),
     str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),

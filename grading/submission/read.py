@@ -1,25 +1,42 @@
 """Read a submitted notebook, whatever is in it, and keep of each cell what is well-formed."""
 
-import json
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from grading.course.cells import NOTE
+from grading.submission.clean_cell import MAX_CELL_CHARACTERS, TOO_LONG, clean_cell
+from grading.submission.document import Document, Part
 from grading.submission.find import Unreadable
-from grading.submission.sanitize import PICTURES, clean_outputs, is_base64
+from grading.submission.room import Room
 
-MAX_BYTES = 20_000_000
+MAX_BYTES = 100_000_000
 MAX_CELLS = 1_000
-MAX_CELL_CHARACTERS = 200_000
-TOO_LONG = "# This cell was too long to be graded and has been left out."
+MAX_CHARACTERS = 5_000_000  # of all cells together
+MAX_LOOKED_AT = 1_000  # outputs of a large cell
+LONGEST_CHARACTER = 12  # bytes: two escapes, of half a character each
+TOO_LARGE = {
+    "output_type": "stream",
+    "name": "stderr",
+    "text": "… An output was left out: it is too large.\n",
+}
+IN_WORKSHEETS = (2, 3)  # the formats whose cells lie there
+SOURCES = {"source", "input"}
+SMALL_FIELDS = ("cell_type", "level", "id", "metadata", "attachments")
+
+
+class _NoNotebook(Exception):
+    """The text is JSON, but of something else."""
 
 
 def read_submission(file: Path) -> NotebookNode:
-    """Read a submitted notebook of any version; raise `Unreadable` when it is none."""
+    """Read a submitted notebook of any version; raise `Unreadable` when it is none.
+
+    Only what is kept of it is built: outputs and metadata may have any number, size and depth.
+    """
     if file.is_symlink() or not file.is_file():
         raise Unreadable("The notebook is not an ordinary file.")
     if file.stat().st_size > MAX_BYTES:
@@ -31,78 +48,71 @@ def read_submission(file: Path) -> NotebookNode:
     except OSError:
         raise Unreadable("The notebook could not be read.") from None
     try:
-        raw = json.loads(content.decode("utf-8-sig"))
-    except (UnicodeDecodeError, ValueError, RecursionError):
+        document = Document(content.removeprefix(b"\xef\xbb\xbf"))
+        parts = _cells(document)
+        if len(parts) > MAX_CELLS:
+            raise Unreadable(f"The notebook has more than {MAX_CELLS} cells.")
+        cells = _clean_cells(document, parts)
+    except _NoNotebook:
+        raise Unreadable("The file is JSON, but not a notebook.") from None
+    except Unreadable:
+        raise
+    except ValueError:
         raise Unreadable("The file is damaged: it is not JSON, as notebooks are.") from None
-    if not isinstance(raw, dict):
-        raise Unreadable("The file is JSON, but not a notebook.")
-    if _number_of_cells(raw) > MAX_CELLS:
-        raise Unreadable(f"The notebook has more than {MAX_CELLS} cells.")
-    if isinstance(raw.get("nbformat"), int) and raw["nbformat"] > 4:
-        raw["nbformat"] = 4
-    try:
-        notebook = nbformat.from_dict(raw)
-        if raw.get("nbformat") != 4:
-            notebook = nbformat.convert(notebook, 4)
-        cells = [_clean_cell(cell) for cell in notebook["cells"]]
-    except Exception as error:
-        raise Unreadable("The file is JSON, but not a notebook.") from error
     return nbformat.v4.new_notebook(cells=cells)
 
 
-def _number_of_cells(raw: dict[str, Any]) -> int:
-    """Return how many cells there are to read, in a notebook of any version."""
-    sheets = raw.get("worksheets")
-    parts = [raw, *sheets] if isinstance(sheets, list) else [raw]
-    lists = [part.get("cells") for part in parts if isinstance(part, dict)]
-    return sum(len(cells) for cells in lists if isinstance(cells, list))
+def _cells(document: Document) -> list[Part]:
+    """Return the cells of a notebook of any version, and at most one more than there may be."""
+    if document.kind(document.root) != "{":
+        document.build(document.root)
+        raise _NoNotebook
+    notebook = document.members(document.root)
+    version = document.build_or_none(notebook.get("nbformat"))
+    sheets = [notebook]
+    if version in IN_WORKSHEETS:
+        listed = islice(_listed(document, notebook.get("worksheets")), MAX_CELLS)
+        sheets = [document.members(sheet) for sheet in listed]
+    parts = (part for sheet in sheets for part in _listed(document, sheet.get("cells")))
+    return list(islice(parts, MAX_CELLS + 1))
 
 
-def _clean_cell(raw: Any) -> NotebookNode:
-    """Return a well-formed cell with the raw one's type, text, id, grade id and outputs.
+def _listed(document: Document, part: Part | None) -> Iterator[Part]:
+    if part is None or document.kind(part) != "[":
+        raise _NoNotebook
+    return document.items(part)
 
-    Its text stays as it was written: what Markdown does is taken away when it is restored, since
-    only then it is known whether the text is one.
+
+def _clean_cells(document: Document, parts: list[Part]) -> list[NotebookNode]:
+    room, left = Room(), MAX_CHARACTERS
+    cells = []
+    for part in parts:
+        if document.kind(part) != "{":
+            raise _NoNotebook
+        cell = clean_cell(_fields(document, part), room)
+        left -= len(cell.source)
+        if left < 0:
+            cell.source = TOO_LONG
+        cells.append(cell)
+    return cells
+
+
+def _fields(document: Document, part: Part) -> dict[str, Any]:
+    """Return a cell's fields; of one that is too large or odd to be built, those that are neither.
+
+    Raise `ValueError` where it is no JSON.
     """
-    source = raw.get("source", "")
-    source = "".join(map(str, source)) if isinstance(source, list) else str(source)
-    source = source.encode("utf-8", "replace").decode("utf-8")
-    if len(source) > MAX_CELL_CHARACTERS:
-        source = TOO_LONG
-    if raw.get("cell_type") == "code":
-        cell = new_code_cell(source=source)
-        cell.outputs = _valid_outputs(raw.get("outputs"))
-        cell.metadata[NOTE] = {"outputs": cell.outputs}
-    else:
-        cell = new_markdown_cell(source=source)
-        if pictures := _pictures(raw.get("attachments")):
-            cell["attachments"] = pictures
-    metadata = raw.get("metadata")
-    ours = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    if isinstance(ours, dict) and isinstance(ours.get("grade_id"), str):
-        cell.metadata["nbgrader"] = {"grade_id": ours["grade_id"]}
-    if isinstance(raw.get("id"), str):
-        cell["id"] = raw["id"]
-    return cell
-
-
-def _valid_outputs(raw: Any) -> list[NotebookNode]:
-    valid = []
-    for output in raw if isinstance(raw, list) else []:
-        try:
-            node = nbformat.from_dict(output)
-            nbformat.v4.nbbase.validate(node, node["output_type"])
-        except Exception:
-            continue
-        valid.append(node)
-    return clean_outputs(valid)
-
-
-def _pictures(raw: Any) -> dict[str, dict[str, str]]:
-    """Return the attached pictures of a Markdown cell, leaving everything else out."""
-    pictures = {}
-    for name, data in raw.items() if isinstance(raw, dict) else ():
-        kept = {mime: data[mime] for mime in PICTURES if isinstance(data, dict) and mime in data}
-        if kept and all(is_base64(content) for content in kept.values()):
-            pictures[str(name)] = kept
-    return pictures
+    try:
+        return dict(document.build(part))
+    except ValueError:
+        members = document.members(part)
+    fields = {name: document.build_or_none(members.get(name)) for name in SMALL_FIELDS}
+    for name in SOURCES & members.keys():
+        size = members[name].end - members[name].start
+        is_long = size > LONGEST_CHARACTER * MAX_CELL_CHARACTERS
+        fields[name] = TOO_LONG if is_long else document.build(members[name])
+    outputs = members.get("outputs")
+    if outputs is not None and document.kind(outputs) == "[":
+        listed = islice(document.items(outputs), MAX_LOOKED_AT)
+        fields["outputs"] = (document.build_or_none(output) or TOO_LARGE for output in listed)
+    return fields

@@ -1,17 +1,16 @@
 """Make what a student's process put out harmless to look at in a browser."""
 
 import re
-from collections.abc import Collection
-from itertools import count
+from collections.abc import Collection, Iterable
+from itertools import chain, count
+from typing import Any
 
 import nh3
 from nbformat import NotebookNode
 
-TAGS = {
-    *("table", "thead", "tbody", "tfoot", "tr", "th", "td", "caption", "p", "div", "span", "br"),
-    *("b", "i", "em", "strong", "pre", "code", "ul", "ol", "li", "sub", "sup", "hr"),
-    *("h1", "h2", "h3", "h4", "h5", "h6"),
-}
+from grading.submission.room import CUT, MAX_TEXT, Room
+from grading.submission.tidy_html import TAGS, tidy_html
+
 ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan"}}
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 NO_WIDTH = "\u200b"
@@ -23,19 +22,19 @@ ACTIVE_MARKDOWN = re.compile(
 )
 FORMULA_OPENING = re.compile(r"(?:\\\\|\\begin)(?=[\[({])")
 PICTURES = ("image/png", "image/jpeg")
-MAX_TEXT = 100_000
 MAX_TAGS = 5_000
+MAX_OUTPUTS = 200  # of one cell
+FIRST_LINES, LAST_LINES = 100, 100  # of a traceback, whose last lines name the error
+MORE = "… More outputs of this cell were left out: there were too many."
+NO_PICTURE = "(A picture was left out: it is too large, or there are too many.)"
 MAX_FORMULAS = 200  # of those that the renderer looks to the end of the text for
 
 
 def clean_html(text: str) -> str:
-    """Return HTML with its tables and text, without scripts, styles, handlers or links out.
-
-    Nested tags take time that grows with their square, so too many are left out.
-    """
+    """Return HTML with its tables and text, without scripts, styles, handlers or links out."""
     if text.count("<") > MAX_TAGS:
         return "<p>(cut: too many tags)</p>"
-    return nh3.clean(text, tags=TAGS, attributes=ATTRIBUTES, url_schemes=set())
+    return nh3.clean(tidy_html(text), tags=TAGS, attributes=ATTRIBUTES, url_schemes=set())
 
 
 def clean_markdown(text: str, attached: Collection[str] = ()) -> str:
@@ -59,42 +58,82 @@ def clean_markdown(text: str, attached: Collection[str] = ()) -> str:
     return ACTIVE_MARKDOWN.sub(without_effect, text)
 
 
-def clean_outputs(outputs: list[NotebookNode]) -> list[NotebookNode]:
-    """Return outputs with pictures, text and tables, without scripts, SVG, widgets and the like."""
-    return [clean for output in outputs if (clean := _clean(output)) is not None]
+def clean_outputs(outputs: Iterable[Any], room: Room | None = None) -> list[NotebookNode]:
+    """Return outputs with pictures, text and tables, without scripts, SVG, widgets and the like.
+
+    What is malformed is left out, and what is beyond `MAX_OUTPUTS` or the room of its notebook; the
+    last output then says so.
+    """
+    room = room or Room()
+    cleaned: list[NotebookNode] = []
+    for output in outputs:
+        clean = _clean(output, room) if isinstance(output, dict) else None
+        if clean is None:
+            continue
+        if len(cleaned) == MAX_OUTPUTS or not room.take_output():
+            cleaned.append(NotebookNode(output_type="stream", name="stderr", text=f"{MORE}\n"))
+            break
+        cleaned.append(clean)
+    return cleaned
 
 
-def _clean(output: NotebookNode) -> NotebookNode | None:
+def _clean(output: dict[str, Any], room: Room) -> NotebookNode | None:
     kind = output.get("output_type")
     if kind == "stream":
-        return NotebookNode(output_type=kind, name=output.name, text=_text(output.text))
+        name, text = output.get("name"), _joined(output.get("text"))
+        if text is None or name not in ("stdout", "stderr"):
+            return None
+        return NotebookNode(output_type=kind, name=name, text=room.take_text(text))
     if kind == "error":
-        trace = [_text(line) for line in output.get("traceback", [])][:200]
-        return NotebookNode(
-            output_type=kind,
-            ename=_text(output.ename),
-            evalue=_text(output.evalue),
-            traceback=trace,
-        )
-    if kind not in ("display_data", "execute_result"):
+        return _clean_error(output, room)
+    if kind not in ("display_data", "execute_result") or not isinstance(output.get("data"), dict):
         return None
-    data: dict[str, str] = {}
-    for mime, content in output.get("data", {}).items():
-        text = _joined(content)
-        if text is None:
-            continue
-        if mime == "text/plain":
-            data[mime] = _text(text)
-        elif mime == "text/html":
-            data[mime] = clean_html(_text(text))
-        elif mime in PICTURES and is_base64(text):
-            data[mime] = text
+    data = _clean_data(output["data"], room)
     if not data:
         return None
     clean = NotebookNode(output_type=kind, data=NotebookNode(data), metadata=NotebookNode())
     if kind == "execute_result":
         clean["execution_count"] = None
     return clean
+
+
+def _clean_error(output: dict[str, Any], room: Room) -> NotebookNode | None:
+    name, value, trace = (output.get(key) for key in ("ename", "evalue", "traceback"))
+    if not (isinstance(name, str) and isinstance(value, str) and isinstance(trace, list)):
+        return None
+    if len(trace) > FIRST_LINES + LAST_LINES:
+        trace = [*trace[:FIRST_LINES], CUT, *trace[1 - LAST_LINES :]]
+    lines, left = [], MAX_TEXT
+    for line in trace:
+        if isinstance(line, str) and left > 0:
+            lines.append(room.take_text(line, left))
+            left -= len(line)
+    name, value = room.take_text(name), room.take_text(value)
+    return NotebookNode(output_type="error", ename=name, evalue=value, traceback=lines)
+
+
+def _clean_data(raw: dict[str, Any], room: Room) -> dict[str, str]:
+    """Return what is shown of an output's data; of many types only those known are looked at."""
+    data: dict[str, str] = {}
+    for mime in chain(("text/plain", "text/html"), PICTURES):
+        text = _joined(raw.get(mime))
+        if text is None:
+            continue
+        if mime == "text/plain":
+            data[mime] = room.take_text(text)
+        elif mime == "text/html":
+            data[mime] = _table(text, room)
+        elif is_base64(text):
+            if room.take_picture(len(text)):
+                data[mime] = text
+            else:
+                data["text/plain"] = NO_PICTURE
+    return data
+
+
+def _table(text: str, room: Room) -> str:
+    text = room.take_text(text)
+    return clean_html(text if room.take_tags(text.count("<")) else "(cut: too many tags)")
 
 
 def is_base64(text: object) -> bool:
@@ -107,9 +146,3 @@ def _joined(content: object) -> str | None:
     if isinstance(content, list) and all(isinstance(line, str) for line in content):
         return "".join(content)
     return content if isinstance(content, str) else None
-
-
-def _text(raw: object) -> str:
-    text = "".join(map(str, raw)) if isinstance(raw, list) else str(raw)
-    text = text.encode("utf-8", "replace").decode("utf-8")
-    return text if len(text) <= MAX_TEXT else text[:MAX_TEXT] + "\n… (cut)"
