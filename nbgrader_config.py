@@ -15,7 +15,7 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
-from grading.nbgrader_steps import autograde_converter
+from grading.nbgrader_steps import autograde_converter, formgrader
 from grading.nbgrader_steps.check_and_keep_release import CheckAndKeepRelease
 from grading.nbgrader_steps.feedback_exporter import FeedbackExporter
 
@@ -55,6 +55,9 @@ c.GenerateAssignment.preprocessors = [
 
 # Autograding: the engine of `make autograde`, behind nbgrader's command and Formgrader's button.
 autograde_converter.install()
+
+# Formgrader: nbgrader's pages, quick for a large class.
+formgrader.install()
 
 # Feedback: a worker renders what a student may see, with the grades of the gradebook.
 c.GenerateFeedback.exporter_class = FeedbackExporter

@@ -70,6 +70,18 @@ REPLACED = (
         "Autograde",
         "Formgrader's button has no setting for another converter: ours takes its place",
     ),
+    *(
+        PrivateName(
+            f"{FORMGRADER_MODULES}.{module}",
+            name,
+            "Formgrader has no setting for another: ours, quick for a large class, takes its place",
+        )
+        for module, name in (
+            ("base", "NbGraderAPI"),
+            ("base", "Gradebook"),
+            ("formgrader", "HTMLExporter"),
+        )
+    ),
 )
 OVERRIDDEN = (
     PrivateName(
@@ -87,6 +99,11 @@ UNDOCUMENTED = (
         "nbgrader.preprocessors",
         "AssignLatePenalties.init_plugin",
         "the course's policy for late submissions is asked outside nbgrader's own pipeline",
+    ),
+    PrivateName(
+        "nbconvert.exporters",
+        "HTMLExporter._init_resources",
+        "a submission's page is made without nbconvert's second reading of it",
     ),
     *(
         PrivateName("nbconvert.filters.markdown_mistune", name, "formulas become MathML")

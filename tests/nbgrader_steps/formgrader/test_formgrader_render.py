@@ -1,0 +1,153 @@
+"""A submission's page is nbconvert's, made in a fraction of its time, from what can be sent."""
+
+import pickle
+from pathlib import Path
+
+import nbformat
+import pytest
+from bs4 import BeautifulSoup
+from nbconvert.exporters import HTMLExporter
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbgrader.server_extensions.formgrader import handlers
+from traitlets.config import Config
+
+from grading.nbgrader_steps import formgrader
+from grading.nbgrader_steps.formgrader import render
+from grading.nbgrader_steps.formgrader.render import SubmissionExporter, render_submission
+
+RESOURCES = {"assignment_id": "a", "notebook_id": "n", "submission_id": "s", "index": 0} | {
+    "total": 2, "base_url": "", "student": "s", "last_name": "l", "first_name": "f",
+    "notebook_path": "p",
+}  # fmt: skip
+PNG = "iVBORw0KGgo="
+TEMPLATES = Path(formgrader.__file__).parents[1] / "templates"
+MARKS = {"grade_id": "x", "points": 2, "grade": True, "solution": True, "task": False}
+
+
+@pytest.fixture
+def config() -> Config:
+    """Return the part of the course's configuration that pages are made by."""
+    config = Config()
+    config.HTMLExporter.template_name = "formgrade"
+    config.HTMLExporter.extra_template_basedirs = [str(TEMPLATES), handlers.template_path]
+    config.HTMLExporter.filters = {
+        "markdown2html": "grading.report.formulas.markdown_with_formulas"
+    }
+    return config
+
+
+def outputs(*mimes: tuple[str, str]) -> list[nbformat.NotebookNode]:
+    return [new_output("display_data", data={mime: content}) for mime, content in mimes]
+
+
+CELLS = {
+    "nothing": [],
+    "code": [new_code_cell("def f(x):\n    return x @ 2  # é < &amp; <img src=x>\n")],
+    "empty code": [new_code_cell("")],
+    "magic": [new_code_cell("%%html\n<b>1</b>"), new_code_cell("%%bash\nls | wc")],
+    "the same twice": [new_code_cell("x = 1"), new_code_cell("x = 1")],
+    "graded": [
+        new_code_cell("y = 1", metadata={"nbgrader": MARKS}),
+        new_markdown_cell("An *answer* with $x^2$.", metadata={"nbgrader": MARKS}),
+    ],
+    "pictures": [
+        new_markdown_cell("![](a.png) ![told](b.png)"),
+        new_code_cell("1", outputs=outputs(("image/png", PNG), ("image/jpeg", PNG))),
+        new_code_cell("2", outputs=outputs(("text/html", "<img src='a' alt=''><img alt=b>"))),
+        new_code_cell("3", outputs=outputs(("text/html", "<img><IMG SRC=a><img data-alt='x'/>"))),
+        new_code_cell("4", outputs=outputs(("text/html", "<p title='alt'><img title='an alt'>"))),
+    ],
+    "text": [new_code_cell("1", outputs=[new_output("stream", text="<img> & <b>\x1b[31mred")])],
+    "error": [
+        new_code_cell(
+            "1/0", outputs=[new_output("error", ename="E", evalue="<x>", traceback=["<y>"])]
+        )
+    ],
+    "long": [new_code_cell("x = 1\n" * 5_000)],
+}
+
+
+def written(folder: Path, name: str, **metadata: object) -> str:
+    file = folder / "n.ipynb"
+    nbformat.write(new_notebook(cells=CELLS[name], metadata=metadata), file)
+    return str(file)
+
+
+@pytest.mark.filterwarnings("ignore::bs4.XMLParsedAsHTMLWarning")
+@pytest.mark.parametrize("cells", CELLS)
+def test_a_page_reads_as_nbconverts_own(tmp_path: Path, config: Config, cells: str) -> None:
+    file = written(tmp_path, cells)
+    theirs, _ = HTMLExporter(config=config).from_filename(file, resources=dict(RESOURCES))
+    ours = render_submission(file, RESOURCES, config)
+    assert as_read(ours) == theirs
+
+
+def as_read(page: str) -> str:
+    """Return a page as nbconvert hands it out, after parsing it."""
+    return str(BeautifulSoup(page, "html.parser"))
+
+
+@pytest.mark.parametrize("language", [{}, {"name": "r"}, {"pygments_lexer": "ipython3"}])
+def test_the_notebooks_own_language_is_coloured(
+    tmp_path: Path, config: Config, language: dict[str, str]
+) -> None:
+    file = written(tmp_path, "code", language_info={"name": "python"} | language)
+    theirs, _ = HTMLExporter(config=config).from_filename(file, resources=dict(RESOURCES))
+    assert as_read(render_submission(file, RESOURCES, config)) == theirs
+
+
+def test_code_that_is_the_same_is_coloured_once(
+    tmp_path: Path, config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    coloured = []
+    colour = render.Highlight2HTML.__call__
+
+    def noted(self, source, *rest):
+        coloured.append(source)
+        return colour(self, source, *rest)
+
+    monkeypatch.setattr(render.Highlight2HTML, "__call__", noted)
+    file = written(tmp_path, "the same twice")
+    config.HTMLExporter.anchor_link_text = "its own exporter"
+    for _ in range(3):
+        render_submission(file, RESOURCES, config)
+    assert coloured == ["x = 1"]
+
+
+def test_another_configuration_makes_another_page(tmp_path: Path, config: Config) -> None:
+    file = written(tmp_path, "code")
+    before = render_submission(file, RESOURCES, config)
+    other = Config(config)
+    other.HTMLExporter.exclude_input = True
+    assert "return" in before
+    assert "return" not in render_submission(file, RESOURCES, other)
+
+
+def test_what_a_page_is_made_of_can_be_sent_to_another_process(
+    tmp_path: Path, config: Config
+) -> None:
+    asked = (render_submission, (written(tmp_path, "graded"), RESOURCES, config))
+    render_it, arguments = pickle.loads(pickle.dumps(asked))
+    assert render_it(*arguments) == render_submission(*asked[1])
+
+
+def test_formgraders_exporter_has_the_page_made_elsewhere(
+    monkeypatch: pytest.MonkeyPatch, config: Config
+) -> None:
+    asked = []
+
+    def elsewhere(*about: object) -> str:
+        asked.append(about)
+        return "the page"
+
+    monkeypatch.setattr(render, "render_submission", elsewhere)
+    exporter = SubmissionExporter(config=config)
+    page, _ = exporter.from_filename("n.ipynb", resources=RESOURCES)
+    assert page == "the page"
+    assert asked == [("n.ipynb", RESOURCES, exporter.config)]
+
+
+def test_resources_are_left_as_they_were(tmp_path: Path, config: Config) -> None:
+    given = dict(RESOURCES)
+    render_submission(written(tmp_path, "code"), given, config)
+    assert given == RESOURCES
