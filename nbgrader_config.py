@@ -17,7 +17,7 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
-from grading.nbgrader_steps import autograde_converter
+from grading.nbgrader_steps import autograde_converter, ready_gradebook
 from grading.nbgrader_steps.check_and_keep_release import CheckAndKeepRelease
 from grading.nbgrader_steps.student_view import StudentView
 
@@ -57,6 +57,9 @@ c.GenerateAssignment.preprocessors = [
 
 # Autograding: the engine of `make autograde`, behind nbgrader's command and Formgrader's button.
 autograde_converter.install()
+
+# Whoever opens a gradebook first, or several at once: its tables are made whole.
+ready_gradebook.install()
 
 # Feedback: what a student may see, then nbgrader's own steps.
 c.GenerateFeedback.preprocessors = [StudentView, GetGrades, CSSHTMLHeaderPreprocessor]

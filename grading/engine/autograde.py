@@ -17,9 +17,12 @@ from grading.engine.lock import only_grader
 from grading.engine.options import Options
 from grading.engine.save import save
 from grading.engine.tasks import Task, graded_stamp
+from grading.grades.database import GradebookError
 from grading.grades.grade import grade_submission
-from grading.grades.gradebook import Received, is_released, mark_pending, unknown_students
+from grading.grades.gradebook import Received, RunGradebook
 from grading.grades.graded import GradedNotebook
+from grading.grades.received import not_released
+from grading.grades.releases import is_released
 from grading.sandbox.bubblewrap import SandboxError
 from grading.submission.files import read_timestamp
 
@@ -32,38 +35,40 @@ def autograde(
     """Grade the tasks; return a line for each that could not be graded.
 
     Whatever one submission does, the others are graded. Raises `SandboxError` when nothing can
-    be: nothing runs without the sandbox; `NotReleased` for an assignment that never was; and
-    `AlreadyGrading` while another run owns the gradebook.
+    be: nothing runs without the sandbox; `GradebookError` when nothing can be written;
+    `NotReleased` for an assignment that never was; and `AlreadyGrading` while another run owns the
+    gradebook.
     """
     options = Options.of(config)
-    with only_grader(course):
-        _prepare(course, options, {task.assignment for task in tasks})
-        tasks, failures = _of_known_students(options, tasks)
+    with only_grader(course), RunGradebook(options.db_url) as gradebook:
+        _prepare(course, options, gradebook, {task.assignment for task in tasks})
+        tasks, failures = _of_known_students(options, gradebook, tasks)
         for task in tasks:
             graded_stamp(course, task.student, task.assignment).remove()
-        mark_pending(options.db_url, [_received(course, task) for task in tasks])
+        gradebook.mark_pending([_received(course, task) for task in tasks])
         with ThreadPoolExecutor(max(workers, 1)) as pool:
             running = {pool.submit(_grade, course, task, options): task for task in tasks}
-            failures += _finish_all(pool, running, course, config, report)
+            failures += _finish_all(pool, running, course, config, gradebook, report)
     return failures
 
 
-def _prepare(course: Course, options: Options, assignments: set[str]) -> None:
+def _prepare(
+    course: Course, options: Options, gradebook: RunGradebook, assignments: set[str]
+) -> None:
     for assignment in sorted(assignments):
         released = ReleasedNotebook(course, assignment)
-        if not is_released(options.db_url, assignment):
-            raise NotReleased(
-                f"The gradebook does not know {assignment}: run `make release A={assignment}`, or "
-                f"`nbgrader generate_assignment {assignment} --force`."
-            )
+        if not is_released(gradebook, released):
+            raise NotReleased(not_released(assignment))
         if options.execute:
             answer_key(course, released, options.sandbox)
 
 
-def _of_known_students(options: Options, tasks: list[Task]) -> tuple[list[Task], list[str]]:
+def _of_known_students(
+    options: Options, gradebook: RunGradebook, tasks: list[Task]
+) -> tuple[list[Task], list[str]]:
     if options.create_students:
         return tasks, []
-    unknown = unknown_students(options.db_url, {task.student for task in tasks})
+    unknown = gradebook.unknown_students({task.student for task in tasks})
     failures = [
         f"{task.student} {task.assignment}: No student with ID '{task.student}' exists in the "
         "database"
@@ -84,14 +89,15 @@ def _finish_all(
     running: dict[Future[GradedNotebook], Task],
     course: Course,
     config: Config,
+    gradebook: RunGradebook,
     report: Progress,
 ) -> list[str]:
     failures = []
     for future in as_completed(running):
         task = running[future]
         try:
-            save(course, config, task, future.result())
-        except SandboxError:
+            save(course, config, task, future.result(), gradebook)
+        except (SandboxError, GradebookError):
             pool.shutdown(cancel_futures=True)
             raise
         except Exception as error:

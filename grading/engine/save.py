@@ -12,13 +12,15 @@ from grading.course.released import ReleasedNotebook
 from grading.engine.lock import UNFINISHED
 from grading.engine.options import Options
 from grading.engine.tasks import Task, graded_stamp
-from grading.grades.gradebook import save_grades
+from grading.grades.gradebook import RunGradebook
 from grading.grades.graded import GradedNotebook
 from grading.report.checks_output import show_checks
 from grading.submission.files import submission_files
 
 
-def save(course: Course, config: Config, task: Task, graded: GradedNotebook) -> None:
+def save(
+    course: Course, config: Config, task: Task, graded: GradedNotebook, gradebook: RunGradebook
+) -> None:
     """Save grades and folder; a grader killed in between grades the submission again."""
     options = Options.of(config)
     target = course.autograded(task.student, task.assignment)
@@ -30,7 +32,7 @@ def save(course: Course, config: Config, task: Task, graded: GradedNotebook) -> 
         nbformat.write(graded.notebook, fresh / f"{task.assignment}.ipynb")
         for file in (path for path in fresh.rglob("*") if path.is_file()):
             file.chmod(options.permissions)
-        save_grades(options.db_url, task.student, task.assignment, graded, config)
+        gradebook.save_grades(task.student, task.assignment, graded, config, task.made_from)
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)
     graded_stamp(course, task.student, task.assignment).put(task.made_from)

@@ -70,6 +70,11 @@ REPLACED = (
         "Autograde",
         "Formgrader's button has no setting for another converter: ours takes its place",
     ),
+    PrivateName(
+        "nbgrader.api",
+        "Gradebook.__init__",
+        "it makes tables without a lock: a gradebook is made ready before it opens one",
+    ),
 )
 OVERRIDDEN = (
     PrivateName(
@@ -87,6 +92,9 @@ UNDOCUMENTED = (
         "nbgrader.preprocessors",
         "AssignLatePenalties.init_plugin",
         "the course's policy for late submissions is asked outside nbgrader's own pipeline",
+    ),
+    PrivateName(
+        "nbgrader.dbutil", "ALEMBIC_DIR", "a gradebook that we make says which version it is of"
     ),
     *(
         PrivateName("nbconvert.filters.markdown_mistune", name, "formulas become MathML")

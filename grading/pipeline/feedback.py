@@ -9,7 +9,7 @@ from nbgrader.apps import NbGraderAPI
 from grading.course.layout import Course
 from grading.course.stamp import Stamp, fingerprint
 from grading.engine.autograde import Progress
-from grading.grades.gradebook import told_of
+from grading.grades.gradebook import RunGradebook
 
 _api: NbGraderAPI
 
@@ -26,12 +26,13 @@ class Page:
 def outdated(course: Course, db_url: str, assignment: str | None = None) -> list[Page]:
     """Return the feedback that is missing, or tells other grades or comments than there are."""
     pages = []
-    for student, name in course.submissions(assignment):
-        graded = course.autograded(student, name) / f"{name}.ipynb"
-        if graded.exists():
-            made_from = fingerprint(graded, told_of(db_url, student, name))
-            if not _stamp(course, student, name).holds(made_from):
-                pages.append(Page(student, name, made_from))
+    with RunGradebook(db_url) as gradebook:
+        for student, name in course.submissions(assignment):
+            graded = course.autograded(student, name) / f"{name}.ipynb"
+            if graded.exists():
+                made_from = fingerprint(graded, gradebook.told_of(student, name))
+                if not _stamp(course, student, name).holds(made_from):
+                    pages.append(Page(student, name, made_from))
     return pages
 
 
