@@ -126,6 +126,7 @@ def _notebook(session: Session, course_id: str, name: str) -> Notebook:
     notebook = next(iter(assignment.notebooks), None)
     if notebook is None:
         notebook = Notebook(name=name, assignment=assignment)
+        session.add(notebook)
     session.flush()
     return notebook
 
@@ -164,7 +165,8 @@ def _enter_graded(session: Session, notebook: Notebook, cells: Cells) -> None:
     for name, kind, most, cell_type in sorted(cells.graded, key=lambda cell: cell[:2]):
         cell = known.get((name, kind))
         if cell is None:
-            cell = entities[kind](name=name, notebook=notebook)
+            cell = entities[kind](name=name, notebook_id=notebook.id)
+            session.add(cell)
         if most is not None:
             cell.max_score, cell.cell_type = most, cell_type
 
@@ -173,7 +175,8 @@ def _enter_sources(session: Session, notebook: Notebook, cells: Cells) -> None:
     found = session.scalars(select(SourceCell).where(SourceCell.notebook_id == notebook.id))
     known = {cell.name: cell for cell in found}
     for name, cell in cells.sources.items():
-        source = known.get(name) or SourceCell(name=name, notebook=notebook)
+        source = known.get(name) or SourceCell(name=name, notebook_id=notebook.id)
+        session.add(source)
         source.cell_type, source.source = cell.cell_type, cell.source
         source.locked = utils.is_locked(cell)
         source.checksum = cell.metadata.nbgrader.get("checksum")
