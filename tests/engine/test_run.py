@@ -11,6 +11,7 @@ from grading.engine import autograde as engine
 from grading.engine.autograde import autograde
 from grading.engine.lock import AlreadyGrading, only_grader
 from grading.engine.tasks import Task, graded_stamp, pending
+from grading.grades.database import GradebookError
 from grading.sandbox.bubblewrap import SandboxError
 from trials.gradebook import db_url_of, gradebook_rows
 
@@ -224,3 +225,19 @@ def test_a_grade_that_cannot_be_saved_is_told(submitted, monkeypatch):
     assert task == Task("student-01", "01_mini", task.made_from)
     [failure] = autograde(submitted.course, submitted.config, [task], 1, lambda last: None)
     assert failure == "student-01 01_mini: OSError: no space left"
+
+
+def test_a_gradebook_that_cannot_be_written_ends_the_run_at_once(submitted, monkeypatch):
+    asked = []
+
+    def refuse(self, student, *_):
+        asked.append(student)
+        raise GradebookError("it is locked")
+
+    monkeypatch.setattr(engine.RunGradebook, "save_grades", refuse)
+    with pytest.raises(GradebookError, match="it is locked"):
+        run(submitted)
+    assert len(asked) == 1
+    assert scores(submitted) == dict.fromkeys(BOTH)
+    monkeypatch.undo()
+    assert len(pending(submitted.course, submitted.config)) == 2

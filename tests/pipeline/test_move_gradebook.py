@@ -7,6 +7,7 @@ import pytest
 from nbgrader.api import Gradebook
 from sqlalchemy import create_engine, inspect, text
 
+from grading.engine.lock import only_grader
 from grading.engine.tasks import pending
 from grading.grades.database import GradebookError
 from grading.grades.gradebook import Received, RunGradebook
@@ -189,3 +190,10 @@ def test_the_command_says_why_nothing_was_moved(unrun, monkeypatch, capsys):
     assert capsys.readouterr().err == "Say where to: TO=postgresql://user@host/database.\n"
     assert command(monkeypatch, unrun.course.root, "mysql://host/name") == 1
     assert "must begin with sqlite:/// or postgresql://" in capsys.readouterr().err
+
+
+def test_nothing_is_moved_while_somebody_grades(unrun, tmp_path, monkeypatch, capsys):
+    with only_grader(unrun.course):
+        assert command(monkeypatch, unrun.course.root, f"sqlite:///{tmp_path / 'target.db'}") == 1
+    assert "Somebody is grading this course" in capsys.readouterr().err
+    assert not (tmp_path / "target.db").exists()
