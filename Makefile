@@ -14,7 +14,7 @@ export CIFAR10_DIR ?= $(wildcard $(CURDIR)/data/cifar-10-batches-bin)
 
 .DEFAULT_GOAL := all
 .PHONY: all help environment source export release sample autograde feedback report \
-        new-assignment rename-assignment remove-assignment \
+        new-assignment rename-assignment remove-assignment move-gradebook \
         lab hub test test-fast test-hub mutants mutants-grader attacks \
         frameworks figures bench data cifar10 lint clean
 
@@ -71,6 +71,9 @@ remove-assignment: $(BUILT) ## NAME=11_attention, and all that was made of it
 	@$(PY) -m trials.sample_class remove --assignment $(NAME)
 	@$(PY) -m grading.pipeline.assignments remove $(NAME)
 	@$(PY) -m trials.assignments remove $(NAME)
+
+move-gradebook: $(BUILT) ## copy the gradebook into an empty database, checked: TO=postgresql://…
+	@$(PY) -m grading.pipeline.move_gradebook '$(TO)'
 
 test: $(BUILT) ## all tests, or those of T=tests/checks
 	@$(PY) -m pytest -n auto --dist loadgroup $(T)

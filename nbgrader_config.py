@@ -15,7 +15,7 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
-from grading.nbgrader_steps import autograde_converter, formgrader
+from grading.nbgrader_steps import autograde_converter, formgrader, ready_gradebook
 from grading.nbgrader_steps.check_and_keep_release import CheckAndKeepRelease
 from grading.nbgrader_steps.feedback_exporter import FeedbackExporter
 
@@ -58,6 +58,9 @@ autograde_converter.install()
 
 # Formgrader: nbgrader's pages, quick for a large class.
 formgrader.install()
+
+# Whoever opens a gradebook first, or several at once: its tables are made whole.
+ready_gradebook.install()
 
 # Feedback: a worker renders what a student may see, with the grades of the gradebook.
 c.GenerateFeedback.exporter_class = FeedbackExporter

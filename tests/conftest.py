@@ -1,9 +1,11 @@
 """A course of one small assignment, released once and copied for every test that needs it."""
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+import postgresql_server
 import pytest
 from by_hand import grade_by_hand
 
@@ -69,3 +71,12 @@ def unrun(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MiniCo
 
     grade_by_hand(monkeypatch, graded)
     return mini
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgresql_server.Server]:
+    """Return a running server of PostgreSQL: one, as its tests are in one group of xdist."""
+    if missing := postgresql_server.missing():
+        pytest.skip(missing)
+    with postgresql_server.running() as server:
+        yield server

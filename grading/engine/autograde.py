@@ -26,9 +26,11 @@ from grading.engine.save import save
 from grading.engine.slot import GradingFailed, WorkerDown, WorkerNotStarted
 from grading.engine.tasks import Task, graded_stamp
 from grading.engine.work import finish
-from grading.grades.gradebook import Received, is_released, mark_pending, unknown_students
+from grading.grades.gradebook import Received, RunGradebook
 from grading.grades.graded import UNREAD, settle
 from grading.grades.kit import Kit
+from grading.grades.received import not_released
+from grading.grades.releases import is_released
 from grading.sandbox.bubblewrap import SandboxError
 from grading.sandbox.kernel import KernelNotStarted
 from grading.submission.files import read_timestamp
@@ -48,22 +50,22 @@ def autograde(
     process behind, and the next goes on where it was.
     """
     options = Options.of(config)
-    with only_grader(course) as folder:
+    with only_grader(course) as folder, RunGradebook(options.db_url) as gradebook:
         log = Log(course)
 
         def tell(done: Done) -> None:
             log.write(done)
             report(done)
 
-        kits = _prepare(course, options, {task.assignment for task in tasks})
-        tasks, strangers = _of_known_students(options, tasks)
+        kits = _prepare(course, options, gradebook, {task.assignment for task in tasks})
+        tasks, strangers = _of_known_students(options, gradebook, tasks)
         for stranger in strangers:
             tell(stranger)
         for task in tasks:
             graded_stamp(course, task.student, task.assignment).remove()
-        mark_pending(options.db_url, [_received(course, task) for task in tasks])
+        gradebook.mark_pending([_received(course, task) for task in tasks])
         with open_pool(options, min(workers, len(tasks)), folder) as pool:
-            run = _Run(course, config, options, kits, pool, tell)
+            run = _Run(course, config, options, gradebook, kits, pool, tell)
             run.grade_all(tasks)
     return [done.remark for done in strangers] + run.failures
 
@@ -86,12 +88,13 @@ class _Run:
         course: Course,
         config: Config,
         options: Options,
+        gradebook: RunGradebook,
         kits: dict[str, Kit],
         pool: Pool,
         report: Report,
     ) -> None:
         self._course, self._config, self._options = course, config, options
-        self._kits, self._pool, self._report = kits, pool, report
+        self._gradebook, self._kits, self._pool, self._report = gradebook, kits, pool, report
         self._any_ran = False
         self.failures: list[str] = []
 
@@ -150,7 +153,7 @@ class _Run:
 
     def _save(self, task: Task, graded: Graded, done: Done) -> None:
         try:
-            save(self._course, self._config, self._options, task, graded)
+            save(self._course, self._config, self._options, self._gradebook, task, graded)
         except CourseError:
             raise
         except Exception as error:
@@ -173,23 +176,24 @@ def _best(first: Exception, last: WorkerDown) -> dict[str, float]:
     }
 
 
-def _prepare(course: Course, options: Options, assignments: set[str]) -> dict[str, Kit]:
+def _prepare(
+    course: Course, options: Options, gradebook: RunGradebook, assignments: set[str]
+) -> dict[str, Kit]:
     kits = {}
     for assignment in sorted(assignments):
         released = ReleasedNotebook(course, assignment)
-        if not is_released(options.db_url, assignment):
-            raise NotReleased(
-                f"The gradebook does not know {assignment}: run `make release A={assignment}`, or "
-                f"`nbgrader generate_assignment {assignment} --force`."
-            )
+        if not is_released(gradebook, released):
+            raise NotReleased(not_released(assignment))
         kits[assignment] = Kit.of(course, released, options.sandbox, options.execute)
     return kits
 
 
-def _of_known_students(options: Options, tasks: list[Task]) -> tuple[list[Task], list[Done]]:
+def _of_known_students(
+    options: Options, gradebook: RunGradebook, tasks: list[Task]
+) -> tuple[list[Task], list[Done]]:
     if options.create_students:
         return tasks, []
-    unknown = unknown_students(options.db_url, {task.student for task in tasks})
+    unknown = gradebook.unknown_students({task.student for task in tasks})
     strangers = [
         has_failed(task, f"No student with ID '{task.student}' exists in the database")
         for task in tasks

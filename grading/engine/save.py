@@ -14,11 +14,18 @@ from grading.engine.messages import Graded
 from grading.engine.options import Options
 from grading.engine.shipment import is_carried
 from grading.engine.tasks import Task, graded_stamp
-from grading.grades.gradebook import save_grades
+from grading.grades.gradebook import RunGradebook
 from grading.submission.files import submission_files
 
 
-def save(course: Course, config: Config, options: Options, task: Task, graded: Graded) -> None:
+def save(
+    course: Course,
+    config: Config,
+    options: Options,
+    gradebook: RunGradebook,
+    task: Task,
+    graded: Graded,
+) -> None:
     """Save grades and folder; a grader killed in between grades the submission again."""
     target = course.autograded(task.student, task.assignment)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -28,7 +35,7 @@ def save(course: Course, config: Config, options: Options, task: Task, graded: G
         (fresh / f"{task.assignment}.ipynb").write_bytes(graded.notebook)
         for file in (path for path in fresh.rglob("*") if path.is_file()):
             file.chmod(options.permissions)
-        save_grades(options.db_url, task.student, task.assignment, graded, config)
+        gradebook.save_grades(task.student, task.assignment, graded, config, task.made_from)
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)
     graded_stamp(course, task.student, task.assignment).put(task.made_from)

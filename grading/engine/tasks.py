@@ -13,6 +13,7 @@ from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
 from grading.course.stamp import Stamp, fingerprint
 from grading.engine.options import Options
+from grading.grades.gradebook import RunGradebook
 from grading.submission.files import describe
 
 
@@ -38,12 +39,15 @@ def pending(
 ) -> list[Task]:
     """Return what is to be graded, of one assignment or all, of students whose ids match.
 
-    With `force`, also what is up to date. Raises `UnknownAssignment` for a name that is none,
-    `NotReleased` where there is nothing to grade by.
+    What is up to date was graded from the same, in this gradebook and in `autograded/`; with
+    `force`, it is returned, too. Raises `UnknownAssignment` for a name that is none, `NotReleased`
+    where there is nothing to grade by, `GradebookError` where the gradebook cannot be read.
     """
     options = Options.of(config)
     if assignment is not None:
         course.assignment(assignment)
+    with RunGradebook(options.db_url) as gradebook:
+        in_gradebook = gradebook.made_from()
     graded_by: dict[str, str] = {}
     tasks = []
     chosen = _chosen(course, student) - options.excluded
@@ -53,7 +57,8 @@ def pending(
         if work not in graded_by:
             graded_by[work] = _graded_by(course, ReleasedNotebook(course, work), options)
         made_from = fingerprint(graded_by[work], describe(course.submitted(name, work)))
-        if force or not graded_stamp(course, name, work).holds(made_from):
+        holds = graded_stamp(course, name, work).holds(made_from)
+        if force or not holds or in_gradebook.get((name, work)) != made_from:
             tasks.append(Task(name, work, made_from))
     return tasks
 

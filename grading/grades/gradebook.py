@@ -1,13 +1,26 @@
-"""Write what a notebook earned into nbgrader's gradebook, all or nothing, and read it back."""
+"""Write what notebooks earned into nbgrader's gradebook, each all or nothing, and read it back."""
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Protocol, Self
 
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import (
+    Assignment,
+    Student,
+    SubmittedAssignment,
+)
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 from traitlets.config import Config
 
+from grading.grades.database import connect, for_writing, in_a_sentence
 from grading.grades.penalties import late_penalty
+from grading.grades.received import Received, record
+from grading.grades.saved import find, note, write_comments, write_penalty, write_scores
+from grading.grades.tables import MADE_FROM, make_ready
+
+AT_ONCE = 50
+"""Submissions recorded in one transaction: nobody waits long for it."""
 
 
 class Earned(Protocol):
@@ -17,86 +30,77 @@ class Earned(Protocol):
     comments: dict[str, str | None]
 
 
-class Received(NamedTuple):
-    """A submission, and when it was made (UTC) where that is known."""
+class RunGradebook:
+    """The gradebook, opened once for a whole run. Every method is one short transaction.
 
-    student: str
-    assignment: str
-    timestamp: datetime | None
-
-
-def mark_pending(db_url: str, submissions: Iterable[Received]) -> None:
-    """Record submissions and take back their automatic scores until they are graded again."""
-    with Gradebook(db_url) as gradebook:
-        for student, assignment, timestamp in submissions:
-            gradebook.update_or_create_student(student)
-            submission = gradebook.update_or_create_submission(
-                assignment, student, timestamp=timestamp
-            )
-            for notebook in submission.notebooks:
-                for grade in notebook.grades:
-                    grade.auto_score = None
-                    grade.needs_manual_grade = True
-                notebook.late_submission_penalty = None
-        gradebook.db.commit()
-
-
-def save_grades(
-    db_url: str, student: str, assignment: str, graded: Earned, config: Config
-) -> float:
-    """Write every score, comment and late penalty of one notebook in a single transaction.
-
-    Return the notebook's score after the penalty.
+    Whatever the database complains of is raised as a `GradebookError` that says what to do, and
+    then nothing of that transaction was written.
     """
-    with Gradebook(db_url) as gradebook:
-        entry = gradebook.find_submission_notebook(assignment, assignment, student)
-        for grade in entry.grades:
-            score = graded.scores.get(grade.cell.name)
-            grade.auto_score = score
-            grade.needs_manual_grade = score is None or grade.manual_score is not None
-        for comment in entry.comments:
-            comment.auto_comment = graded.comments.get(comment.cell.name)
-        gradebook.db.flush()
-        seconds_late = gradebook.find_submission(assignment, student).total_seconds_late
-        gradebook.db.refresh(entry)
-        entry.late_submission_penalty = late_penalty(student, entry, seconds_late, config)
-        score = float(entry.score) - (entry.late_submission_penalty or 0.0)
-        gradebook.db.commit()
-    return score
 
+    def __init__(self, db_url: str, course_id: str = "default_course") -> None:
+        make_ready(db_url, course_id)
+        self.db_url, self.course_id = db_url, course_id
+        self._engine = connect(db_url)
 
-def unknown_students(db_url: str, students: Iterable[str]) -> set[str]:
-    """Return those who are not in the gradebook."""
-    with Gradebook(db_url) as gradebook:
-        return set(students) - {student.id for student in gradebook.students}
+    def __enter__(self) -> Self:
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        self._engine.dispose()
 
-def is_released(db_url: str, assignment: str) -> bool:
-    """Return whether the gradebook knows an assignment."""
-    with Gradebook(db_url) as gradebook:
-        try:
-            gradebook.find_assignment(assignment)
-        except MissingEntry:
-            return False
-        return True
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """Yield a session that reads; what it has loaded goes with it."""
+        with in_a_sentence(self.db_url), Session(self._engine) as session:
+            yield session
 
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """Yield a session whose changes are kept at its end, all or none."""
+        engine = for_writing(self._engine)
+        with in_a_sentence(self.db_url), Session(engine) as session, session.begin():
+            yield session
 
-def told_of(db_url: str, student: str, assignment: str) -> str:
-    """Return all that the gradebook tells a student of a submission, as one text."""
-    with Gradebook(db_url) as gradebook:
-        try:
-            submission = gradebook.find_submission(assignment, student)
-        except MissingEntry:
-            return ""
-        lines = [
-            f"{grade.name} {grade.score} {grade.needs_manual_grade} {grade.extra_credit}"
-            for notebook in submission.notebooks
-            for grade in notebook.grades
-        ]
-        lines += [
-            f"{comment.name} {comment.comment}"
-            for notebook in submission.notebooks
-            for comment in notebook.comments
-        ]
-        lines += [str(notebook.late_submission_penalty) for notebook in submission.notebooks]
-        return "\n".join(sorted(lines))
+    def mark_pending(self, submissions: Iterable[Received]) -> None:
+        """Record submissions and take back their automatic scores until they are graded again."""
+        waiting = list(submissions)
+        for start in range(0, len(waiting), AT_ONCE):
+            with self.writing() as session:
+                record(session, waiting[start : start + AT_ONCE])
+
+    def save_grades(
+        self,
+        student: str,
+        assignment: str,
+        graded: Earned,
+        config: Config,
+        made_from: str,
+    ) -> float:
+        """Write scores, comments and late penalty of a notebook, and what they were made from.
+
+        Return the notebook's score after the penalty.
+        """
+        with self.writing() as session:
+            connection = session.connection()
+            entry = find(connection, student, assignment)
+            write_comments(connection, entry, graded.comments)
+            earned = write_scores(connection, entry, graded.scores)
+            penalty = late_penalty(student, earned, entry.seconds_late, config)
+            write_penalty(connection, entry, penalty)
+            note(connection, entry, made_from)
+        return earned.score - (penalty or 0.0)
+
+    def made_from(self) -> dict[tuple[str, str], str]:
+        """Return by student and assignment what the grades in this gradebook were made from."""
+        with self.reading() as session:
+            found = session.execute(
+                select(SubmittedAssignment.student_id, Assignment.name, MADE_FROM.c.made_from)
+                .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+                .join(MADE_FROM, MADE_FROM.c.submission_id == SubmittedAssignment.id)
+            )
+            return {(student, assignment): made_from for student, assignment, made_from in found}
+
+    def unknown_students(self, students: Iterable[str]) -> set[str]:
+        """Return those who are not in the gradebook."""
+        with self.reading() as session:
+            return set(students) - set(session.scalars(select(Student.id)))

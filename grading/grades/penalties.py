@@ -1,12 +1,21 @@
 """What a late submission costs, as the course's policy says."""
 
-from nbgrader.api import SubmittedNotebook
+from typing import Protocol
+
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Config
 
 
+class Scored(Protocol):
+    """Something that has earned points."""
+
+    @property
+    def score(self) -> float:
+        """Return them."""
+
+
 def late_penalty(
-    student: str, notebook: SubmittedNotebook, seconds_late: float, config: Config
+    student: str, notebook: Scored, seconds_late: float, config: Config
 ) -> float | None:
     """Return the points that a notebook loses: none in time, and never more than it has.
 

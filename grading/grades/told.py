@@ -10,13 +10,15 @@ from nbgrader.api import (
     BaseCell,
     Comment,
     Grade,
-    Gradebook,
     GradeCell,
     SubmittedAssignment,
     SubmittedNotebook,
     TaskCell,
 )
 from sqlalchemy import func
+from sqlalchemy.orm import Query, Session
+
+from grading.grades.gradebook import RunGradebook
 
 
 @dataclass(frozen=True)
@@ -49,12 +51,12 @@ class Told:
         return cls(**told | {"cells": cells})
 
 
-def told_of_all(db_url: str, assignment: str) -> dict[str, Told]:
+def told_of_all(gradebook: RunGradebook, assignment: str) -> dict[str, Told]:
     """Return what is told of an assignment to each student who has handed it in."""
-    with Gradebook(db_url) as gradebook:
-        grades = _grades(gradebook.db, assignment)
-        comments = _comments(gradebook.db, assignment)
-        penalties = _penalties(gradebook.db, assignment)
+    with gradebook.reading() as session:
+        grades = _grades(session, assignment)
+        comments = _comments(session, assignment)
+        penalties = _penalties(session, assignment)
     return {
         student: _told(grades[student], comments[student], penalty or 0.0)
         for student, penalty in penalties
@@ -70,7 +72,7 @@ def _told(grades: dict[str, CellTold], comments: dict[str, str | None], penalty:
     return Told(cells, score - penalty, sum(c.points or 0.0 for c in grades.values()), penalty)
 
 
-def _grades(db: Any, assignment: str) -> dict[str, dict[str, CellTold]]:
+def _grades(db: Session, assignment: str) -> dict[str, dict[str, CellTold]]:
     points = func.coalesce(GradeCell.__table__.c.max_score, TaskCell.__table__.c.max_score)
     query = (
         _of_assignment(db, assignment, Grade, Grade.score, Grade.needs_manual_grade, points)
@@ -83,14 +85,14 @@ def _grades(db: Any, assignment: str) -> dict[str, dict[str, CellTold]]:
     return grades
 
 
-def _comments(db: Any, assignment: str) -> dict[str, dict[str, str | None]]:
+def _comments(db: Session, assignment: str) -> dict[str, dict[str, str | None]]:
     comments: dict[str, dict[str, str | None]] = defaultdict(dict)
     for student, name, text in _of_assignment(db, assignment, Comment, Comment.comment):
         comments[student][name] = text
     return comments
 
 
-def _penalties(db: Any, assignment: str) -> list[tuple[str, float | None]]:
+def _penalties(db: Session, assignment: str) -> list[tuple[str, float | None]]:
     query = (
         db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
         .select_from(SubmittedNotebook)
@@ -101,7 +103,7 @@ def _penalties(db: Any, assignment: str) -> list[tuple[str, float | None]]:
     return [(student, penalty) for student, penalty in query]
 
 
-def _of_assignment(db: Any, assignment: str, what: Any, *columns: Any) -> Any:
+def _of_assignment(db: Session, assignment: str, what: Any, *columns: Any) -> Query[Any]:
     """Query grades or comments of an assignment, each with its student and cell."""
     return (
         db.query(SubmittedAssignment.student_id, BaseCell.__table__.c.name, *columns)

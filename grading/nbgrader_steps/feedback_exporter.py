@@ -8,6 +8,7 @@ from nbconvert.exporters import HTMLExporter
 
 from grading.engine.settings import Workers
 from grading.engine.slot import Slot
+from grading.grades.gradebook import RunGradebook
 from grading.grades.told import told_of_all
 from grading.pipeline.feedback import page_request, page_settings
 
@@ -21,7 +22,8 @@ class FeedbackExporter(HTMLExporter):
         """Return the page of a graded notebook, with the grades of the gradebook."""
         assert resources is not None
         ours = resources["nbgrader"]
-        told = told_of_all(ours["db_url"], ours["assignment"])[ours["student"]]
+        with RunGradebook(ours["db_url"]) as gradebook:
+            told = told_of_all(gradebook, ours["assignment"])[ours["student"]]
         request = page_request(ours["notebook"], told, page_settings(self.config))
         page = _slot(Workers(config=self.config)).render(request, Path(filename).read_bytes())
         return page.decode(), resources | {"output_extension": self.file_extension}

@@ -82,6 +82,11 @@ REPLACED = (
             ("formgrader", "HTMLExporter"),
         )
     ),
+    PrivateName(
+        "nbgrader.api",
+        "Gradebook.__init__",
+        "it makes tables without a lock: a gradebook is made ready before it opens one",
+    ),
 )
 OVERRIDDEN = (
     PrivateName(
@@ -104,6 +109,9 @@ UNDOCUMENTED = (
         "nbconvert.exporters",
         "HTMLExporter._init_resources",
         "a submission's page is made without nbconvert's second reading of it",
+    ),
+    PrivateName(
+        "nbgrader.dbutil", "ALEMBIC_DIR", "a gradebook that we make says which version it is of"
     ),
     *(
         PrivateName("nbconvert.filters.markdown_mistune", name, "formulas become MathML")

@@ -15,7 +15,8 @@ from grading.course.soundness import module_of, package_imports
 from grading.course.stamp import STAMPS
 from grading.course.sync import prepare_source
 from grading.engine.options import Options
-from grading.pipeline.configuration import load_config, nbgrader_api
+from grading.grades.database import is_there
+from grading.pipeline.configuration import load_config
 from grading.pipeline.template import notebook_text
 
 MADE = ("release", "answer_key")
@@ -103,10 +104,9 @@ def _refuse_handed_in(course: Course, name: str) -> None:
 
 def _forget_what_was_made(course: Course, name: str) -> None:
     """Remove releases, keys, graded copies and the gradebook's entry of an assignment."""
-    config = load_config(course.root)
-    if (course.root / "gradebook.db").exists():
-        nbgrader_api(config)  # puts alembic on PATH
-        with Gradebook(Options.of(config).db_url) as gradebook, suppress(MissingEntry):
+    db_url = Options.of(load_config(course.root)).db_url
+    if is_there(db_url):
+        with Gradebook(db_url) as gradebook, suppress(MissingEntry):
             gradebook.remove_assignment(name)
     for made in MADE:
         shutil.rmtree(course.root / made / name, ignore_errors=True)

@@ -15,6 +15,7 @@ from grading.course.layout import Course
 from grading.course.stamp import Stamp, fingerprint
 from grading.engine.autograde import open_pool
 from grading.engine.options import Options
+from grading.grades.gradebook import RunGradebook
 from grading.grades.told import Told, told_of_all
 from grading.report.progress import Progress
 
@@ -33,16 +34,17 @@ def outdated(course: Course, db_url: str, assignment: str | None = None) -> list
     """Return the feedback that is missing, or tells other grades or comments than there are."""
     told: dict[str, dict[str, Told]] = {}
     pages = []
-    for student, name in course.submissions(assignment):
-        graded = _graded(course, student, name)
-        if not graded.exists():
-            continue
-        if name not in told:
-            told[name] = told_of_all(db_url, name)
-        if (theirs := told[name].get(student)) is not None:
-            made_from = fingerprint(graded, theirs.text())
-            if not _stamp(course, student, name).holds(made_from):
-                pages.append(Page(student, name, theirs, made_from))
+    with RunGradebook(db_url) as gradebook:
+        for student, name in course.submissions(assignment):
+            graded = _graded(course, student, name)
+            if not graded.exists():
+                continue
+            if name not in told:
+                told[name] = told_of_all(gradebook, name)
+            if (theirs := told[name].get(student)) is not None:
+                made_from = fingerprint(graded, theirs.text())
+                if not _stamp(course, student, name).holds(made_from):
+                    pages.append(Page(student, name, theirs, made_from))
     return pages
 
 

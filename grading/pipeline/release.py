@@ -16,6 +16,8 @@ from grading.course.errors import BadRelease
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook, handed_out
 from grading.course.stamp import Stamp, fingerprint
+from grading.grades.gradebook import RunGradebook
+from grading.grades.releases import enter_release
 from grading.sandbox.bubblewrap import CHECK_MODULE
 
 Say = Callable[[str], None]
@@ -28,12 +30,16 @@ ERROR = re.compile(r"^(\w[\w.]*)(?:: |$)(.*)", re.MULTILINE | re.DOTALL)
 def release_all(course: Course, api: NbGraderAPI, say: Say, only: str | None = None) -> None:
     """Run `nbgrader generate_assignment` where needed.
 
-    Raises `BadRelease` when it refuses; then the release of before is still there.
+    A release that holds, but is not in this gradebook, is entered into it. Raises `BadRelease` when
+    nbgrader refuses; then the release of before is still there.
     """
     for assignment in course.assignments() if only is None else [course.assignment(only).name]:
         stamp = Stamp(course.root, course.release(assignment))
         made_from = release_fingerprint(course, api.config, assignment)
-        if stamp.holds(made_from) and ReleasedNotebook(course, assignment).file.exists():
+        kept = ReleasedNotebook(course, assignment)
+        if stamp.holds(made_from) and kept.file.exists():
+            if _enter(api, kept):
+                say(f"entered {assignment} into the gradebook; its due date is set in Formgrader")
             continue
         say(f"releasing {assignment}: running our solution and the unsolved notebook")
         before = stamp.read()
@@ -44,6 +50,11 @@ def release_all(course: Course, api: NbGraderAPI, say: Say, only: str | None = N
                 stamp.put(before)
             raise BadRelease(reason_of(assignment, answer))
         stamp.put(made_from)
+
+
+def _enter(api: NbGraderAPI, kept: ReleasedNotebook) -> bool:
+    with RunGradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+        return enter_release(gradebook, kept)
 
 
 def _generate(api: NbGraderAPI, assignment: str, release: Path) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from grading.engine.done import Done
 from grading.engine.options import Options
 from grading.engine.summary import summary
 from grading.engine.tasks import pending
+from grading.grades.database import shown
 from grading.pipeline.configuration import load_config, nbgrader_api
 from grading.pipeline.feedback import generate_feedback, outdated
 from grading.pipeline.release import release_all
@@ -103,7 +104,7 @@ class Steps:
         print_grades(grades, unsealed, self.console)
         self.say("grades    reports/grades.csv, and every check in reports/checks.csv")
         self.say("feedback  feedback/<student>/<assignment>/<assignment>.html")
-        self.say("gradebook gradebook.db; `make lab` opens it in Formgrader")
+        self.say(f"gradebook {shown(self.options.db_url)}; `make lab` opens it in Formgrader")
         self.say(
             "own work  `make frameworks` runs XOR, the MLP and the CNN on students' own modules"
         )

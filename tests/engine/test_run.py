@@ -15,6 +15,7 @@ from grading.engine.log import log_file
 from grading.engine.slot import GradingFailed, WorkerDown, WorkerNotStarted
 from grading.engine.tasks import Task, graded_stamp, pending
 from grading.engine.work import finish
+from grading.grades.database import GradebookError
 from grading.grades.graded import UNREAD, GradedNotebook
 from grading.sandbox.bubblewrap import SandboxError
 from grading.sandbox.kernel import KernelNotStarted
@@ -387,3 +388,19 @@ def test_a_run_that_is_interrupted_stops_its_workers_and_the_next_goes_on(submit
     assert len(pending(submitted.course, submitted.config)) == 1
     assert run(submitted) == []
     assert scores(submitted) == dict.fromkeys(BOTH, 3.0)
+
+
+def test_a_gradebook_that_cannot_be_written_ends_the_run_at_once(submitted, monkeypatch):
+    asked = []
+
+    def refuse(self, student, *_):
+        asked.append(student)
+        raise GradebookError("it is locked")
+
+    monkeypatch.setattr(engine.RunGradebook, "save_grades", refuse)
+    with pytest.raises(GradebookError, match="it is locked"):
+        run(submitted)
+    assert len(asked) == 1
+    assert scores(submitted) == dict.fromkeys(BOTH)
+    monkeypatch.undo()
+    assert len(pending(submitted.course, submitted.config)) == 2

@@ -13,7 +13,7 @@ from grading.engine.options import Options
 from grading.engine.save import save
 from grading.engine.tasks import graded_stamp, pending
 from grading.engine.work import finish
-from grading.grades.gradebook import Received, mark_pending
+from grading.grades.gradebook import Received, RunGradebook
 from grading.grades.graded import GradedNotebook
 from trials.gradebook import db_url_of, gradebook_rows
 
@@ -42,9 +42,11 @@ def graded(mini, points=3.0):
 
 def saved(mini, result=None, config=None):
     [task] = pending(mini.course, mini.config, force=True)
-    mark_pending(db_url_of(mini.course), [Received(*WHO, None)])
     options = Options.of(mini.config)
-    save(mini.course, config or mini.config, options, task, result or graded(mini))
+    with RunGradebook(db_url_of(mini.course)) as gradebook:
+        gradebook.mark_pending([Received(*WHO, None)])
+        earned = result or graded(mini)
+        save(mini.course, config or mini.config, options, gradebook, task, earned)
     return mini.course.autograded(*WHO)
 
 
@@ -124,13 +126,15 @@ def test_a_grade_is_in_the_gradebook(submitted):
 
 def test_the_settings_of_the_course_cost_a_late_submission_its_points(submitted):
     submitted.config.LateSubmissionPlugin.penalty_method = "zero"
-    mark_pending(db_url_of(submitted.course), [Received(*WHO, None)])
+    with RunGradebook(db_url_of(submitted.course)) as gradebook:
+        gradebook.mark_pending([Received(*WHO, None)])
     with Gradebook(db_url_of(submitted.course)) as gradebook:
         gradebook.update_or_create_assignment("01_mini", duedate="2026-09-13 12:00:00 UTC")
         gradebook.update_or_create_submission(*reversed(WHO), timestamp="2026-09-14 12:00:00 UTC")
     [task] = pending(submitted.course, submitted.config)
     options = Options.of(submitted.config)
-    save(submitted.course, submitted.config, options, task, graded(submitted))
+    with RunGradebook(db_url_of(submitted.course)) as gradebook:
+        save(submitted.course, submitted.config, options, gradebook, task, graded(submitted))
     with Gradebook(db_url_of(submitted.course)) as gradebook:
         [notebook] = gradebook.find_submission(*reversed(WHO)).notebooks
         assert notebook.late_submission_penalty == notebook.score == 5.0
@@ -154,7 +158,7 @@ def broken_gradebook(monkeypatch):
     def refuse(*_):
         raise OSError("no space left")
 
-    monkeypatch.setattr("grading.engine.save.save_grades", refuse)
+    monkeypatch.setattr(RunGradebook, "save_grades", refuse)
 
 
 def test_a_gradebook_that_cannot_be_written_leaves_the_old_folder(submitted, broken_gradebook):
@@ -195,7 +199,7 @@ def test_nothing_is_written_below_submitted(submitted, monkeypatch):
         made.extend(submitted.course.root.glob("**/.grading-*"))
         raise OSError("no space left")
 
-    monkeypatch.setattr("grading.engine.save.save_grades", look)
+    monkeypatch.setattr(RunGradebook, "save_grades", look)
     with pytest.raises(OSError, match="no space"):
         saved(submitted)
     assert [folder.parent for folder in made] == [submitted.course.root]

@@ -10,6 +10,7 @@ from grading.course.released import ReleasedNotebook
 from grading.engine.autograde import autograde
 from grading.engine.options import Options
 from grading.engine.tasks import NothingSubmitted, graded_stamp, pending, refuse_nothing
+from grading.grades.gradebook import RunGradebook
 from grading.sandbox.settings import Sandbox
 
 BOTH = ["student-01", "student-02"]
@@ -63,6 +64,23 @@ def test_a_graded_folder_that_is_gone_is_made_again(submitted):
     grade(submitted)
     submitted.course.autograded("student-01", "01_mini").rename(submitted.course.root / "away")
     assert waiting(submitted) == ["student-01"]
+
+
+def test_what_another_gradebook_does_not_know_is_graded_again(submitted):
+    grade(submitted)
+    url = f"sqlite:///{submitted.course.root}/other.db"
+    submitted.config.CourseDirectory.db_url = url
+    assert waiting(submitted) == BOTH
+
+
+def test_what_an_older_gradebook_was_graded_from_is_graded_again(submitted):
+    grade(submitted)
+    file = submitted.course.root / "gradebook.db"
+    older = file.read_bytes()
+    submitted.submit("student-02", submitted.notebook(double="changed"))
+    grade(submitted)
+    file.write_bytes(older)
+    assert waiting(submitted) == ["student-02"]
 
 
 def test_every_changed_limit_of_the_sandbox_grades_everybody_again(submitted):
@@ -125,8 +143,10 @@ def test_another_handed_out_file_grades_everybody_again(submitted):
 
 
 @pytest.fixture
-def two_assignments(submitted):
+def two_assignments(submitted, monkeypatch):
     """Return a course with a second assignment like the first; both are graded."""
+    in_gradebook = {}
+    monkeypatch.setattr(RunGradebook, "made_from", lambda self: in_gradebook)
     course = submitted.course
     for folder in (course.source, course.answer_key):
         shutil.copytree(folder("01_mini"), folder("02_more"))
@@ -138,6 +158,7 @@ def two_assignments(submitted):
     for task in pending(course, submitted.config):
         course.autograded(task.student, task.assignment).mkdir(parents=True)
         graded_stamp(course, task.student, task.assignment).put(task.made_from)
+        in_gradebook[task.student, task.assignment] = task.made_from
     assert waiting(submitted) == []
     return submitted
 

@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from nbformat.v4 import new_notebook
-from nbgrader.api import Base, Grade, Gradebook
-from sqlalchemy import create_engine
+from nbgrader.api import Grade, Gradebook
 from traitlets.config import Config
 
-from grading.grades.gradebook import Received, mark_pending, save_grades
+from grading.grades.gradebook import Received, RunGradebook
 from grading.grades.graded import GradedNotebook
+from grading.grades.tables import make_ready
+from grading.grades.told import told_of_all
 
 ASSIGNMENT, EARLIER = "02_last", "01_first"
 STUDENT = "student-01"
@@ -21,10 +21,9 @@ CELLS = ("task", "test-a", "test-b", "think")
 FULL = {"test-a": 4.0, "test-b": 2.0, "think": None}
 
 
-def make_book(file: Path) -> None:
+def make_book(url: str) -> None:
     """Write the gradebook of a course with two assignments of the same cells."""
-    url = f"sqlite:///{file}"
-    Base.metadata.create_all(create_engine(url))  # else nbgrader starts alembic, for seconds
+    make_ready(url, "default_course")  # else nbgrader starts alembic, for seconds
     with Gradebook(url) as gradebook:
         for name in (EARLIER, ASSIGNMENT):
             gradebook.add_assignment(name, duedate=DUE)
@@ -38,10 +37,16 @@ def make_book(file: Path) -> None:
 
 
 class Book:
-    """A gradebook's file, and short ways to write and read it as the grader does."""
+    """A gradebook, and short ways to write and read it as the grader does."""
 
-    def __init__(self, file: Path) -> None:
-        self.url = f"sqlite:///{file}"
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @contextmanager
+    def run(self) -> Iterator[RunGradebook]:
+        """Open the gradebook as a run does."""
+        with RunGradebook(self.url) as gradebook:
+            yield gradebook
 
     @contextmanager
     def opened(self) -> Iterator[Gradebook]:
@@ -54,9 +59,9 @@ class Book:
         self, late: timedelta | None = None, student: str = STUDENT, assignment: str = ASSIGNMENT
     ) -> None:
         """Record a submission, made so much after the due date, or nobody knows when."""
-        mark_pending(
-            self.url, [Received(student, assignment, None if late is None else DUE + late)]
-        )
+        timestamp = None if late is None else DUE + late
+        with self.run() as gradebook:
+            gradebook.mark_pending([Received(student, assignment, timestamp)])
 
     def save(
         self,
@@ -64,10 +69,23 @@ class Book:
         comments: dict[str, str | None] | None = None,
         config: Config | None = None,
         student: str = STUDENT,
+        made_from: str = "a submission",
     ) -> float:
         """Write what a notebook earned."""
         graded = GradedNotebook(new_notebook(), dict(scores or FULL), dict(comments or {}))
-        return save_grades(self.url, student, ASSIGNMENT, graded, config or Config())
+        with self.run() as gradebook:
+            return gradebook.save_grades(student, ASSIGNMENT, graded, config or Config(), made_from)
+
+    def told_of(self, student: str = STUDENT) -> str:
+        """Return what the gradebook tells a student."""
+        with self.run() as gradebook:
+            told = told_of_all(gradebook, ASSIGNMENT).get(student)
+        return told.text() if told else ""
+
+    def made_from(self) -> dict[tuple[str, str], str]:
+        """Return what the gradebook says that its grades were made from."""
+        with self.run() as gradebook:
+            return gradebook.made_from()
 
     def by_hand(self, cell: str, assignment: str = ASSIGNMENT, **values: Any) -> None:
         """Change the grade of a cell, as Formgrader does."""

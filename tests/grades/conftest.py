@@ -1,13 +1,21 @@
-"""A gradebook of two assignments, made once and copied for every test that needs it."""
+"""A gradebook of two assignments, made once and empty again for every test that needs it."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from book import Book, make_book
-from sqlalchemy import Engine, event
+from postgresql_server import Server
+from sqlalchemy import Engine, create_engine, event, text
+
+ON_SERVER = pytest.mark.xdist_group("postgresql")
+FILLED = (
+    *("student", "submitted_assignment", "submitted_notebook"),
+    *("grade", "comment", "course_made_from"),
+)
 
 
 @pytest.fixture(scope="session")
@@ -15,7 +23,8 @@ def no_waiting_for_the_disk() -> Iterator[None]:
     """Let SQLite trust the system to write, as no test pulls the plug."""
 
     def trust(connection: Any, _: object) -> None:
-        connection.execute("PRAGMA synchronous = OFF")
+        if isinstance(connection, sqlite3.Connection):
+            connection.execute("PRAGMA synchronous = OFF")
 
     event.listen(Engine, "connect", trust)
     yield
@@ -26,11 +35,27 @@ def no_waiting_for_the_disk() -> Iterator[None]:
 def empty_book(no_waiting_for_the_disk: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the file of a gradebook that nobody has submitted to, and never changed."""
     file = tmp_path_factory.mktemp("book") / "gradebook.db"
-    make_book(file)
+    make_book(f"sqlite:///{file}")
     return file
 
 
-@pytest.fixture
-def book(empty_book: Path, tmp_path: Path) -> Book:
-    """Return a gradebook of its own for one test."""
-    return Book(Path(shutil.copy(empty_book, tmp_path)))
+@pytest.fixture(scope="session")
+def book_on_server(postgresql: Server) -> str:
+    """Return the address of such a gradebook on a server."""
+    url = postgresql.new()
+    make_book(url)
+    return url
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=ON_SERVER)])
+def book(request: pytest.FixtureRequest, tmp_path: Path) -> Book:
+    """Return a gradebook that nobody has submitted to, in a file and on a server."""
+    if request.param == "sqlite":
+        file = shutil.copy(request.getfixturevalue("empty_book"), tmp_path)
+        return Book(f"sqlite:///{file}")
+    url = request.getfixturevalue("book_on_server")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(f"TRUNCATE {', '.join(FILLED)}"))
+    engine.dispose()
+    return Book(url)

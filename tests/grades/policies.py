@@ -1,5 +1,7 @@
 """Late policies of a course: plug-ins of nbgrader."""
 
+import os
+import signal
 from typing import Any, ClassVar
 
 from nbgrader.plugins import LateSubmissionPlugin
@@ -29,6 +31,13 @@ class Reward(LateSubmissionPlugin):
 class Broken(LateSubmissionPlugin):
     def late_submission_penalty(self, student_id, score, total_seconds_late):
         raise RuntimeError("the policy is broken")
+
+
+class Deadly(LateSubmissionPlugin):
+    """Ends the process in the middle of a save, as the machine's end does."""
+
+    def late_submission_penalty(self, student_id, score, total_seconds_late):
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def policy(plugin):

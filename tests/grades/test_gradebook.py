@@ -7,13 +7,8 @@ from book import ASSIGNMENT, CELLS, EARLIER, FULL, STUDENT
 from policies import Broken, OnePointAnHour, policy
 from traitlets.config import Config
 
-from grading.grades.gradebook import (
-    Received,
-    is_released,
-    mark_pending,
-    told_of,
-    unknown_students,
-)
+from grading.course.errors import NotReleased
+from grading.grades.gradebook import Received
 
 IN_TIME, LATE = timedelta(hours=-1), timedelta(hours=2)
 PER_HOUR = policy(OnePointAnHour)
@@ -133,8 +128,10 @@ def test_all_submissions_are_recorded_with_their_students_and_times(book):
         book.receive(late)
     with book.opened() as gradebook:
         assert gradebook.find_submission(ASSIGNMENT, STUDENT).total_seconds_late == 7200
-    mark_pending(book.url, [Received(f"student-0{n}", ASSIGNMENT, None) for n in (2, 3)])
-    assert unknown_students(book.url, {f"student-0{n}" for n in range(1, 5)}) == {"student-04"}
+    with book.run() as gradebook:
+        gradebook.mark_pending([Received(f"student-0{n}", ASSIGNMENT, None) for n in (2, 3)])
+        unknown = gradebook.unknown_students({f"student-0{n}" for n in range(1, 5)})
+    assert unknown == {"student-04"}
     assert book.grades("auto_score", student="student-03") == dict.fromkeys(CELLS)
 
 
@@ -146,18 +143,21 @@ def test_another_submission_stays_as_it_was_graded(book):
 
 
 def test_students_are_unknown_until_they_submit(book):
-    assert unknown_students(book.url, [STUDENT]) == {STUDENT}
-    book.receive()
-    assert unknown_students(book.url, [STUDENT]) == set()
+    with book.run() as gradebook:
+        assert gradebook.unknown_students([STUDENT]) == {STUDENT}
+        book.receive()
+        assert gradebook.unknown_students([STUDENT]) == set()
 
 
-def test_an_assignment_is_released_when_the_gradebook_knows_it(book):
-    assert is_released(book.url, ASSIGNMENT)
-    assert not is_released(book.url, "03_unheard_of")
+def test_a_submission_of_an_assignment_that_the_gradebook_does_not_know_is_refused(book):
+    with pytest.raises(NotReleased, match="make release A=03_unheard_of"):
+        book.receive(assignment="03_unheard_of")
+    with book.run() as gradebook:
+        assert gradebook.unknown_students([STUDENT]) == {STUDENT}
 
 
 def test_of_what_was_never_submitted_nothing_is_told(book):
-    assert told_of(book.url, STUDENT, ASSIGNMENT) == ""
+    assert book.told_of() == ""
 
 
 TOLD = {
@@ -173,25 +173,25 @@ TOLD = {
 def test_what_is_told_a_student_changes_with(book, what):
     book.receive(LATE)
     book.save()
-    before = told_of(book.url, STUDENT, ASSIGNMENT)
-    assert told_of(book.url, STUDENT, ASSIGNMENT) == before
+    before = book.told_of()
+    assert book.told_of() == before
     TOLD[what](book)
-    assert told_of(book.url, STUDENT, ASSIGNMENT) != before
+    assert book.told_of() != before
 
 
 def test_what_is_told_a_student_changes_with_a_persons_comment(book):
     book.receive()
     book.save()
-    before = told_of(book.url, STUDENT, ASSIGNMENT)
+    before = book.told_of()
     with book.opened() as gradebook:
         comment = gradebook.find_comment("think", ASSIGNMENT, ASSIGNMENT, STUDENT)
         comment.manual_comment = "Well said."
-    assert told_of(book.url, STUDENT, ASSIGNMENT) != before
+    assert book.told_of() != before
 
 
 def test_what_is_told_of_one_student_does_not_change_with_another(book):
     book.receive()
-    before = told_of(book.url, STUDENT, ASSIGNMENT)
+    before = book.told_of()
     book.receive(student="student-02")
     book.save(student="student-02")
-    assert told_of(book.url, STUDENT, ASSIGNMENT) == before
+    assert book.told_of() == before

@@ -1,6 +1,7 @@
 """Which assignments `make release` releases, what it says, and what a refusal leaves as it was."""
 
 import shutil
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -22,6 +23,7 @@ class Api:
 
     def __init__(self, course):
         self.course, self.config, self.asked, self.refusing = course, Config(), [], ""
+        self.coursedir = SimpleNamespace(db_url="the gradebook", course_id="the course")
 
     def generate_assignment(self, assignment, force):
         self.asked.append((assignment, force))
@@ -53,7 +55,23 @@ def course(tmp_path):
 
 
 @pytest.fixture
-def api(course):
+def unknown(monkeypatch):
+    """Return the assignments that the gradebook does not know; it knows what is entered."""
+    unknown = set()
+
+    def enter(gradebook, kept):
+        assert gradebook == ("the gradebook", "the course")
+        missing = kept.assignment in unknown
+        unknown.discard(kept.assignment)
+        return missing
+
+    monkeypatch.setattr(release, "RunGradebook", lambda *where: nullcontext(where))
+    monkeypatch.setattr(release, "enter_release", enter)
+    return unknown
+
+
+@pytest.fixture
+def api(course, unknown):
     return Api(course)
 
 
@@ -177,6 +195,25 @@ def test_a_release_whose_original_is_gone_is_made_again(course, api):
     released(course, api)
     shutil.rmtree(course.answer_key("1_tensor"))
     assert released(course, api) == ["1_tensor"]
+
+
+def test_a_release_that_the_gradebook_does_not_know_is_entered_and_not_made_again(
+    course, api, unknown
+):
+    released(course, api)
+    unknown.add("2_layers")
+    said = []
+    release_all(course, api, said.append)
+    assert said == ["entered 2_layers into the gradebook; its due date is set in Formgrader"]
+    assert unknown == set()
+    assert released(course, api) == []
+
+
+def test_what_is_not_asked_for_is_not_entered(course, api, unknown):
+    released(course, api)
+    unknown.update(NAMES)
+    released(course, api, "2_layers")
+    assert unknown == {"1_tensor"}
 
 
 # --- one assignment, and what is said
