@@ -58,6 +58,22 @@ def cheat(run):
         grading.check._report("speedup", name, {"t": "float", "v": "0x1p9"}, params)
     grading.check.speedup = speedup
 """
+WIRE = """
+import json, os, socket
+def find_channel():
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            found = socket.socket(fileno=os.dup(int(name)))
+        except OSError:
+            continue
+        if found.type == socket.SOCK_SEQPACKET:
+            return found
+channel = find_channel()
+def cell_now():
+    return get_ipython().parent_header["header"]["msg_id"]
+def tell(kind, cell, **content):
+    channel.send(b"W" + json.dumps({**content, "msg_type": kind, "cell": cell}).encode())
+"""
 COLLECT = """
 secret = []
 get_ipython().events.register("pre_run_cell", lambda info: secret.append(info.raw_cell or ""))

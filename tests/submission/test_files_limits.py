@@ -1,10 +1,8 @@
 """How much of what lies beside a notebook is looked at, copied and described."""
 
 import os
-import shutil
-import stat
-from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -34,9 +32,8 @@ def boxed(submitted, handout):
     """A function that returns the names of the files in the box, and the notes."""
 
     def boxed():
-        with submission_files(submitted, handout) as (folder, notes):
-            names = [str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()]
-            return sorted(names), notes
+        files, notes = submission_files(submitted, handout)
+        return sorted(str(name) for name, _ in files), notes
 
     return boxed
 
@@ -123,18 +120,38 @@ def test_an_odd_file_is_left_out_and_the_student_told_once(submitted, boxed, pla
     assert boxed() == (["mine"], [ODD])
 
 
-def test_a_file_that_cannot_be_copied_is_told_and_leaves_the_others(submitted, boxed, monkeypatch):
-    copy = shutil.copyfile
+def test_a_file_that_cannot_be_read_is_told_and_leaves_the_others(submitted, boxed, monkeypatch):
+    opened = os.open
 
-    def refuse(source, target, **options):
-        if source.name == "closed":
+    def refuse(path, *flags):
+        if path.name == "closed":
             raise PermissionError(13, "Permission denied")
-        copy(source, target, **options)
+        return opened(path, *flags)
 
     (submitted / "closed").touch()
     (submitted / "open").touch()
-    monkeypatch.setattr(shutil, "copyfile", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     assert boxed() == (["open"], [UNREADABLE])
+
+
+def test_a_file_that_has_become_a_link_or_a_pipe_is_not_followed(submitted, boxed, monkeypatch):
+    (submitted / "was").write_text("ordinary")
+    ordinary = (submitted / "was").lstat()
+    (submitted / "was").unlink()
+    (submitted / "was").symlink_to("/etc/passwd")
+    monkeypatch.setattr(
+        "grading.submission.files._walk", lambda folder: [(folder / "was", ordinary)]
+    )
+    assert boxed() == ([], [UNREADABLE])
+
+
+def test_a_file_is_read_no_further_than_it_was_long(submitted, handout, monkeypatch):
+    file = submitted / "growing"
+    file.write_text("1234")
+    before = file.lstat()
+    file.write_text("1234 and more")
+    monkeypatch.setattr("grading.submission.files._walk", lambda folder: [(file, before)])
+    assert submission_files(submitted, handout)[0] == [(Path("growing"), b"1234")]
 
 
 def test_a_folder_that_cannot_be_entered_leaves_the_others(submitted, boxed, monkeypatch):
@@ -151,37 +168,12 @@ def test_a_folder_that_cannot_be_entered_leaves_the_others(submitted, boxed, mon
     assert boxed()[0] == ["open"]
 
 
-@contextmanager
-def narrow_umask():
-    before = os.umask(0o077)
-    try:
-        yield
-    finally:
-        os.umask(before)
-
-
-def test_what_goes_in_keeps_its_content_and_can_be_read_by_everyone(submitted, handout):
+def test_what_goes_in_keeps_its_content_whatever_its_mode(submitted, handout):
     (submitted / "folder").mkdir()
     (submitted / "folder" / "data").write_bytes(b"\x00mine")
     (submitted / "folder" / "data").chmod(0o600)
-    (submitted / "folder").chmod(0o700)
-    with narrow_umask(), submission_files(submitted, handout) as (box, _):
-        assert (box / "folder" / "data").read_bytes() == b"\x00mine"
-        modes = [stat.S_IMODE((box / name).stat().st_mode) for name in ("folder", "folder/data")]
-        assert modes == [0o755, 0o644]
-
-
-def test_what_is_changed_in_the_box_changes_no_submission(submitted, handout):
-    (submitted / "data").write_text("mine")
-    with submission_files(submitted, handout) as (box, _):
-        (box / "data").write_text("changed")
-    assert (submitted / "data").read_text() == "mine"
-
-
-def test_a_box_is_gone_when_grading_fails(submitted, handout):
-    with pytest.raises(KeyError), submission_files(submitted, handout) as (box, _):
-        raise KeyError
-    assert not box.exists()
+    files, _ = submission_files(submitted, handout)
+    assert files == [(Path("folder/data"), b"\x00mine")]
 
 
 def test_no_more_than_five_thousand_files_are_looked_at(submitted, monkeypatch):

@@ -1,6 +1,6 @@
 """What the grader is told: broken evidence, forged messages, floods of nothing."""
 
-from trials.snippets import CLAIM, claims
+from trials.snippets import CLAIM, WIRE, claims
 from trials.submission import Submission, attack
 
 
@@ -60,54 +60,145 @@ when_tested(work)
     )
 
 
-@attack("headers are checked; same score", stock=True)
+@attack("what is no message is left out; same score")
 def forges_messages(it: Submission) -> None:
-    """Sends messages with forged, missing and malformed headers, parents and contents."""
-    it.run_first(r"""
-        import json
-        kernel = get_ipython().kernel
-        session, line = kernel.session, kernel.iopub_socket
-        parent = kernel.get_parent()["header"]
-        M = "application/vnd.course-evidence+json"
-        for odd in (None, [], "parent", 7, {}, [parent], {"msg_id": []}, {"msg_id": {}}, {"date": "x"}):
-            for kind in ("display_data", "execute_reply", "status", "stream", "error", "clear_output", ["x"], None):
-                for content in ({}, [], None, "x", {"data": []}, {"data": {M: []}}, {"name": [], "text": {}},
-                                {"ename": {}, "traceback": 7}, {"execution_state": []}, {"data": {"text/plain": [1]}}):
-                    message = session.msg("status")
-                    message["content"] = json.dumps(content).encode()
-                    message["header"]["msg_type"] = message["msg_type"] = kind
-                    message["parent_header"] = odd
-                    session.send(line, message)
-        for content in ({"data": {"text/plain": [1, 2]}}, {"data": {"text/html": {"a": 1}}}, {"data": {"image/png": [[]]}},
-                        {"data": {"application/json": [1]}}, {"data": {1: 2}}, {"ename": [], "evalue": {}, "traceback": [[], {}]}):
-            for kind in ("display_data", "execute_result", "error", "stream", "update_display_data"):
-                message = session.msg(kind, parent={"header": parent})
-                message["content"] = json.dumps(content).encode()
-                session.send(line, message)
-        for header in (b"[]", b"{}", b"null", b'{"msg_id": [], "msg_type": []}', b"{", b"\xff", b'{"date": "1-1-1", "msg_id": "a"}'):
-            for rest in ([b"{}", b"{}", b"{}"], [b"[]", b"[]", b"[]"], [b"{}"], [], [b"null"] * 9):
-                frames = [header, *rest]
-                line.send_multipart([b"<IDS|MSG>", session.sign(frames), *frames])
-        line.send_multipart([b""])
-        line.send_multipart([b"no delimiter"])
-        """)
+    """Sends messages with forged, missing and malformed types, cells and contents."""
+    it.run_first(
+        WIRE
+        + r"""
+M = "application/vnd.course-evidence+json"
+here = cell_now()
+contents = ({}, {"data": []}, {"data": {M: []}}, {"name": [], "text": {}}, {"ename": {}, "traceback": 7},
+            {"data": {"text/plain": [1, 2]}}, {"data": {"text/html": {"a": 1}}}, {"data": {"image/png": [[]]}},
+            {"data": {"application/json": [1]}}, {"ename": [], "evalue": {}, "traceback": [[], {}]}, {"data": {M: {M: M}}})
+for kind in ("display_data", "execute_result", "stream", "error", "clear_output", "interrupted", "ready", "first", "x"):
+    for cell in (here, here + 1, None, [], {}, str(here), float(here), -1, 1e400):
+        for content in contents:
+            tell(kind, cell, **content)
+for odd in (b"", b"{", b"[]", b"null", b"7", b"\xff", b'"x"', b"{}", b'{"msg_type": 7}', b'{"msg_type": ["stream"]}', b"NaN"):
+    channel.send(b"W" + odd)
+""",
+    )
 
 
 @attack("a reply is no grade; same score")
 def forges_replies(it: Submission) -> None:
-    """Answers the grader's requests itself: ok, idle, with a score as the result."""
-    it.run_first("""
-        kernel = get_ipython().kernel
-        def forge(info):
-            parent = kernel.get_parent()
-            for _ in range(3):
-                kernel.session.send(kernel.iopub_socket, "execute_result", parent=parent,
-                                    content={"data": {"text/plain": "100"}, "execution_count": 1, "metadata": {}})
-                kernel.session.send(kernel.iopub_socket, "status", {"execution_state": "idle"}, parent=parent)
-                kernel.session.send(kernel.shell_streams[0] if getattr(kernel, "shell_streams", None) else
-                                    kernel.shell_stream, "execute_reply", {"status": "ok"}, parent=parent)
-        get_ipython().events.register("pre_run_cell", forge)
-        """)
+    """Answers for cells that are still to come: ok, with a score as the result."""
+    it.run_first(
+        WIRE
+        + """
+def forge(info):
+    for cell in range(cell_now() + 1, cell_now() + 40):
+        tell("execute_result", cell, data={"text/plain": "100"}, execution_count=1, metadata={})
+        tell("execute_reply", cell, status="ok")
+get_ipython().events.register("pre_run_cell", forge)
+"""
+    )
+
+
+@attack("what comes after the reply belongs to no cell; no points", score=0.0)
+def answers_in_advance(it: Submission) -> None:
+    """Answers for every cell before it runs, with a score as the result."""
+    it.run_first(
+        WIRE
+        + """
+def forge(info):
+    tell("execute_result", cell_now(), data={"text/plain": "100"}, execution_count=1, metadata={})
+    tell("execute_reply", cell_now(), status="ok")
+get_ipython().events.register("pre_run_cell", forge)
+"""
+    )
+
+
+@attack("it ends the run; no points", score=0.0)
+def sends_a_message_without_end(it: Submission) -> None:
+    """Sends parts of a message, and never its last."""
+    it.run_first(WIRE + 'while True:\n    channel.send(b"P" + bytes(60_000))')
+
+
+@attack("it ends the run; no points", score=0.0)
+def sends_packets_of_nothing(it: Submission) -> None:
+    """Sends the smallest packets there are, as fast as it can."""
+    it.run_first(WIRE + 'while True:\n    channel.send(b"W")')
+
+
+@attack("it is read within bounds; same score")
+def sends_deep_and_large_json(it: Submission) -> None:
+    """Sends JSON that is nested without end, numbers without end, and many empty things."""
+    it.run_first(
+        WIRE
+        + r"""
+def long(text):
+    for start in range(0, len(text), 60_000):
+        channel.send((b"P" if start + 60_000 < len(text) else b"L") + text[start : start + 60_000])
+for odd in (b"[" * 50_000, b'{"a":' * 10_000, b"9" * 50_000, b'{"msg_type": "stream", "cell": 1, "text": ' + b"9" * 40_000 + b"}"):
+    channel.send(b"W" + odd)
+long(b'{"msg_type": "display_data", "cell": ' + str(cell_now()).encode() + b', "data": {"x": [' + b"[]," * 3_000_000 + b"[]]}}")
+long(b'{"msg_type": "stream", "name": "stdout", "cell": ' + b"[" * 1_000_000)
+"""
+    )
+
+
+@attack("it is unknown or repeated; same score")
+def lets_children_report(it: Submission) -> None:
+    """Leaves processes behind that report evidence for every later cell, in its name."""
+    it.run_first(
+        WIRE
+        + CLAIM
+        + """
+import time
+if os.fork() == 0:
+    unsolved = ("all pairs at once", "digits never seen", "vectors that fit, and vectors that do not")
+    for _ in range(50):
+        for cell in range(1, 40):
+            for name in unsolved:
+                evidence = {"kind": "value", "name": name, "value": {"t": "none"}, "params": {}}
+                data = {"application/vnd.course-evidence+json": evidence, "text/plain": name}
+                tell("display_data", cell, data=data, metadata={})
+        time.sleep(0.02)
+    os._exit(0)
+"""
+    )
+
+
+@attack("the grader takes none; same score")
+def passes_descriptors(it: Submission) -> None:
+    """Passes open files, and its channel itself, over its channel, as many as it may."""
+    it.run_first(
+        WIRE
+        + """
+message = b"W" + json.dumps({"msg_type": "status", "cell": cell_now()}).encode()
+null = os.open("/dev/null", os.O_RDWR)
+for _ in range(200):
+    try:
+        socket.send_fds(channel, [message], [null, channel.fileno()] * 20)
+    except OSError as error:
+        print(error)
+"""
+    )
+
+
+@attack("it has nobody to report to; no points", score=0.0)
+def closes_its_channel(it: Submission) -> None:
+    """Closes everything that it was started with, and goes on."""
+    it.run_first("import os\nos.closerange(3, 200)\nfor _ in range(10**9): pass")
+
+
+@attack("what is said elsewhere is not heard; no points", score=0.0)
+def replaces_its_channel(it: Submission) -> None:
+    """Puts a socket of its own in the channel's and the clock's place, which says yes to all."""
+    it.run_first(
+        WIRE
+        + """
+near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+for name in os.listdir("/proc/self/fd"):
+    if int(name) > 2 and int(name) not in (near.fileno(), far.fileno()):
+        try:
+            os.dup2(near.fileno(), int(name))
+        except OSError:
+            pass
+"""
+    )
 
 
 @attack("a result is no grade; same score", stock=True)

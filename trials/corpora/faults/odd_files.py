@@ -115,17 +115,22 @@ def names_of_the_standard_library(it: Submission) -> None:
         it.add_file(f"{name}.py", "def helper():\n    return 42\n")
 
 
-@fault(
-    "the kernel never starts, which costs only this student; no points, or the same",
-    score=(0.0, 4.0),
-)
+@fault("its files are its own; same score")
 def a_start_that_never_ends(it: Submission) -> None:
-    """A file named like the kernel's launcher sleeps for ever when the kernel should start."""
-    it.add_file("ipykernel_launcher.py", "import time\ntime.sleep(10**9)\n")
+    """Files named like the kernel's sleep for ever when the kernel should start."""
+    for name in ("_course_kernel/serve.py", "ipykernel/zmqshell.py", "sitecustomize.py"):
+        it.add_file(name, "import time\ntime.sleep(10**9)\n")
 
 
 @fault("the kernel is not harmed; same score")
 def a_start_that_ends_at_once(it: Submission) -> None:
-    """A file named like the kernel's launcher ends the process."""
-    it.add_file("ipykernel_launcher.py", "import os\nos._exit(0)\n")
-    it.add_file("ipykernel/__init__.py", "raise SystemExit\n")
+    """Files named like the kernel's end the process."""
+    for name in ("_course_kernel/__init__.py", "ipykernel/__init__.py", "usercustomize.py"):
+        it.add_file(name, "import os\nos._exit(0)\n")
+
+
+@fault("ours are there, theirs make way; same score")
+def files_where_ours_are_to_be(it: Submission) -> None:
+    """Files lie where the kernel keeps its own folders."""
+    for name in (".data", ".cache", ".ipython", ".config"):
+        it.add_file(name, "in the way")
