@@ -7,10 +7,12 @@ from typing import Any
 
 from grading.engine.messages import MAX_TEXT, Graded, Malformed, is_points
 from grading.engine.settings import Workers
-from grading.engine.worker_process import WorkerEnded, WorkerProcess
+from grading.engine.worker_process import ENDINGS, WorkerEnded, WorkerProcess
 from grading.grades.kit import Kit
 from grading.sandbox.bubblewrap import SandboxError
 from grading.sandbox.kernel import KernelNotStarted
+
+KIT_SECONDS = 120.0
 
 
 class WorkerDown(Exception):
@@ -132,13 +134,11 @@ class Slot:
 
     def _give(self, kit: Kit, process: WorkerProcess) -> None:
         try:
-            line, _ = process.ask(
-                {"do": "kit"}, kit.to_bytes(), self._limits.wall_seconds, lambda line: None
-            )
+            line, _ = process.ask({"do": "kit"}, kit.to_bytes(), KIT_SECONDS, lambda line: None)
             if line["answer"] == "ready":
                 return
             said = str(line)[:MAX_TEXT]
         except WorkerEnded as ended:
-            said = f"{ended}; {process.last_words()}".removesuffix("; ")
+            said = f"it {ENDINGS[ended.code]}; {process.last_words()}".removesuffix("; ")
         self.close()
         raise WorkerNotStarted(f"No worker could be started: {said}")

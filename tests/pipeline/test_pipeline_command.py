@@ -8,6 +8,7 @@ from course_folders import add_assignment
 
 from grading.course.errors import BadCourse
 from grading.course.layout import Course
+from grading.engine.done import Done
 from grading.pipeline import __main__ as command
 from grading.pipeline import steps as steps_module
 from grading.pipeline.__main__ import main
@@ -117,6 +118,18 @@ def test_an_error_stops_the_steps_with_its_sentence(course, taken, monkeypatch, 
     assert said(capsys) == "Stopped. Put [it] right."
 
 
+def test_ctrl_c_stops_the_steps_with_a_sentence_and_its_own_status(
+    course, taken, monkeypatch, capsys
+):
+    def interrupt(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Steps, "release", interrupt)
+    assert run(monkeypatch, course) == 130
+    assert [name for name, _ in taken] == ["source"]
+    assert said(capsys) == "Stopped, as you asked; say it again to go on."
+
+
 def test_an_error_of_ours_is_not_hidden(course, taken, monkeypatch):
     def fail(self):
         raise KeyError("a defect")
@@ -172,3 +185,25 @@ def test_one_assignment_is_released_graded_and_fed_back_alone(course, monkeypatc
     steps.run("release", "autograde", "feedback")
     assert asked == {"release": "02_layers", "pending": ("02_layers", True), "due": "02_layers"}
     assert steps.failures == ["one", "two"]
+
+
+def test_grading_tells_what_went_wrong_at_once_and_what_it_came_to_at_the_end(
+    course, monkeypatch, capsys
+):
+    told = [
+        Done("student-01", "02_layers", "graded", waiting=1),
+        Done("student-[b]", "02_layers", "settled", "memory", "settled: too much memory"),
+    ]
+
+    def grade(course, config, tasks, workers, report):
+        for done in told:
+            report(done)
+        return []
+
+    monkeypatch.setattr(steps_module, "pending", lambda *_, **__: [None, None])
+    monkeypatch.setattr(steps_module, "autograde", grade)
+    assert run(monkeypatch, course, "autograde") == 0
+    remark, progress, summary = capsys.readouterr().out.strip().split("\n")
+    assert remark == "student-[b] 02_layers: settled: too much memory"
+    assert progress == "autograding 2/2"
+    assert summary == "1 graded, 1 waiting for a person, 1 settled, in 0 s"
