@@ -121,7 +121,7 @@ class _Run:
             except (WorkerDown, WorkerNotStarted, KernelNotStarted) as error:
                 again[task] = error
             except SandboxError as error:
-                if not self._any_ran:
+                if not (self._any_ran or any(map(_has_run, running))):
                     self._pool.stop()
                     raise
                 again[task] = error
@@ -165,6 +165,10 @@ class _Run:
         done = has_failed(task, f"{type(error).__name__}: {error}", attempt)
         self.failures.append(done.remark)
         self._report(done)
+
+
+def _has_run(future: Future[Graded]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
 
 
 def _best(first: Exception, last: WorkerDown) -> dict[str, float]:
