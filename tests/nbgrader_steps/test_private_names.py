@@ -20,6 +20,7 @@ FILES = [
 ]
 KNOWN = {name.name.rpartition(".")[2] for name in PRIVATE_NAMES}
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+DOCUMENTED = {"_exit", "_replace", "_mapping"}  # of os, named tuples and SQLAlchemy's rows
 OURS = {"_jupyter_server_extension_points", "_load_jupyter_server_extension"}
 
 
@@ -90,7 +91,7 @@ def replaced(source: str) -> set[str]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PROJECT)))
 def test_no_private_name_is_used_that_is_not_in_the_table(file):
-    assert private_uses(file.read_text()) <= KNOWN | OURS
+    assert private_uses(file.read_text()) <= KNOWN | OURS | DOCUMENTED
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PROJECT)))

@@ -29,6 +29,7 @@ class Messages(Session):
     """Send what the shell publishes through a channel."""
 
     channel: Channel | None = None
+    failed = False
 
     def send(  # type: ignore[override]
         self,
@@ -45,7 +46,8 @@ class Messages(Session):
         self.tell(str(msg_or_type), content or {}, (parent or {}).get("msg_id"))
 
     def tell(self, kind: str, content: dict[str, Any], cell: Any) -> None:
-        """Send one message of a cell, where there is a channel yet."""
+        """Send one message of a cell, where there is a channel yet; remember whether one failed."""
+        self.failed = self.failed or kind == "error"
         if self.channel is not None:
             self.channel.send({**content, "msg_type": kind, "cell": cell})
 
@@ -100,11 +102,11 @@ class Shell:
         """Run one cell; return whether it went without an error."""
         self._cell = cell
         self._shell.set_parent({"header": {"msg_id": cell}})
+        self._messages.failed = False
         result = self._shell.run_cell(source, store_history=not quietly, silent=quietly)
         for stream in self._streams:
             stream.flush()
-        shown = not getattr(self._shell, "_last_traceback_during_displayhook", False)
-        return bool(result.success and shown)
+        return bool(result.success and not self._messages.failed)
 
     @property
     def exiting(self) -> bool:
