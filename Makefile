@@ -16,13 +16,13 @@ export CIFAR10_DIR ?= $(wildcard $(CURDIR)/data/cifar-10-batches-bin)
 .PHONY: all help environment source export release sample autograde feedback report \
         new-assignment rename-assignment remove-assignment move-gradebook \
         lab hub test test-fast test-hub mutants mutants-grader attacks \
-        frameworks figures bench data cifar10 lint clean
+        frameworks figures bench bench-formgrader data cifar10 lint clean
 
 all: $(BUILT) ## everything: environment, releases, sample class, grades, feedback, table
 	@$(PY) -m trials.sample_class
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 environment: $(BUILT) ## build .venv and .venv-student
 
@@ -107,6 +107,9 @@ bench: $(BUILT) ## compare the reference with PyTorch (fetched into .venv-bench)
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	@.venv-bench/bin/pip install --quiet -r benchmarks/requirements.txt
 	@.venv-bench/bin/python -m benchmarks.against_pytorch
+
+bench-formgrader: $(BUILT) ## time Formgrader's pages on a course of 500 students, 10 assignments
+	@$(PY) -m benchmarks.formgrader
 
 data: $(BUILT) ## fetch the whole MNIST into data/, checked by SHA-256
 	@$(PY) -m datasets.fetch digits

@@ -108,6 +108,7 @@ def _marks(gradebook: Gradebook) -> None:
         for grade in entry.grades:
             grade.extra_credit = 0.25 if number == 2 else grade.extra_credit
             grade.auto_score = None if number == 3 else grade.auto_score
+            grade.auto_score = grade.max_score if number == 7 else grade.auto_score
             grade.needs_manual_grade = number == 4
             grade.manual_score = 0.0 if number == 5 else grade.manual_score
     entries[6].grades.clear()

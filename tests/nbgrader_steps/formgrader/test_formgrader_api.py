@@ -136,3 +136,11 @@ def test_a_submission_that_comes_while_the_server_runs_is_seen(
     handed_in.write_text("2026-02-01 12:00:01 UTC")
     assert not the_submission(ours("get_submissions", SECOND))["autograded"]
     assert ours("get_submissions", SECOND) == theirs("get_submissions", SECOND)
+
+
+def test_an_assignments_name_is_no_pattern(tmp_path: Path) -> None:
+    (tmp_path / "submitted" / "student-01" / "part[1]").mkdir(parents=True)
+    (tmp_path / "submitted" / "student-02" / "part1").mkdir(parents=True)
+    config = Config()
+    config.CourseDirectory.root = str(tmp_path)
+    assert asked(config, ClassAPI)("get_submitted_students", "part[1]") == ["student-01"]
