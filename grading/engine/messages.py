@@ -9,8 +9,10 @@ To a worker:
     {"do": "grade", "execute": bool, "bytes": n}    a submission of it, as a tar archive
     {"do": "grade", "instead": {"earned": {grade id: points}, "note": text}, "bytes": n}
                                                     one that is not graded, but gets this
-    {"do": "page", "name": text, "told": `grading.grades.told.Told`, "settings": of HTMLExporter,
-     "bytes": n}                                    a graded notebook to show to its student
+    {"do": "feedback page", "name": text, "told": `grading.grades.told.Told`, "settings": of
+     HTMLExporter, "bytes": n}                      a graded notebook to show to its student
+    {"do": "submission page", "resources": nbgrader's, "settings": of HTMLExporter, "bytes": n}
+                                                    a graded notebook to show to a grader
 
 From a worker, once it has its kit, while it grades, and at the end:
 

@@ -17,6 +17,7 @@ from grading.grades.kit import Kit
 from grading.grades.told import Told
 from grading.report.checks_output import show_checks
 from grading.report.feedback_page import render_feedback
+from grading.report.submission_page import render_submission
 
 Earned = Callable[[str, float], None]
 
@@ -33,9 +34,10 @@ def grade(kit: Kit, submission: bytes, how: dict[str, Any], earned: Earned) -> G
 
 def page(request: dict[str, Any], notebook: bytes) -> bytes:
     """Render a graded notebook as a page; `grading.engine.messages` says which."""
-    told = Told.read(request["told"])
-    text = notebook.decode("utf-8", "replace")
-    return render_feedback(text, request["name"], told, request["settings"]).encode()
+    text, settings = notebook.decode("utf-8", "replace"), request["settings"]
+    if request["do"] == "submission page":
+        return render_submission(text, request["resources"], settings).encode()
+    return render_feedback(text, request["name"], Told.read(request["told"]), settings).encode()
 
 
 def finish(graded: GradedNotebook) -> Graded:

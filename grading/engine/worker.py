@@ -66,7 +66,7 @@ class _Served:
         from grading.engine.work import grade, page
 
         try:
-            if request["do"] == "page":
+            if request["do"] != "grade":
                 self._tell({"answer": "page"}, page(request, content))
                 return
             graded = grade(self._kit, content, request, self._earned)

@@ -1,15 +1,13 @@
 """Let `nbgrader generate_feedback` and Formgrader's button render pages in a worker."""
 
-import atexit
 from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import HTMLExporter
 
-from grading.engine.settings import Workers
-from grading.engine.slot import Slot
 from grading.grades.gradebook import RunGradebook
 from grading.grades.told import told_of_all
+from grading.nbgrader_steps.rendering_worker import render
 from grading.pipeline.feedback import page_request, page_settings
 
 
@@ -25,16 +23,5 @@ class FeedbackExporter(HTMLExporter):
         with RunGradebook(ours["db_url"]) as gradebook:
             told = told_of_all(gradebook, ours["assignment"])[ours["student"]]
         request = page_request(ours["notebook"], told, page_settings(self.config))
-        page = _slot(Workers(config=self.config)).render(request, Path(filename).read_bytes())
-        return page.decode(), resources | {"output_extension": self.file_extension}
-
-
-_slots: list[Slot] = []
-
-
-def _slot(limits: Workers) -> Slot:
-    """Return the one worker of this process, kept for the next page."""
-    if not _slots:
-        _slots.append(Slot(limits))
-        atexit.register(_slots[0].close)
-    return _slots[0]
+        page = render(request, Path(filename).read_bytes(), self.config)
+        return page, resources | {"output_extension": self.file_extension}

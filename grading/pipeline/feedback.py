@@ -80,7 +80,7 @@ def page_settings(config: Config) -> dict[str, Any]:
 
 def page_request(assignment: str, told: Told, settings: dict[str, Any]) -> dict[str, Any]:
     """Return the request to a worker for a student's page."""
-    return {"do": "page", "name": assignment, "told": asdict(told), "settings": settings}
+    return {"do": "feedback page", "name": assignment, "told": asdict(told), "settings": settings}
 
 
 def _write(course: Course, page: Page, html: bytes, permissions: int) -> None:

@@ -163,7 +163,7 @@ def test_a_worker_gets_the_graded_notebook_and_what_the_gradebook_tells(graded, 
     assert sorted(asked) == BOTH
     request, file = asked["student-02"]
     assert file == graded.course.autograded("student-02", "01_mini") / "01_mini.ipynb"
-    assert request["do"] == "page" and request["name"] == "01_mini"
+    assert request["do"] == "feedback page" and request["name"] == "01_mini"
     assert request["told"]["cells"]["test-double"]["score"] == 3.0
     assert json.loads(json.dumps(request)) == request
 

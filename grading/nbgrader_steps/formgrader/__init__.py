@@ -3,8 +3,8 @@
 from nbgrader.server_extensions.formgrader import base, formgrader
 
 from grading.nbgrader_steps.formgrader.api import ClassAPI
+from grading.nbgrader_steps.formgrader.exporter import SubmissionExporter
 from grading.nbgrader_steps.formgrader.gradebook import ClassGradebook
-from grading.nbgrader_steps.formgrader.render import SubmissionExporter
 
 
 def install() -> None:

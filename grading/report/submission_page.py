@@ -1,17 +1,16 @@
 """Render a graded submission as the page on which it is graded by hand.
 
-`render_submission` is told all it needs and reads nothing but templates and the file it is given,
-so that it can be called in another process.
+A worker does it: the page is made of what students wrote.
 """
 
 import json
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import nbformat
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
@@ -25,25 +24,14 @@ PICTURE = re.compile(r"<img(?=[\s/>])(?![^>]*\salt\s*=)", re.IGNORECASE)
 DESCRIBED = '<img alt="No description has been provided for this image"'
 
 
-def render_submission(file: str, resources: Resources, config: Config | None = None) -> str:
-    """Return the page of a notebook file; `resources` and `config` are those of nbgrader.
+def render_submission(notebook: str, resources: Resources, settings: dict[str, Any]) -> str:
+    """Return the page of a notebook's text, with nbgrader's resources and `HTMLExporter` settings.
 
-    All three can be pickled. Raises what nbformat and nbconvert raise for a file that is no
-    notebook.
+    Raises what nbformat and nbconvert raise for a text that is no notebook.
     """
-    page, _ = _exporter(Settings.of(config or Config())).from_filename(file, dict(resources))
+    exporter = _exporter(json.dumps(settings, sort_keys=True))
+    page, _ = exporter.from_notebook_node(nbformat.reads(notebook, as_version=4), dict(resources))
     return page
-
-
-class SubmissionExporter(HTMLExporter):
-    """Formgrader's exporter, which has the rendering done."""
-
-    def from_filename(  # type: ignore[override]
-        self, filename: str, resources: Resources | None = None, **_: Any
-    ) -> tuple[str, Resources]:
-        """Return the page of a notebook file, and the resources it was given."""
-        given = resources or {}
-        return render_submission(filename, given, self.config), given
 
 
 class PageExporter(HTMLExporter):
@@ -89,20 +77,7 @@ class PageExporter(HTMLExporter):
         return highlight
 
 
-@dataclass(frozen=True)
-class Settings:
-    """A configuration, the same as another that says the same."""
-
-    text: str
-    config: Config = field(compare=False)
-
-    @classmethod
-    def of(cls, config: Config) -> "Settings":
-        """Return the settings that a configuration says."""
-        return cls(json.dumps(config, sort_keys=True, default=repr), config)
-
-
 @lru_cache(maxsize=4)
-def _exporter(settings: Settings) -> PageExporter:
+def _exporter(settings: str) -> PageExporter:
     """Return an exporter, whose templates are read once."""
-    return PageExporter(config=settings.config)
+    return PageExporter(config=Config(HTMLExporter=json.loads(settings)))

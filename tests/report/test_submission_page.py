@@ -1,6 +1,5 @@
 """A submission's page is nbconvert's, made in a fraction of its time, from what can be sent."""
 
-import pickle
 from pathlib import Path
 
 import nbformat
@@ -11,16 +10,15 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
 
-from grading.nbgrader_steps import formgrader
-from grading.nbgrader_steps.formgrader import render
-from grading.nbgrader_steps.formgrader.render import SubmissionExporter, render_submission
+from grading.report import submission_page as render
+from grading.report.submission_page import render_submission
 
 RESOURCES = {"assignment_id": "a", "notebook_id": "n", "submission_id": "s", "index": 0} | {
     "total": 2, "base_url": "", "student": "s", "last_name": "l", "first_name": "f",
     "notebook_path": "p",
 }  # fmt: skip
 PNG = "iVBORw0KGgo="
-TEMPLATES = Path(formgrader.__file__).parents[1] / "templates"
+TEMPLATES = Path(render.__file__).parents[1] / "nbgrader_steps" / "templates"
 MARKS = {"grade_id": "x", "points": 2, "grade": True, "solution": True, "task": False}
 
 
@@ -73,12 +71,18 @@ def written(folder: Path, name: str, **metadata: object) -> str:
     return str(file)
 
 
+def page_of(file: str, config: Config) -> str:
+    """Return the page as Formgrader asks for it."""
+    about = RESOURCES | {"metadata": {"name": "n", "path": str(Path(file).parent)}}
+    return render_submission(Path(file).read_text(), about, dict(config.HTMLExporter))
+
+
 @pytest.mark.filterwarnings("ignore::bs4.XMLParsedAsHTMLWarning")
 @pytest.mark.parametrize("cells", CELLS)
 def test_a_page_reads_as_nbconverts_own(tmp_path: Path, config: Config, cells: str) -> None:
     file = written(tmp_path, cells)
     theirs, _ = HTMLExporter(config=config).from_filename(file, resources=dict(RESOURCES))
-    ours = render_submission(file, RESOURCES, config)
+    ours = page_of(file, config)
     assert as_read(ours) == theirs
 
 
@@ -93,7 +97,7 @@ def test_the_notebooks_own_language_is_coloured(
 ) -> None:
     file = written(tmp_path, "code", language_info={"name": "python"} | language)
     theirs, _ = HTMLExporter(config=config).from_filename(file, resources=dict(RESOURCES))
-    assert as_read(render_submission(file, RESOURCES, config)) == theirs
+    assert as_read(page_of(file, config)) == theirs
 
 
 def test_code_that_is_the_same_is_coloured_once(
@@ -110,44 +114,21 @@ def test_code_that_is_the_same_is_coloured_once(
     file = written(tmp_path, "the same twice")
     config.HTMLExporter.anchor_link_text = "its own exporter"
     for _ in range(3):
-        render_submission(file, RESOURCES, config)
+        page_of(file, config)
     assert coloured == ["x = 1"]
 
 
 def test_another_configuration_makes_another_page(tmp_path: Path, config: Config) -> None:
     file = written(tmp_path, "code")
-    before = render_submission(file, RESOURCES, config)
+    before = page_of(file, config)
     other = Config(config)
     other.HTMLExporter.exclude_input = True
     assert "return" in before
-    assert "return" not in render_submission(file, RESOURCES, other)
-
-
-def test_what_a_page_is_made_of_can_be_sent_to_another_process(
-    tmp_path: Path, config: Config
-) -> None:
-    asked = (render_submission, (written(tmp_path, "graded"), RESOURCES, config))
-    render_it, arguments = pickle.loads(pickle.dumps(asked))
-    assert render_it(*arguments) == render_submission(*asked[1])
-
-
-def test_formgraders_exporter_has_the_page_made_elsewhere(
-    monkeypatch: pytest.MonkeyPatch, config: Config
-) -> None:
-    asked = []
-
-    def elsewhere(*about: object) -> str:
-        asked.append(about)
-        return "the page"
-
-    monkeypatch.setattr(render, "render_submission", elsewhere)
-    exporter = SubmissionExporter(config=config)
-    page, _ = exporter.from_filename("n.ipynb", resources=RESOURCES)
-    assert page == "the page"
-    assert asked == [("n.ipynb", RESOURCES, exporter.config)]
+    assert "return" not in page_of(file, other)
 
 
 def test_resources_are_left_as_they_were(tmp_path: Path, config: Config) -> None:
     given = dict(RESOURCES)
-    render_submission(written(tmp_path, "code"), given, config)
+    file = Path(written(tmp_path, "code"))
+    render_submission(file.read_text(), given, dict(config.HTMLExporter))
     assert given == RESOURCES
