@@ -21,6 +21,11 @@ class Slot:
         pass
 
 
+def kept(made, slot):
+    made.append(slot)
+    return slot
+
+
 @pytest.fixture
 def made(monkeypatch):
     made = []
@@ -35,7 +40,7 @@ def test_formgraders_page_is_made_by_one_worker_from_the_files_bytes(made, tmp_p
     file = tmp_path / "n.ipynb"
     file.write_bytes(b"\xff not read here")
     config = Config()
-    config.HTMLExporter.template_name = "formgrade"
+    config.HTMLExporter.template_name = "basic"
     given = {"student": "student-01"}
     for _ in range(2):
         page, resources = SubmissionExporter(config=config).from_filename(str(file), given)
@@ -44,4 +49,4 @@ def test_formgraders_page_is_made_by_one_worker_from_the_files_bytes(made, tmp_p
     request, notebook = slot.asked[0]
     assert notebook == b"\xff not read here" and request["do"] == "submission page"
     assert request["resources"]["metadata"] == {"name": "n", "path": str(tmp_path)}
-    assert request["settings"]["template_name"] == "formgrade"
+    assert request["settings"]["template_name"] == "basic"
