@@ -21,6 +21,10 @@ FILES = [
 KNOWN = {name.name.rpartition(".")[2] for name in PRIVATE_NAMES}
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 OURS = {"_jupyter_server_extension_points", "_load_jupyter_server_extension"}
+OTHERS = {
+    "_exit",  # documented by Python: no handler of anybody's runs
+    "_last_traceback_during_displayhook",  # of ipykernel; asked for so that it may be missing
+}
 
 
 def is_private(name: str) -> bool:
@@ -90,7 +94,7 @@ def replaced(source: str) -> set[str]:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PROJECT)))
 def test_no_private_name_is_used_that_is_not_in_the_table(file):
-    assert private_uses(file.read_text()) <= KNOWN | OURS
+    assert private_uses(file.read_text()) <= KNOWN | OURS | OTHERS
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PROJECT)))
