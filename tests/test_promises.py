@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 from traitlets.config import Configurable
 
+from grading.engine.settings import Workers
 from grading.grades.milestone_credit import MilestoneCredit
 from grading.nbgrader_steps.check_and_keep_release import CheckAndKeepRelease
 from grading.sandbox.settings import PROJECT, Sandbox
@@ -14,7 +15,7 @@ from grading.sandbox.settings import PROJECT, Sandbox
 TABLE = PROJECT / "docs" / "promises.md"
 ROW = re.compile(r"^\| (?P<words>.+) \| `(?P<place>[^`]+)` \| (?P<tests>.+) \|$", re.MULTILINE)
 PAGES_OF_PROMISES = ("SECURITY.md", "README.md", "CONTRIBUTING.md", "hub/README.md")
-SETTINGS = (Sandbox, CheckAndKeepRelease, MilestoneCredit)
+SETTINGS = (Sandbox, Workers, CheckAndKeepRelease, MilestoneCredit)
 
 
 def rows() -> list[tuple[str, str, list[str]]]:

@@ -1,6 +1,7 @@
 """The log of all runs: one JSON object a submission, whatever became of the run before."""
 
 import json
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from grading.course.layout import Course
 from grading.engine.done import Done
 from grading.engine.log import Log, log_file
+from grading.sandbox.settings import PROJECT
 
 DONE = Done("student-01", "01_mini", "graded", score=3.5)
 
@@ -58,3 +60,13 @@ def test_names_of_any_kind_stay_in_their_line(course):
 
 def test_it_lies_with_the_reports(course):
     assert log_file(course).relative_to(course.root).as_posix() == "reports/autograding.jsonl"
+
+
+def test_the_table_in_the_docs_names_every_key(course):
+    Log(course).write(DONE)
+    text = (PROJECT / "docs" / "architecture.md").read_text()
+    table = text.partition("| key | what it holds |")[2].partition("\n\n")[0]
+    keys = [
+        key for row in table.split("\n")[2:] for key in re.findall("`(.+?)`", row.split("|")[1])
+    ]
+    assert sorted(keys) == sorted(lines(course)[0])

@@ -69,6 +69,11 @@ def test_limits_of_the_sandbox_are_read():
     assert said("--Sandbox.cell_seconds=7").sandbox.cell_seconds == 7
 
 
+def test_limits_of_the_workers_are_read():
+    assert configured(Workers_memory_mb=7).workers.memory_mb == 7
+    assert said("--Workers.cpu_seconds=7").workers.cpu_seconds == 7
+
+
 def test_permissions_are_octal_and_shared_by_a_group_where_the_course_is():
     assert said("--Autograde.permissions=640").permissions == 0o640
     assert configured(CourseDirectory_groupshared=True).permissions == 0o664

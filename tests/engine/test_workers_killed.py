@@ -22,7 +22,7 @@ from trials.mini_course import MiniCourse
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workers-killed")]
 
-CLASS = 16
+CLASS = 12
 WRONG = "def double(x):\n    return 3 * x"
 
 

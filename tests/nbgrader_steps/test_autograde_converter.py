@@ -10,6 +10,7 @@ from nbgrader.converters import Autograde
 
 from grading.engine import autograde as engine
 from grading.engine.lock import only_grader
+from grading.engine.slot import WorkerDown
 from grading.nbgrader_steps.autograde_converter import SealedAutograde, install
 from grading.sandbox.bubblewrap import SandboxError
 from trials.gradebook import db_url_of, gradebook_rows
@@ -45,6 +46,30 @@ def test_the_command_grades_everybody_and_names_them(command, submitted):
     status, log = command()
     assert status == 0 and graded(submitted) == BOTH
     assert all(f"Autograded, sealed: {student} 01_mini" in log for student in BOTH)
+
+
+def test_what_could_not_be_graded_is_not_told_as_graded(command, monkeypatch):
+    def burn(kit, folder, how):
+        raise RuntimeError("the disk is on fire")
+
+    grade_by_hand(monkeypatch, burn)
+    status, log = command()
+    assert status == 1 and "Autograded" not in log
+    assert "student-01 01_mini: RuntimeError: the disk is on fire" in log
+
+
+def test_what_was_settled_is_told_with_the_reason(command, monkeypatch):
+    by_hand = engine.open_pool(None, 1, None).grade
+
+    def go_down(kit, folder, how):
+        if "execute" in how:
+            raise WorkerDown("its worker is gone", {}, "died", 1.0)
+        return by_hand(kit, folder, how)
+
+    grade_by_hand(monkeypatch, go_down)
+    status, log = command()
+    assert status == 0 and "Autograded, sealed: student-01 01_mini" in log
+    assert "student-01 01_mini: settled with what it had earned: its worker is gone" in log
 
 
 def test_the_button_grades_one(submitted):

@@ -55,8 +55,12 @@ class Trial:
         (released.folder / "key.json").write_text('"a key"')
         return "the key"
 
-    def judge(self, notebook, run, key, labels, notes):
+    def judge_run(self, notebook, run, key, labels):
         assert (key, labels) == ("the key", try_release.test_labels)
+        return {"solved": run}
+
+    def judge(self, notebook, run, key, judged, notes):
+        assert (key, judged) == ("the key", {"solved": run})
         assert (SECRET in notebook.cells[0].source) is run
         outcomes = {"test": self.solved if run else self.unsolved}
         return GradedNotebook(notebook, {} if run else self.points, {}, outcomes)
@@ -77,6 +81,7 @@ def trial(tmp_path, monkeypatch):
         "lay_out_hidden_images": lambda course: (course.hidden_data / "laid_out").write_text(""),
         "run_solution": trial.run_solution,
         "answer_key": trial.answer_key,
+        "judge_run": trial.judge_run,
         "judge_notebook": trial.judge,
     }.items():
         monkeypatch.setattr(try_release, name, stand_in)

@@ -123,3 +123,16 @@ def marks_of_hidden_tests_in_answers(it: Submission) -> None:
     it.append("mean", "### BEGIN HIDDEN TESTS\nx = 1\n### BEGIN SOLUTION\n### BEGIN MARK SCHEME")
     it.run_first("### BEGIN HIDDEN TESTS")
     it.answer("think", "### BEGIN SOLUTION\nmy answer\n### END HIDDEN TESTS")
+
+
+@fault("it is shown as far as it can be; same score")
+def output_that_is_no_unicode(it: Submission) -> None:
+    """A cell prints, displays and raises halves of characters, also as names."""
+    it.run_first(
+        r"""
+        from IPython.display import display
+        print("\ud800")
+        display({"text/plain": "\ud800"}, metadata={"\udfff": "\ud800"}, raw=True)
+        raise type("E\ud800", (Exception,), {})("\udfff")
+        """
+    )

@@ -134,3 +134,24 @@ def files_where_ours_are_to_be(it: Submission) -> None:
     """Files lie where the kernel keeps its own folders."""
     for name in (".data", ".cache", ".ipython", ".config"):
         it.add_file(name, "in the way")
+
+
+@fault("only its size is carried; same score", says=("too many or too large",))
+def a_file_of_a_terabyte(it: Submission) -> None:
+    """A file that takes no room on the disk says that it is a terabyte long."""
+    with (it.folder / "sparse.bin").open("wb") as file:
+        file.truncate(1 << 40)
+
+
+@fault("they are left out; same score", says=("link or special file was left out",))
+def files_too_deep_for_any_other_folder(it: Submission) -> None:
+    """Files lie so deep that their paths fit where they were handed in, and nowhere else."""
+    place = os.open(it.folder, os.O_RDONLY)
+    for depth in range(1_500):
+        os.mkdir("d", dir_fd=place)
+        below = os.open("d", os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = below
+        if depth % 500 == 60:
+            os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=place))
+    os.close(place)
