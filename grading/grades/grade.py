@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import nbformat
-from nbformat import NotebookNode
 
 from grading.checks.answer_key import answer_key
 from grading.checks.labels import test_labels
@@ -12,10 +11,8 @@ from grading.course.released import ReleasedNotebook
 from grading.grades.graded import GradedNotebook, judge_notebook, leave_to_a_person
 from grading.sandbox.execute import Mounts, run_notebook
 from grading.sandbox.settings import Sandbox
+from grading.submission.assemble import assemble
 from grading.submission.files import submission_files
-from grading.submission.find import Unreadable, find_notebook
-from grading.submission.read import read_submission
-from grading.submission.restore import restore
 
 
 def grade_submission(
@@ -29,22 +26,12 @@ def grade_submission(
 
     Where it is not to be executed, nothing is judged: all tests wait for a person.
     """
-    notebook, notes = _restored(released, submitted)
+    assembled = assemble(released, submitted)
+    notebook, notes, doubt = assembled.notebook, assembled.repairs, assembled.doubt
     if not execute:
-        return leave_to_a_person(notebook, notes)
+        return leave_to_a_person(notebook, notes, doubt)
     key = answer_key(course, released, settings)
-    with submission_files(submitted, released.handout) as (files, left_out):
+    with submission_files(assembled.folder, released.handout) as (files, left_out):
         mounts = Mounts(files, released.handout, course.hidden_data)
         run = run_notebook(nbformat.from_dict(notebook), mounts, settings, course.salt)
-    return judge_notebook(notebook, run, key, test_labels, [*notes, *left_out])
-
-
-def _restored(released: ReleasedNotebook, submitted: Path) -> tuple[NotebookNode, list[str]]:
-    submission: NotebookNode | None = None
-    try:
-        file, notes = find_notebook(submitted, released.assignment)
-        submission = read_submission(file)
-    except Unreadable as error:
-        notes = [str(error)]
-    restored = restore(released.skeleton(), submission)
-    return restored.notebook, [*notes, *restored.repairs]
+    return judge_notebook(notebook, run, key, test_labels, [*notes, *left_out], doubt)

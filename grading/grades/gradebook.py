@@ -47,7 +47,8 @@ def save_grades(
         for grade in entry.grades:
             score = graded.scores.get(grade.cell.name)
             grade.auto_score = score
-            grade.needs_manual_grade = score is None or grade.manual_score is not None
+            waits = score is None or grade.cell.name in graded.waits
+            grade.needs_manual_grade = waits or grade.manual_score is not None
         for comment in entry.comments:
             comment.auto_comment = graded.comments.get(comment.cell.name)
         gradebook.db.flush()

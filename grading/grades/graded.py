@@ -12,6 +12,7 @@ from grading.checks.base import Labels, Outcome, Timing
 from grading.checks.judge import judge_cell
 from grading.course.cells import NOTE, is_answer, is_test, nbgrader_of
 from grading.sandbox.execute import CellRun, Run
+from grading.submission.restore import CERTAIN, Doubt
 from grading.submission.sanitize import clean_outputs
 
 LINE = re.compile(r"(?:line|Line)\x1b?[^0-9]{0,12}?\s(\d{1,5})")
@@ -24,22 +25,33 @@ ENDINGS = {
 }
 NOT_RUN = "This notebook was not run (--no-execute): a person must grade its tests."
 
+A_PERSON = "A person will look at this; the points are proposed until then."
+
 
 @dataclass
 class GradedNotebook:
-    """What one notebook earned; a score of None waits for a person."""
+    """What one notebook earned; a score of None waits for a person.
+
+    The scores of `waits` are proposed: a person confirms them.
+    """
 
     notebook: NotebookNode
     scores: dict[str, float | None] = field(default_factory=dict)
     comments: dict[str, str | None] = field(default_factory=dict)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
+    waits: set[str] = field(default_factory=set)
 
 
 def judge_notebook(
-    restored: NotebookNode, run: Run, key: AnswerKey, labels: Labels, notes: list[str]
+    restored: NotebookNode,
+    run: Run,
+    key: AnswerKey,
+    labels: Labels,
+    notes: list[str],
+    doubt: Doubt = CERTAIN,
 ) -> GradedNotebook:
-    """Judge a run against the key."""
-    graded = GradedNotebook(copy.deepcopy(restored))
+    """Judge a run against the key; where there is doubt, the points are proposed."""
+    graded = GradedNotebook(copy.deepcopy(restored), waits=set(doubt.waits))
     timing = Timing(key.stretches, run.stretches)
     for cell, result in zip(graded.notebook.cells, run.cells, strict=True):
         if cell.cell_type == "code":
@@ -57,15 +69,18 @@ def judge_notebook(
     graded.notebook.metadata[NOTE] = {
         "sealed": run.sealed,
         "ended": run.ended,
-        "notes": [*notes, *_ending(run)],
+        "notes": [*notes, *_about(doubt), *_ending(run, graded.notebook.cells)],
         "cpu_seconds": round(run.cpu_seconds, 2),
+        **_uncertain(doubt),
     }
     return graded
 
 
-def leave_to_a_person(restored: NotebookNode, notes: list[str]) -> GradedNotebook:
+def leave_to_a_person(
+    restored: NotebookNode, notes: list[str], doubt: Doubt = CERTAIN
+) -> GradedNotebook:
     """Return a notebook that was not run: every test waits for a person."""
-    graded = GradedNotebook(copy.deepcopy(restored))
+    graded = GradedNotebook(copy.deepcopy(restored), waits=set(doubt.waits))
     for cell in graded.notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = clean_outputs(cell.metadata.get(NOTE, {}).get("outputs", []))
@@ -73,8 +88,20 @@ def leave_to_a_person(restored: NotebookNode, notes: list[str]) -> GradedNoteboo
             graded.scores[nbgrader_of(cell)["grade_id"]] = None
         elif is_answer(cell):
             _note_answer(graded, cell)
-    graded.notebook.metadata[NOTE] = {"ended": "not run", "notes": [*notes, NOT_RUN]}
+    graded.notebook.metadata[NOTE] = {
+        "ended": "not run",
+        "notes": [*notes, *_about(doubt), NOT_RUN],
+        **_uncertain(doubt),
+    }
     return graded
+
+
+def _about(doubt: Doubt) -> list[str]:
+    return [*doubt.about, A_PERSON] if doubt.about else []
+
+
+def _uncertain(doubt: Doubt) -> dict[str, list[str]]:
+    return {"uncertain": list(doubt.about)} if doubt.about else {}
 
 
 def _note_answer(graded: GradedNotebook, cell: NotebookNode) -> None:
@@ -82,7 +109,8 @@ def _note_answer(graded: GradedNotebook, cell: NotebookNode) -> None:
     answered = ours.get("checksum") != compute_checksum(cell) and bool(cell.source.strip())
     graded.comments[ours["grade_id"]] = None if answered else "No response."
     if ours.get("grade"):
-        graded.scores[ours["grade_id"]] = None if answered else 0.0
+        waits = answered or ours["grade_id"] in graded.waits
+        graded.scores[ours["grade_id"]] = None if waits else 0.0
 
 
 def _show_run(cell: NotebookNode, result: CellRun) -> None:
@@ -97,9 +125,20 @@ def _show_run(cell: NotebookNode, result: CellRun) -> None:
         note["line"] = line if 0 < line <= cell.source.count("\n") + 1 else None
 
 
-def _ending(run: Run) -> list[str]:
+def _ending(run: Run, cells: list[NotebookNode]) -> list[str]:
     notes = [] if run.sealed else ["This notebook was graded WITHOUT a sandbox."]
     if run.ended == "complete":
         return notes
     advice = ENDINGS.get(run.ended, "")
-    return [*notes, f"{run.message} {advice} The cells after it were not run.".strip()]
+    begun = [place for place, cell in enumerate(run.cells) if cell.status != "not run"]
+    where = f"It ended in {_called(cells, begun[-1])}." if begun else ""
+    parts = (run.message, where, advice, "The cells after it were not run.")
+    return [*notes, " ".join(part for part in parts if part)]
+
+
+def _called(cells: list[NotebookNode], place: int) -> str:
+    """Return what a student calls a cell: by its name, or by the one that it follows."""
+    for above in range(place, -1, -1):
+        if name := nbgrader_of(cells[above]).get("grade_id"):
+            return f"the cell {name}" if above == place else f"your own cell after the cell {name}"
+    return "your own cell before the first of ours"

@@ -19,24 +19,25 @@ MAX_TIMESTAMP_BYTES = 200
 MAX_FILES = 500
 MAX_TOTAL_BYTES = 50_000_000
 MAX_WALK = 5_000
+JUNK = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints", "__pycache__"}
 
 
 @contextmanager
 def submission_files(submitted: Path, handout: Path) -> Iterator[tuple[Path, list[str]]]:
     """Give a temporary folder with a submission's ordinary files, and notes on what was left out.
 
-    Links, pipes and other odd files are not followed or opened; what is handed out is left out
-    too, since the sandbox gets our copy of it.
+    Links, pipes and other odd files are not followed or opened; files that are handed out are left
+    out too, since the sandbox gets our copies of them.
     """
-    handed_out = {path.name for path in handout.iterdir()} if handout.is_dir() else set()
+    handed_out = _handed_out(handout)
     notes: list[str] = []
     room, count = MAX_TOTAL_BYTES, 0
     with TemporaryDirectory(prefix="submission-") as name:
         target = Path(name) / "files"
         target.mkdir()
-        for path, status in _walk(submitted):
+        for path, status in walk(submitted):
             relative = path.relative_to(submitted)
-            if relative.parts[0] in handed_out:
+            if not _taken(relative, handed_out):
                 continue
             if not stat.S_ISREG(status.st_mode):
                 notes.append("A link or special file was left out.")
@@ -55,13 +56,38 @@ def submission_files(submitted: Path, handout: Path) -> Iterator[tuple[Path, lis
         yield target, sorted(set(notes))
 
 
+def is_junk(relative: Path) -> bool:
+    """Return whether a file is one that systems add on their own: previews, copies, checkpoints."""
+    return any(part in JUNK or part.startswith("._") for part in relative.parts)
+
+
+def _handed_out(handout: Path) -> frozenset[Path]:
+    """Return the files that are handed out, without the endings of modules."""
+    files = (path.relative_to(handout) for path in handout.rglob("*") if not path.is_dir())
+    return frozenset(path.with_suffix("") if path.suffix == ".py" else path for path in files)
+
+
+def _taken(relative: Path, handed_out: frozenset[Path]) -> bool:
+    """Return whether a submitted file is given to the sandbox.
+
+    A file takes no place of one that is handed out: its own, that of a folder around it, or that
+    of a module under another ending.
+    """
+    if is_junk(relative):
+        return False
+    around = [relative, *relative.parents]
+    stems = [one.with_name(one.name.partition(".")[0]) for one in around if one.name.strip(".")]
+    inside = [one for known in handed_out for one in known.parents]
+    return not handed_out & {*around, *stems} and relative not in inside
+
+
 def describe(submitted: Path) -> str:
     """Return a text that changes when a submission does, reading no more than it must.
 
     Files beyond `MAX_TOTAL_BYTES` count by size and time, links and odd files by their kind.
     """
     lines, room = [], MAX_TOTAL_BYTES
-    for path, status in _walk(submitted):
+    for path, status in walk(submitted):
         state = f"{stat.S_IFMT(status.st_mode)} {status.st_size}"
         if stat.S_ISREG(status.st_mode) and status.st_size <= room:
             room -= status.st_size
@@ -84,7 +110,7 @@ def read_timestamp(submitted: Path) -> datetime | None:
         return None
 
 
-def _walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+def walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     """Yield the files below a folder, following no link and stopping at `MAX_WALK`.
 
     Notebooks come first of each folder: whatever else lies there, they are seen.
@@ -92,7 +118,9 @@ def _walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     folders, room = [folder], MAX_WALK
     while folders and room:
         try:
-            entries = sorted(folders.pop().iterdir(), key=lambda one: (one.suffix != ".ipynb", one))
+            entries = sorted(
+                folders.pop().iterdir(), key=lambda one: (".ipynb" not in one.name.lower(), one)
+            )
         except OSError:
             continue
         entries = entries[:room]
