@@ -25,7 +25,7 @@ def handed_in(solved: NotebookNode) -> NotebookNode:
 
 
 def rearranged(solved: NotebookNode) -> Iterator[tuple[str, NotebookNode]]:
-    """Yield each way in which each answer in code can reach us otherwise, with what it is called."""
+    """Yield a notebook for each way in which each answer in code can be rearranged, with a name."""
     whole = handed_in(solved)
     stubs = solved_answers(without_solutions(copy.deepcopy(solved)))
     for index, cell in enumerate(whole.cells):

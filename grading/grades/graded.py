@@ -64,6 +64,8 @@ def judge_notebook(
             graded.scores[name] = round(float(ours["points"]) * share, 4)
             graded.outcomes[name] = outcomes
             cell.metadata[NOTE]["checks"] = [vars(outcome) for outcome in outcomes]
+            if name in graded.waits:
+                cell.metadata[NOTE]["proposed"] = True
         elif is_answer(cell):
             _note_answer(graded, cell)
     graded.notebook.metadata[NOTE] = {

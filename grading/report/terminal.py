@@ -51,7 +51,7 @@ def _cell(row: Any, unsealed: set[tuple[str, str]], marks: set[str], digits: int
         mark
         for mark, applies in (
             ("✎", row.needs_manual_grade),
-            ("?", row.to_confirm),
+            ("?", getattr(row, "to_confirm", False)),
             ("†", row.late_seconds > 0),
             ("!", (row.student, row.assignment) in unsealed),
         )
