@@ -3,10 +3,12 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from grading.course.cells import MAGIC
 
-MAX_CHARACTERS = 50_000
+MAX_CHARACTERS = 30_000
+REMEMBERED = 64
 TOO_ODD = (SyntaxError, ValueError, RecursionError, MemoryError)
 Lines = tuple[str, ...]
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -32,6 +34,7 @@ def lines_of(text: str) -> Lines:
     return tuple(line.rstrip() for line in text.splitlines() if line.strip())
 
 
+@lru_cache(REMEMBERED)
 def is_python(source: str) -> bool:
     """Return whether a text is Python, IPython's `%` and `!` lines aside."""
     return _parsed(source) is not None
@@ -46,7 +49,8 @@ def form_of(source: str) -> str | None:
         return None
 
 
-def statements(source: str) -> list[Statement] | None:
+@lru_cache(REMEMBERED)
+def statements(source: str) -> tuple[Statement, ...] | None:
     """Return a cell's statements with the comments above them; None if it is no Python.
 
     The texts, joined by line breaks, are the cell.
@@ -69,7 +73,7 @@ def statements(source: str) -> list[Statement] | None:
         return None
     if rest := "\n".join(lines[start:]):
         found.append(Statement(rest, frozenset(), frozenset(), ""))
-    return found
+    return tuple(found)
 
 
 def joined(parts: list[str]) -> str:

@@ -124,7 +124,7 @@ class Placement:
 
     def _is_too_early(self, name: str, piece: Piece) -> bool:
         """Return whether a piece needs, when it is run, what a cell of ours defines further on."""
-        needed = frozenset(key for one in statements(piece.source) or [] for key in one.needs)
+        needed = frozenset(key for one in piece.statements for key in one.needs)
         above = {one.name for one in self.pieces[: self.pieces.index(piece)]}
         at = self.ours.order.index(name)
         below = [one for one in self.ours.order[:at] if one not in above and one in self._names]
@@ -133,7 +133,7 @@ class Placement:
     def _written(self, piece: Piece, keys: frozenset[str]) -> bool:
         if not piece.defines & keys:
             return False
-        return any(one.form not in self.ours.stub_forms for one in statements(piece.source) or [])
+        return any(one.form not in self.ours.stub_forms for one in piece.statements)
 
     def _take(self, name: str, pieces: list[Piece]) -> None:
         for piece in pieces:
@@ -156,7 +156,7 @@ class Placement:
         """Find an answer that was written into another one's cell."""
         keys = self._keys(name)
         for host, answer in self.answers.items():
-            found = statements(answer.source or "") or []
+            found = statements(answer.source or "") or ()
             meant = [one for one in found if one.defines & keys and not is_stub(self.ours, one)]
             if host == name or not meant:
                 continue
@@ -226,8 +226,7 @@ class Placement:
         """Return whether a piece is no code, or a cell of code in which somebody wrote text."""
         if not piece.is_code:
             return not piece.changed
-        found = statements(piece.source)
-        return missing if found is None else all(one.is_text for one in found)
+        return all(one.is_text for one in piece.statements) if piece.is_python else missing
 
     def _doubt_what_was_added(self) -> None:
         """Do not run what was written into a locked cell when an answer defines it too."""

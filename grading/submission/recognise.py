@@ -11,11 +11,12 @@ from functools import cached_property
 from nbformat import NotebookNode
 
 from grading.course.cells import grade_id_of
-from grading.submission.code import Lines, form_of, is_python, lines_of, statements
+from grading.submission.code import Lines, Statement, form_of, is_python, lines_of, statements
 from grading.submission.released_cells import ReleasedCells
 
 MOSTLY = 0.6  # of the lines of ours that a cell must still hold to be recognised by them
 MAX_LINES = 500
+MAX_READ = 400_000  # characters
 
 
 @dataclass(eq=False)
@@ -23,7 +24,7 @@ class Piece:
     """A student's cell or a part of one, and the cell of ours that it stands for.
 
     `added` was written into a locked cell, `changed` in place of a part of it; `handed_out` came
-    with the release.
+    with the release; `unread` has code beyond what is looked into.
     """
 
     cell: NotebookNode
@@ -31,6 +32,7 @@ class Piece:
     added: bool = False
     changed: bool = False
     handed_out: bool = False
+    unread: bool = False
 
     @property
     def source(self) -> str:
@@ -50,17 +52,26 @@ class Piece:
     @cached_property
     def is_python(self) -> bool:
         """Return whether its text alone is Python."""
-        return is_python(self.source)
+        return not self.unread and is_python(self.source)
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """Return its statements; none where it is no Python."""
+        return () if self.unread else statements(self.source) or ()
 
     @cached_property
     def defines(self) -> frozenset[str]:
         """Return the names that it defines, as a whole."""
-        return frozenset(key for one in statements(self.source) or [] for key in one.defines)
+        return frozenset(key for one in self.statements for key in one.defines)
 
 
 def recognise(ours: ReleasedCells, submitted: list[NotebookNode]) -> list[Piece]:
     """Return a submission's cells, each with the cell of ours that it stands for, if any."""
     pieces = [Piece(cell, _claimed(ours, cell)) for cell in submitted]
+    room = MAX_READ
+    for piece in pieces:
+        room -= len(piece.source)
+        piece.unread = room < 0
     _by_text(ours, pieces)
     missing = [name for name in ours.order if name not in {piece.name for piece in pieces}]
     tests = [name for name in missing if ours.is_locked(name) and ours.seen[name]]
@@ -86,7 +97,7 @@ def _by_text(ours: ReleasedCells, pieces: list[Piece]) -> None:
             piece.name = ours.stubs[lines]
     for same in (_same_lines, _same_form, _mostly_same) if missing else ():
         for piece, lines in unnamed:
-            if not piece.is_own or len(lines) > MAX_LINES:
+            if not piece.is_own or piece.unread or len(lines) > MAX_LINES:
                 continue
             name = same(ours, missing, lines)
             if name is not None:
@@ -158,7 +169,8 @@ def _pieces(ours: ReleasedCells, piece: Piece, parts: list[tuple[str | None, str
         if name is not None or text.strip():
             cell = copy.deepcopy(piece.cell)
             cell.source = text.strip("\n")
-            made.append(Piece(cell, name, added=name is None and locked))
+            added = name is None and locked
+            made.append(Piece(cell, name, added=added, unread=piece.unread))
     own = [one for one in made if one.name is None]
     for one in own[1:]:
         one.cell["outputs"] = []
@@ -197,4 +209,4 @@ def _addition(piece: Piece, text: str, changed: bool) -> Piece:
     cell = copy.deepcopy(piece.cell)
     cell.source, cell["outputs"] = text, []
     cell.metadata.clear()
-    return Piece(cell, added=True, changed=changed)
+    return Piece(cell, added=True, changed=changed, unread=piece.unread)

@@ -132,5 +132,5 @@ class ReleasedCells:
         }
 
     @staticmethod
-    def _statements(cell: NotebookNode) -> list[Statement]:
-        return statements(cell.source) or [] if cell.cell_type == "code" else []
+    def _statements(cell: NotebookNode) -> tuple[Statement, ...]:
+        return statements(cell.source) or () if cell.cell_type == "code" else ()

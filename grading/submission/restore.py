@@ -53,6 +53,11 @@ class Restored:
         """Return what is not certain, a sentence each."""
         return self.doubt.about
 
+    @property
+    def waits(self) -> frozenset[str]:
+        """Return the cells whose points a person confirms because of that."""
+        return self.doubt.waits
+
 
 def restore(
     skeleton: NotebookNode, submitted: NotebookNode | None, solved: NotebookNode | None = None

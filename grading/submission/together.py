@@ -45,7 +45,9 @@ def put_together(
     return Together(source, early, beside, differ)
 
 
-def taken_out(ours: ReleasedCells, found: list[Statement], host: str, name: str) -> tuple[str, str]:
+def taken_out(
+    ours: ReleasedCells, found: tuple[Statement, ...], host: str, name: str
+) -> tuple[str, str]:
     """Return what belongs to a host and to the answer in it; what belongs to neither runs first."""
     earlier = min((host, name), key=ours.at)
     parts: dict[str, list[str]] = {host: [], name: []}

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from book import ASSIGNMENT, CELLS, EARLIER, FULL, STUDENT
+from nbformat.v4 import new_notebook
 from policies import Broken, OnePointAnHour, policy
 from traitlets.config import Config
 
@@ -11,9 +12,11 @@ from grading.grades.gradebook import (
     Received,
     is_released,
     mark_pending,
+    save_grades,
     told_of,
     unknown_students,
 )
+from grading.grades.graded import GradedNotebook
 
 IN_TIME, LATE = timedelta(hours=-1), timedelta(hours=2)
 PER_HOUR = policy(OnePointAnHour)
@@ -28,6 +31,14 @@ def test_every_score_is_written_and_what_has_none_waits_for_a_person(book):
         "test-b": (0.0, False),
         "think": (None, True),
     }
+
+
+def test_points_that_are_proposed_are_written_and_wait_for_a_person(book):
+    book.receive()
+    graded = GradedNotebook(new_notebook(), dict(FULL), waits={"test-a"})
+    assert save_grades(book.url, STUDENT, ASSIGNMENT, graded, Config()) == 6.0
+    found = book.grades("auto_score", "needs_manual_grade")
+    assert (found["test-a"], found["test-b"]) == ((4.0, True), (2.0, False))
 
 
 def test_an_answer_that_nobody_gave_waits_for_nobody(book):

@@ -2,6 +2,8 @@ import os
 import shutil
 from pathlib import Path
 
+import pytest
+
 from grading.submission.files import describe, submission_files
 
 
@@ -14,7 +16,8 @@ def make(tmp_path):
     for folder in (submitted / "sub", submitted / "tinytorch", handout / "tinytorch"):
         folder.mkdir(parents=True)
     (submitted / "sub" / "helper.py").write_text("x = 1")
-    (submitted / "tinytorch" / "tensor.py").write_text("mine")
+    for folder in (submitted, handout):
+        (folder / "tinytorch" / "tensor.py").write_text("mine")
     (tmp_path / "secret").write_text("secret")
     (submitted / "link").symlink_to(tmp_path / "secret")
     (submitted / "folder-link").symlink_to(tmp_path)
@@ -55,3 +58,48 @@ def test_a_huge_sparse_file_is_neither_read_nor_copied(tmp_path, monkeypatch):
     with submission_files(submitted, handout) as (folder, notes):
         assert "huge" not in files(folder)
         assert any("too large" in note for note in notes)
+
+
+HANDED_OUT = ("data/few.npz", "tinytorch/tensor.py")
+
+
+def taken(tmp_path, *names):
+    submitted, handout = tmp_path / "submitted", tmp_path / "handout"
+    for folder, files_of in ((submitted, names), (handout, HANDED_OUT)):
+        for name in files_of:
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text("x")
+    with submission_files(submitted, handout) as (folder, _):
+        return files(folder)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["data/factor.txt", "data/more/few.npz", "few.npz", "tinytorch/helper.py", "data/few.npz.txt"],
+)
+def test_a_students_file_in_a_folder_that_is_handed_out_is_kept(tmp_path, name):
+    assert taken(tmp_path, name) == [name]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "data/few.npz",
+        "data/few.npz/inside",
+        "data",
+        "tinytorch/tensor.py",
+        "tinytorch/tensor/__init__.py",
+        "tinytorch/tensor.cpython-311-x86_64-linux-gnu.so",
+        "tinytorch/__pycache__/tensor.cpython-311.pyc",
+    ],
+)
+def test_nothing_takes_the_place_of_a_file_that_is_handed_out(tmp_path, name):
+    assert taken(tmp_path, name) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["__MACOSX/a", "._a", "b/._a", ".DS_Store", "b/Thumbs.db", ".ipynb_checkpoints/a.ipynb"],
+)
+def test_what_systems_add_is_left_out(tmp_path, name):
+    assert taken(tmp_path, name, "mine") == ["mine"]

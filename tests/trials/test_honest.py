@@ -18,6 +18,11 @@ def test_the_corpus_is_large_enough() -> None:
     assert len(ENTRIES) >= 100
 
 
+def test_names_are_unique() -> None:
+    names = [entry.name for entry in ENTRIES]
+    assert sorted(set(names)) == sorted(names)
+
+
 @pytest.fixture(scope="module")
 def unrun(tmp_path_factory: pytest.TempPathFactory) -> Unrun:
     return Unrun(tmp_path_factory.mktemp("honest"))

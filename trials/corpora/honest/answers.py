@@ -25,9 +25,13 @@ def _of(way: Way, grade_id: str) -> Change:
     return honest(FULL)(change)
 
 
-for _number, _way in enumerate(way for way in WAYS if "between" not in way.__name__):
-    _entry = _of(_way, ("mean", "scale", "dot", "noise", "classify")[_number % 5])
-    globals()[_entry.__name__] = _entry
+globals().update(
+    (
+        f"{way.__name__}_{number}",
+        _of(way, ("mean", "scale", "dot", "noise", "classify")[number % 5]),
+    )
+    for number, way in enumerate(way for way in WAYS if "between" not in way.__name__)
+)
 
 
 @honest(FULL, stock=True)
