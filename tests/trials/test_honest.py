@@ -4,10 +4,11 @@ from pathlib import Path
 
 import jupytext
 import pytest
+from rich.console import Console
 
 from grading.course.layout import Course
 from grading.sandbox.settings import PROJECT
-from trials.honest import Unrun, corpus, rearrangements, with_ids
+from trials.honest import Unrun, corpus, graded, rearrangements, with_ids
 from trials.submission import Entry
 
 ENTRIES = corpus()
@@ -39,4 +40,18 @@ def test_all_that_was_written_is_there_or_a_person_is_asked(
 def test_a_sample_of_ways_to_rearrange_its_answers_costs_nothing(assignment: str) -> None:
     text = PROJECT / "source" / assignment / f"{assignment}.py"
     wrong = rearrangements(with_ids(jupytext.read(text)), every=12)
+    assert {one.name: one.complaints for one in wrong if one.complaints} == {}
+
+
+@pytest.mark.slow
+def test_a_sample_of_the_corpus_earns_every_point_when_it_is_run(tmp_path: Path) -> None:
+    one_of_each = ENTRIES[:: len(ENTRIES) // 12]
+    assert graded(tmp_path / "course", one_of_each, 2, Console(quiet=True)) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_no_way_to_rearrange_its_answers_costs_anything(assignment: str) -> None:
+    text = PROJECT / "source" / assignment / f"{assignment}.py"
+    wrong = rearrangements(with_ids(jupytext.read(text)))
     assert {one.name: one.complaints for one in wrong if one.complaints} == {}
