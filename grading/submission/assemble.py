@@ -16,7 +16,7 @@ from grading.submission.find import (
     equally_likely,
     notes_on,
 )
-from grading.submission.read import read_submission
+from grading.submission.read import MAX_BYTES, read_submission
 from grading.submission.restore import Doubt, Restored, restore
 
 SEVERAL = "a person decides which one counts."
@@ -44,7 +44,7 @@ def assemble(released: ReleasedNotebook, submitted: Path) -> Assembled:
         if not _holds_anything(submitted):
             return Assembled(skeleton, [str(error)], folder=submitted)
         return Assembled(skeleton, doubt=Doubt((str(error),), tests), folder=submitted)
-    tried = [_try(one, skeleton, solved) for one in found[:MOST]]
+    tried = _tries(found, skeleton, solved)
     best = next(
         (one for one in tried if one.answered),
         next((one for one in tried if one.restored is not None), tried[0]),
@@ -72,6 +72,19 @@ class _Tried:
     @property
     def answered(self) -> bool:
         return self.restored is not None and self.restored.answered
+
+
+def _tries(found: list[Candidate], skeleton: NotebookNode, solved: NotebookNode) -> list[_Tried]:
+    """Look into the files that may count, likeliest first, and into no more than must be."""
+    likely = equally_likely(found)
+    tried: list[_Tried] = []
+    room = MAX_BYTES
+    for file in found[:MOST]:
+        room -= file.path.lstat().st_size
+        settled = any(one.answered for one in tried) and file not in likely
+        if not tried or (room >= 0 and not settled):
+            tried.append(_try(file, skeleton, solved))
+    return tried
 
 
 def _try(file: Candidate, skeleton: NotebookNode, solved: NotebookNode) -> _Tried:

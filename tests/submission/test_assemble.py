@@ -8,6 +8,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
 from grading.submission.assemble import assemble
+from grading.submission.read import read_submission
 
 SOLUTION = "def f(x):\n    ### BEGIN SOLUTION\n    return x\n    ### END SOLUTION"
 
@@ -96,6 +97,19 @@ def test_where_another_file_may_be_meant_a_person_decides(put_together, files):
     assembled = put_together(**files)
     assert answer(assembled) == MINE and assembled.doubt.waits == {"test-f"}
     assert len(assembled.doubt.about) == 1
+
+
+def test_no_more_is_read_of_several_notebooks_than_of_one(put_together, monkeypatch):
+    monkeypatch.setattr("grading.submission.assemble.MAX_BYTES", 2_000)
+    read = []
+
+    def note(path):
+        read.append(path.name)
+        return read_submission(path)
+
+    monkeypatch.setattr("grading.submission.assemble.read_submission", note)
+    put_together(one_1=UNTOUCHED, one_2=UNTOUCHED, one_3=MINE + "\n" * 3_000)
+    assert read == ["one 3.ipynb"]
 
 
 def test_a_notebook_that_cannot_be_read_waits_for_a_person(put_together):
