@@ -242,6 +242,15 @@ def test_a_locked_cell_that_was_edited_is_ours_again_and_nothing_of_the_edit_is_
     assert texts(restored(edit)) == texts(restored())
 
 
+def test_of_an_edited_test_what_was_added_is_run_and_what_was_changed_is_not(restored):
+    def edit(cells):
+        cells[2].source = "import math\nassert f(1) == 1\nassert f(2) == 7"
+
+    result = restored(edit)
+    assert texts(result)[2] == (None, "import math")
+    assert all("== 7" not in source for _, source in texts(result))
+
+
 def test_an_answer_in_a_locked_cell_is_not_run_over_the_one_in_its_own(restored):
     def add(cells):
         cells[2].source += "\ndef f(x):\n    return 0"
@@ -267,12 +276,11 @@ def test_a_locked_cell_is_known_by_what_it_does(restored):
     assert len(texts(restored(reformat))) == 5
 
 
-def test_own_cells_stay_where_they_are_when_the_test_above_them_is_missing(restored):
+def test_own_cells_do_not_go_along_with_a_cell_that_was_dragged_away(restored):
     def change(cells):
-        cells.insert(4, new_code_cell("own = g(1)"))
-        cells.insert(0, cells.pop())
+        cells[:0] = [cells.pop(), new_code_cell("LIMIT = 4")]
 
-    assert [name for name, _ in texts(restored(change))].index(None) == 4
+    assert texts(restored(change))[0] == (None, "LIMIT = 4")
 
 
 VERSIONS = [
