@@ -15,7 +15,7 @@ export CIFAR10_DIR ?= $(wildcard $(CURDIR)/data/cifar-10-batches-bin)
 .DEFAULT_GOAL := all
 .PHONY: all help environment source export release sample autograde feedback report \
         new-assignment rename-assignment remove-assignment move-gradebook \
-        lab hub test test-fast test-hub mutants mutants-grader attacks \
+        lab hub test test-fast test-hub mutants mutants-grader attacks honest honest-notebooks \
         frameworks figures bench bench-formgrader data cifar10 lint clean
 
 all: $(BUILT) ## everything: environment, releases, sample class, grades, feedback, table
@@ -96,6 +96,12 @@ mutants-grader: $(BUILT) ## break the grader's own lines one by one: do its test
 attacks: $(BUILT) ## grade hostile and broken submissions: does any of them gain or break anything?
 	@$(PY) -m trials.hostile
 	@$(PY) -m trials.kills
+
+honest: $(BUILT) ## grade solved notebooks that were split, merged, renamed …: does any lose a point?
+	@$(PY) -m trials.honest
+
+honest-notebooks: $(BUILT) ## rearrange each answer of the ten notebooks: is all of it put together again?
+	@$(PY) -m trials.honest --notebooks
 
 frameworks: $(BUILT) ## assemble each student's own ten modules: do they carry XOR, the MLP, the CNN?
 	@$(PY) -m grading.pipeline.frameworks

@@ -59,7 +59,8 @@ def submit(mini: MiniCourse, student: str, how: str, change: Callable[[Submissio
     folder.mkdir(parents=True)
     (folder / "timestamp.txt").write_text("2026-09-14 12:00:00 UTC\n")
     release = nbformat.read(mini.course.release(MINI) / f"{MINI}.ipynb", as_version=4)
-    submission = Submission(folder, fill_in(release, answers_of(mini, how)))
+    filled = fill_in(release, answers_of(mini, how))
+    submission = Submission(folder, filled, mini.released.solved())
     change(submission)
     submission.save()
 

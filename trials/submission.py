@@ -1,5 +1,6 @@
-"""Hostile and broken submissions: what an entry of a corpus is, and how one is made."""
+"""Hostile, broken and honest submissions: what an entry of a corpus is, and how one is made."""
 
+import copy
 import importlib.util
 import json
 import textwrap
@@ -13,23 +14,35 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
+from grading.course.released import without_solutions
+from trials.corpus import solved_answers
+
 NOTEBOOK = "mini.ipynb"
-Kind = Literal["attack", "fault"]
+Kind = Literal["attack", "fault", "honest"]
 Change = Callable[["Submission"], None]
 
 
 class Submission:
     """A student's folder in the making; an entry of a corpus turns it into what it is about."""
 
-    def __init__(self, folder: Path, notebook: NotebookNode) -> None:
+    def __init__(
+        self, folder: Path, notebook: NotebookNode, solved: NotebookNode | None = None
+    ) -> None:
         self.folder = folder
         self.notebook = notebook
+        self.solved = notebook if solved is None else solved
         self.replaced = False
+        self.rewritten: list[str] = []
 
     @property
     def file(self) -> Path:
         """Return the path of the notebook."""
         return self.folder / NOTEBOOK
+
+    @property
+    def stubs(self) -> dict[str, str]:
+        """Return what was handed out in each answer, by grade id."""
+        return solved_answers(without_solutions(copy.deepcopy(self.solved)))
 
     def cell(self, grade_id: str) -> NotebookNode:
         """Return the cell with a grade id."""
@@ -38,6 +51,7 @@ class Submission:
     def answer(self, grade_id: str, source: str) -> None:
         """Replace what the student wrote into a cell."""
         self.cell(grade_id).source = textwrap.dedent(source).strip()
+        self.rewritten.append(self.cell(grade_id).source)
 
     def append(self, grade_id: str, source: str) -> None:
         """Add lines below what the student wrote into a cell."""
@@ -90,11 +104,12 @@ class Submission:
 
 @dataclass(frozen=True)
 class Entry:
-    """One attack or fault: what it tries, and what must happen.
+    """One attack, fault or honest submission: what it tries, and what must happen.
 
     `score` is what it must earn, or what it may earn (None: exactly as much as its base); `says`
     must stand in its feedback, `never` must not; `seconds` is the longest that it may take;
-    `answers` is what it starts from; `stock` ones also go through nbgrader's own command.
+    `answers` is what it starts from; `stock` ones also go through nbgrader's own command. What
+    `waits` must end before a person.
     """
 
     kind: Kind
@@ -109,6 +124,7 @@ class Entry:
     seconds: float = 45.0
     answers: str = "half done"
     stock: bool = False
+    waits: bool = False
 
 
 def attack(ends: str, **expectations: Any) -> Callable[[Change], Change]:
@@ -119,6 +135,11 @@ def attack(ends: str, **expectations: Any) -> Callable[[Change], Change]:
 def fault(ends: str, **expectations: Any) -> Callable[[Change], Change]:
     """Mark a function as a fault: its first line of documentation says what is wrong."""
     return _mark("fault", ends, expectations)
+
+
+def honest(ends: str, **expectations: Any) -> Callable[[Change], Change]:
+    """Mark a function as what happens to an honest, solved notebook on its way."""
+    return _mark("honest", ends, {"answers": "solved", **expectations})
 
 
 def load_corpus(folder: Path) -> list[Entry]:

@@ -19,7 +19,8 @@ From a worker, once it has its kit, while it grades, and at the end:
     {"answer": "ready"}
     {"earned": points, "cell": grade id}      a test cell has run
     {"answer": "graded", "scores": {grade id: points or null}, "comments": {grade id: text or
-     null}, "cold": text, "cpu_seconds": n, "ended": code, "stopped_in": cell, "bytes": n}
+     null}, "waits": [grade id…], "cold": text, "cpu_seconds": n, "ended": code,
+     "stopped_in": cell, "bytes": n}
                                               and the notebook's text
     {"answer": "page", "bytes": n}            and the page
     {"answer": "failed", "kind": text, "why": text}
@@ -48,7 +49,9 @@ class Malformed(ValueError):
 
 @dataclass
 class Graded:
-    """What one submission earned, as a worker says it; a score of None waits for a person.
+    """What one submission earned, as a worker says it.
+
+    A score of None waits for a person, and so do those that `waits` names: they are proposed.
 
     `stopped_in` names the cell in which its run ended, where it ended before its time; `seconds`
     is how long the worker took, by the coordinator's clock.
@@ -57,6 +60,7 @@ class Graded:
     notebook: bytes
     scores: dict[str, float | None] = field(default_factory=dict)
     comments: dict[str, str | None] = field(default_factory=dict)
+    waits: set[str] = field(default_factory=set)
     cold: str = ""
     cpu_seconds: float = 0.0
     ended: str = "complete"
@@ -66,7 +70,7 @@ class Graded:
     def line(self) -> dict[str, Any]:
         """Return the message that says so, but for the notebook's bytes."""
         said = {name: value for name, value in vars(self).items() if name not in OUTSIDE}
-        return {"answer": "graded", **said}
+        return {"answer": "graded", **said, "waits": sorted(self.waits)}
 
     @classmethod
     def read(cls, line: dict[str, Any], notebook: bytes) -> "Graded":
@@ -76,12 +80,16 @@ class Graded:
             raise Malformed("scores that are no numbers")
         if not all(comment is None or _is_text(comment) for comment in comments.values()):
             raise Malformed("comments that are no texts")
+        waits = line.get("waits")
+        if not isinstance(waits, list) or not all(map(_is_text, waits)):
+            raise Malformed("no list of what waits")
         texts = [line.get(name) for name in ("cold", "ended", "stopped_in")]
         seconds = line.get("cpu_seconds")
         if not all(_is_text(text) for text in texts) or not is_points(seconds):
             raise Malformed("a run that is not described")
         cold, ended, stopped_in = map(str, texts)
-        return cls(notebook, scores, comments, cold, float(seconds or 0), ended, stopped_in)
+        seconds = float(seconds or 0)
+        return cls(notebook, scores, comments, {*waits}, cold, seconds, ended, stopped_in)
 
     def refuse_more_than(self, points: Mapping[str, float]) -> None:
         """Raise `Malformed` where a score is that of no cell, or more than its cell's points."""

@@ -48,6 +48,7 @@ def finish(graded: GradedNotebook) -> Graded:
         nbformat.writes(graded.notebook).encode(),
         graded.scores,
         graded.comments,
+        graded.waits,
         note.get("cold", ""),
         note.get("cpu_seconds", 0.0),
         note.get("ended", "complete"),

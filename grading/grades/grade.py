@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import nbformat
-from nbformat import NotebookNode
 
 from grading.checks.base import Outcome, Timing
 from grading.checks.judge import judge_cell
@@ -15,10 +14,8 @@ from grading.grades.kit import Kit
 from grading.sandbox.archive import pack_files
 from grading.sandbox.execute import Run, run_notebook
 from grading.sandbox.kernel import Files
+from grading.submission.assemble import assemble
 from grading.submission.files import submission_files
-from grading.submission.find import Unreadable, find_notebook
-from grading.submission.read import read_submission
-from grading.submission.restore import restore
 
 Earned = Callable[[str, float], None]
 
@@ -31,10 +28,11 @@ def grade_submission(
     Where it is not to be executed, nothing is judged: all tests wait for a person. `earned` is
     told the score of each test cell as soon as it has run.
     """
-    notebook, notes = _restored(kit, submitted)
+    assembled = assemble(kit.original, submitted)
+    notebook, notes, doubt = assembled.notebook, assembled.repairs, assembled.doubt
     if not execute:
-        return leave_to_a_person(notebook, notes)
-    own, left_out = submission_files(submitted, kit.handed_out)
+        return leave_to_a_person(notebook, notes, doubt)
+    own, left_out = submission_files(assembled.folder, kit.handed_out)
     files = Files(pack_files(own), kit.handout, kit.data)
     judged: dict[str, list[Outcome]] = {}
 
@@ -48,23 +46,13 @@ def grade_submission(
             earned(name, points(cell, judged[name]))
 
     run = run_notebook(nbformat.from_dict(notebook), files, kit.settings, kit.salt, judge)
-    return judge_notebook(notebook, run, kit.answer_key, judged, [*notes, *left_out])
+    return judge_notebook(notebook, run, kit.answer_key, judged, [*notes, *left_out], doubt)
 
 
 def settle_submission(
     kit: Kit, submitted: Path, note: str, earned: Mapping[str, float]
 ) -> GradedNotebook:
     """Give a submission that cannot be run points without running it."""
-    notebook, notes = _restored(kit, submitted)
-    return settle(notebook, [*notes, note], earned)
-
-
-def _restored(kit: Kit, submitted: Path) -> tuple[NotebookNode, list[str]]:
-    submission: NotebookNode | None = None
-    try:
-        file, notes = find_notebook(submitted, kit.assignment)
-        submission = read_submission(file)
-    except Unreadable as error:
-        notes = [str(error)]
-    restored = restore(kit.notebook, submission)
-    return restored.notebook, [*notes, *restored.repairs]
+    assembled = assemble(kit.original, submitted)
+    notes = [*assembled.repairs, note]
+    return settle(assembled.notebook, notes, earned, doubt=assembled.doubt)

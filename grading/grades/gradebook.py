@@ -24,10 +24,14 @@ AT_ONCE = 50
 
 
 class Earned(Protocol):
-    """What a notebook earned, by grade id; a score of None waits for a person."""
+    """What a notebook earned, by grade id.
+
+    A score of None waits for a person, and so do those that `waits` names.
+    """
 
     scores: dict[str, float | None]
     comments: dict[str, str | None]
+    waits: set[str]
 
 
 class RunGradebook:
@@ -84,7 +88,7 @@ class RunGradebook:
             connection = session.connection()
             entry = find(connection, student, assignment)
             write_comments(connection, entry, graded.comments)
-            earned = write_scores(connection, entry, graded.scores)
+            earned = write_scores(connection, entry, graded.scores, graded.waits)
             penalty = late_penalty(student, earned, entry.seconds_late, config)
             write_penalty(connection, entry, penalty)
             note(connection, entry, made_from)

@@ -14,6 +14,7 @@ from grading.checks.judge import judge_cell, not_reached
 from grading.course.cells import NOTE, is_answer, is_test, nbgrader_of
 from grading.sandbox.execute import CellRun, Run
 from grading.submission.pictures import with_submitted_pictures
+from grading.submission.restore import CERTAIN, Doubt
 from grading.submission.sanitize import clean_outputs
 
 LINE = re.compile(r"(?:line|Line)\x1b?[^0-9]{0,12}?\s(\d{1,5})")
@@ -31,15 +32,21 @@ UNREAD = "It could not even be read: a person must look at its answers in the su
 
 Judged = dict[str, list[Outcome]]
 
+A_PERSON = "A person will look at this; the points are proposed until then."
+
 
 @dataclass
 class GradedNotebook:
-    """What one notebook earned; a score of None waits for a person."""
+    """What one notebook earned; a score of None waits for a person.
+
+    The scores of `waits` are proposed: a person confirms them.
+    """
 
     notebook: NotebookNode
     scores: dict[str, float | None] = field(default_factory=dict)
     comments: dict[str, str | None] = field(default_factory=dict)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
+    waits: set[str] = field(default_factory=set)
 
 
 def judge_run(notebook: NotebookNode, run: Run, key: AnswerKey, labels: Labels) -> Judged:
@@ -64,10 +71,18 @@ def rounded(score: float) -> float:
 
 
 def judge_notebook(
-    restored: NotebookNode, run: Run, key: AnswerKey, judged: Judged, notes: list[str]
+    restored: NotebookNode,
+    run: Run,
+    key: AnswerKey,
+    judged: Judged,
+    notes: list[str],
+    doubt: Doubt = CERTAIN,
 ) -> GradedNotebook:
-    """Put together what a run brought; a test cell that was never judged has not been reached."""
-    graded = GradedNotebook(copy.deepcopy(restored))
+    """Put together what a run brought; a test cell that was never judged has not been reached.
+
+    Where there is doubt, the points are proposed.
+    """
+    graded = GradedNotebook(copy.deepcopy(restored), waits=set(doubt.waits))
     for cell, result in zip(graded.notebook.cells, run.cells, strict=True):
         if cell.cell_type == "code":
             _show_run(cell, result)
@@ -77,23 +92,28 @@ def judge_notebook(
             graded.scores[name] = points(cell, outcomes)
             graded.outcomes[name] = outcomes
             cell.metadata[NOTE]["checks"] = [vars(outcome) for outcome in outcomes]
+            if name in graded.waits:
+                cell.metadata[NOTE]["proposed"] = True
         elif is_answer(cell):
             _note_answer(graded, cell)
     graded.notebook.metadata[NOTE] = {
         "sealed": run.sealed,
         "ended": run.ended,
-        "notes": [*notes, *_ending(run)],
+        "notes": [*notes, *_about(doubt), *_ending(run, graded.notebook.cells)],
         "cold": run.cold,
         "cpu_seconds": round(run.cpu_seconds, 2),
+        **_uncertain(doubt),
     }
     if run.ended != "complete":
         graded.notebook.metadata[NOTE]["stopped_in"] = _stopped_in(restored, run)
     return graded
 
 
-def leave_to_a_person(restored: NotebookNode, notes: list[str]) -> GradedNotebook:
+def leave_to_a_person(
+    restored: NotebookNode, notes: list[str], doubt: Doubt = CERTAIN
+) -> GradedNotebook:
     """Return a notebook that was not run: every test waits for a person."""
-    return settle(restored, [*notes, NOT_RUN], None)
+    return settle(restored, [*notes, NOT_RUN], None, doubt=doubt)
 
 
 def settle(
@@ -101,13 +121,14 @@ def settle(
     notes: list[str],
     earned: Mapping[str, float] | None,
     read: bool = True,
+    doubt: Doubt = CERTAIN,
 ) -> GradedNotebook:
     """Return a notebook that was not run, with the points that its tests get: None waits.
 
     Where the submission could not even be `read`, the released notebook stands in for it, and a
     person must look for every answer.
     """
-    graded = GradedNotebook(copy.deepcopy(restored))
+    graded = GradedNotebook(copy.deepcopy(restored), waits=set(doubt.waits))
     for cell in graded.notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = clean_outputs(cell.metadata.get(NOTE, {}).get("outputs", []))
@@ -116,8 +137,20 @@ def settle(
             graded.scores[name] = None if earned is None else earned.get(name, 0.0)
         elif is_answer(cell):
             _note_answer(graded, cell, read)
-    graded.notebook.metadata[NOTE] = {"ended": "not run", "notes": notes}
+    graded.notebook.metadata[NOTE] = {
+        "ended": "not run",
+        "notes": [*notes, *_about(doubt)],
+        **_uncertain(doubt),
+    }
     return graded
+
+
+def _about(doubt: Doubt) -> list[str]:
+    return [*doubt.about, A_PERSON] if doubt.about else []
+
+
+def _uncertain(doubt: Doubt) -> dict[str, list[str]]:
+    return {"uncertain": list(doubt.about)} if doubt.about else {}
 
 
 def _note_answer(graded: GradedNotebook, cell: NotebookNode, read: bool = True) -> None:
@@ -126,7 +159,8 @@ def _note_answer(graded: GradedNotebook, cell: NotebookNode, read: bool = True) 
     answered = changed or not read
     graded.comments[ours["grade_id"]] = None if answered else "No response."
     if ours.get("grade"):
-        graded.scores[ours["grade_id"]] = None if answered else 0.0
+        waits = answered or ours["grade_id"] in graded.waits
+        graded.scores[ours["grade_id"]] = None if waits else 0.0
 
 
 def _show_run(cell: NotebookNode, result: CellRun) -> None:
@@ -152,9 +186,20 @@ def _stopped_in(restored: NotebookNode, run: Run) -> str:
     return last
 
 
-def _ending(run: Run) -> list[str]:
+def _ending(run: Run, cells: list[NotebookNode]) -> list[str]:
     notes = [] if run.sealed else ["This notebook was graded WITHOUT a sandbox."]
     if run.ended == "complete":
         return notes
     advice = ENDINGS.get(run.ended, "")
-    return [*notes, f"{run.message} {advice} The cells after it were not run.".strip()]
+    begun = [place for place, cell in enumerate(run.cells) if cell.status != "not run"]
+    where = f"It ended in {_called(cells, begun[-1])}." if begun else ""
+    parts = (run.message, where, advice, "The cells after it were not run.")
+    return [*notes, " ".join(part for part in parts if part)]
+
+
+def _called(cells: list[NotebookNode], place: int) -> str:
+    """Return what a student calls a cell: by its name, or by the one that it follows."""
+    for above in range(place, -1, -1):
+        if name := nbgrader_of(cells[above]).get("grade_id"):
+            return f"the cell {name}" if above == place else f"your own cell after the cell {name}"
+    return "your own cell before the first of ours"

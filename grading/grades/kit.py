@@ -19,18 +19,20 @@ from grading.course.stamp import fingerprint
 from grading.grades.graded import rounded
 from grading.sandbox.archive import pack
 from grading.sandbox.settings import Sandbox
+from grading.submission.released_cells import Original, defined_by
 
 
 @dataclass(frozen=True)
 class Kit:
     """What a worker gets of an assignment: it sees no course folder and no gradebook.
 
-    `skeleton` and `key` are JSON texts, `handout` and `data` tar archives, `limits` the settings
-    of the sandbox.
+    `skeleton` and `key` are JSON texts, `defines` the names that our solutions define, `handout`
+    and `data` tar archives, `limits` the settings of the sandbox.
     """
 
     assignment: str
     skeleton: str
+    defines: dict[str, list[str]]
     key: str
     salt: str
     limits: dict[str, Any]
@@ -46,6 +48,7 @@ class Kit:
         return cls(
             released.assignment,
             nbformat.writes(released.skeleton()),
+            {name: sorted(keys) for name, keys in defined_by(released.solved()).items()},
             key_text(course, released, settings) if execute else "",
             course.salt if execute else "",
             limits,
@@ -75,6 +78,11 @@ class Kit:
     def answer_key(self) -> AnswerKey:
         """The evidence of our own solution."""
         return read_key(self.key)
+
+    @property
+    def original(self) -> Original:
+        """What submissions are rebuilt on."""
+        return Original(self.assignment, self.notebook, self.defines)
 
     @cached_property
     def notebook(self) -> NotebookNode:

@@ -1,5 +1,6 @@
 """The few statements that write a graded notebook, each built once."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -99,13 +100,21 @@ def find(connection: Connection, student: str, assignment: str) -> Entry:
     return Entry(*found)
 
 
-def write_scores(connection: Connection, entry: Entry, scores: dict[str, float | None]) -> Earned:
-    """Write the automatic scores; what has none, or points given by hand, waits for a person."""
+def write_scores(
+    connection: Connection,
+    entry: Entry,
+    scores: dict[str, float | None],
+    proposed: Collection[str] = (),
+) -> Earned:
+    """Write the automatic scores.
+
+    What has none, is only `proposed`, or has points given by hand, waits for a person.
+    """
     grades = connection.execute(GRADES, {"notebook": entry.notebook}).all()
     rows = []
     for id, name, manual_score in grades:
         score = scores.get(name)
-        waits = score is None or manual_score is not None
+        waits = score is None or name in proposed or manual_score is not None
         rows.append({"grade": id, "score": score, "waits": waits})
     if rows:
         connection.execute(SET_GRADE, rows)

@@ -9,10 +9,14 @@ from grading.course.cells import NOTE, is_test
 
 
 def show_checks(notebook: NotebookNode) -> None:
-    """Put the outcomes of its checks above what each test cell printed."""
+    """Put the outcomes of its checks above what each test cell printed, and why they wait."""
+    about = notebook.metadata.get(NOTE, {}).get("uncertain", [])
     for cell in notebook.cells:
         if is_test(cell) and "checks" in cell.metadata.get(NOTE, {}):
             cell.outputs.insert(0, checks_output(outcomes_of(cell)))
+            if cell.metadata[NOTE].get("proposed"):
+                text = "".join(f"{line}\n" for line in ("These points are proposed.", *about))
+                cell.outputs.insert(0, NotebookNode(output_type="stream", name="stderr", text=text))
 
 
 def outcomes_of(cell: NotebookNode) -> list[Outcome]:

@@ -10,7 +10,10 @@ from grading.course.layout import Course
 
 
 def grades_table(db_url: str) -> pd.DataFrame:
-    """Return one row a submission: scores, what waits for a person, lateness."""
+    """Return one row a submission: scores, what waits for a person, lateness.
+
+    `to_confirm` are those whose automatic points are only proposed.
+    """
     with Gradebook(db_url) as gradebook:
         rows = [
             {
@@ -21,12 +24,13 @@ def grades_table(db_url: str) -> pd.DataFrame:
                 "late_seconds": submission.total_seconds_late,
                 "late_penalty": _penalty(submission),
                 "needs_manual_grade": submission.needs_manual_grade,
+                "to_confirm": _is_proposed(submission),
             }
             for assignment in gradebook.assignments
             for submission in assignment.submissions
         ]
     columns = ["student", "assignment", "score", "max_score", "late_seconds", "late_penalty"]
-    table = pd.DataFrame(rows, columns=[*columns, "needs_manual_grade"])
+    table = pd.DataFrame(rows, columns=[*columns, "needs_manual_grade", "to_confirm"])
     return table.sort_values(["student", "assignment"], ignore_index=True)
 
 
@@ -51,3 +55,12 @@ def checks_table(course: Course) -> pd.DataFrame:
 
 def _penalty(submission: SubmittedAssignment) -> float:
     return sum(float(notebook.late_submission_penalty or 0) for notebook in submission.notebooks)
+
+
+def _is_proposed(submission: SubmittedAssignment) -> bool:
+    """Return whether points of a test were given and nobody has confirmed them yet."""
+    return any(
+        grade.needs_manual_grade and grade.auto_score is not None and grade.manual_score is None
+        for notebook in submission.notebooks
+        for grade in notebook.grades
+    )

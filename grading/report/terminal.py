@@ -37,7 +37,8 @@ def print_grades(grades: pd.DataFrame, unsealed: set[tuple[str, str]], console: 
 
 MANY = 4
 LEGEND = {
-    "✎": "a written answer waits for a person (Formgrader); it counts 0 until then",
+    "✎": "waits for a person (Formgrader); a written answer counts 0 until then",
+    "?": "what was submitted could not be put together with certainty; the points are proposed",
     "†": "submitted after the due date",
     "!": "graded WITHOUT a sandbox: do not trust this grade",
 }
@@ -50,6 +51,7 @@ def _cell(row: Any, unsealed: set[tuple[str, str]], marks: set[str], digits: int
         mark
         for mark, applies in (
             ("✎", row.needs_manual_grade),
+            ("?", getattr(row, "to_confirm", False)),
             ("†", row.late_seconds > 0),
             ("!", (row.student, row.assignment) in unsealed),
         )

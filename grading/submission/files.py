@@ -15,6 +15,7 @@ MAX_TIMESTAMP_BYTES = 200
 MAX_FILES = 500
 MAX_TOTAL_BYTES = 50_000_000
 MAX_WALK = 5_000
+JUNK = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini", ".ipynb_checkpoints", "__pycache__"}
 
 
 def submission_files(
@@ -22,16 +23,16 @@ def submission_files(
 ) -> tuple[list[tuple[PurePath, bytes]], list[str]]:
     """Return a submission's ordinary files, by name and content, and notes on what was left out.
 
-    Links, pipes and other odd files are not followed or opened; what is handed out is left out
-    too, since the sandbox gets our copy of it.
+    Links, pipes and other odd files are not followed or opened; files that are handed out are left
+    out too, since the sandbox gets our copies of them.
     """
-    ours = {name.parts[0] for name in handed_out}
+    ours = _ours(handed_out)
     files: list[tuple[PurePath, bytes]] = []
     notes: list[str] = []
     room, count = MAX_TOTAL_BYTES, 0
     for path, status in walk(submitted):
         relative = path.relative_to(submitted)
-        if relative.parts[0] in ours:
+        if not _taken(relative, ours):
             continue
         if not stat.S_ISREG(status.st_mode):
             notes.append("A link or special file was left out.")
@@ -51,6 +52,30 @@ def _content(path: Path, size: int) -> bytes:
     """Read an ordinary file, no further than it was long when it was looked at."""
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
         return file.read(size)
+
+
+def is_junk(relative: Path) -> bool:
+    """Return whether a file is one that systems add on their own: previews, copies, checkpoints."""
+    return any(part in JUNK or part.startswith("._") for part in relative.parts)
+
+
+def _ours(handed_out: Collection[PurePath]) -> frozenset[PurePath]:
+    """Return the files that are handed out, without the endings of modules."""
+    return frozenset(path.with_suffix("") if path.suffix == ".py" else path for path in handed_out)
+
+
+def _taken(relative: Path, handed_out: frozenset[PurePath]) -> bool:
+    """Return whether a submitted file is given to the sandbox.
+
+    A file takes no place of one that is handed out: its own, that of a folder around it, or that
+    of a module under another ending.
+    """
+    if is_junk(relative):
+        return False
+    around = [relative, *relative.parents]
+    stems = [one.with_name(one.name.partition(".")[0]) for one in around if one.name.strip(".")]
+    inside = [one for known in handed_out for one in known.parents]
+    return not handed_out & {*around, *stems} and relative not in inside
 
 
 def describe(submitted: Path) -> str:
@@ -90,7 +115,9 @@ def walk(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     folders, room = [folder], MAX_WALK
     while folders and room:
         try:
-            entries = sorted(folders.pop().iterdir(), key=lambda one: (one.suffix != ".ipynb", one))
+            entries = sorted(
+                folders.pop().iterdir(), key=lambda one: (".ipynb" not in one.name.lower(), one)
+            )
         except OSError:
             continue
         entries = entries[:room]

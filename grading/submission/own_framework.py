@@ -11,9 +11,8 @@ from grading.course.files import make_readable
 from grading.course.layout import Course
 from grading.course.package import whole_package
 from grading.course.released import ReleasedNotebook
-from grading.submission.find import Unreadable, find_notebook
-from grading.submission.read import read_submission
-from grading.submission.restore import restore
+from grading.submission.assemble import assemble
+from grading.submission.released_cells import Original, defined_by
 
 
 def own_modules(course: Course, student: str) -> dict[str, str]:
@@ -22,14 +21,16 @@ def own_modules(course: Course, student: str) -> dict[str, str]:
     for assignment in course.read_assignments():
         if assignment.module is None:
             continue
-        skeleton = ReleasedNotebook(course, assignment.name).skeleton()
-        try:
-            file, _ = find_notebook(course.submitted(student, assignment.name), assignment.name)
-            notebook = restore(skeleton, read_submission(file)).notebook
-        except Unreadable:
-            continue
-        modules[assignment.module] = exported(notebook)
+        released = ReleasedNotebook(course, assignment.name)
+        assembled = assemble(original(released), course.submitted(student, assignment.name))
+        if assembled.readable:
+            modules[assignment.module] = exported(assembled.notebook)
     return modules
+
+
+def original(released: ReleasedNotebook) -> Original:
+    """Return what submissions of a released notebook are rebuilt on."""
+    return Original(released.assignment, released.skeleton(), defined_by(released.solved()))
 
 
 def reference_modules(course: Course) -> dict[str, str]:

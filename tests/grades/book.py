@@ -1,6 +1,6 @@
 """A gradebook without a course around it: two tests, a written answer, a task, a stub."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -70,9 +70,11 @@ class Book:
         config: Config | None = None,
         student: str = STUDENT,
         made_from: str = "a submission",
+        waits: Collection[str] = (),
     ) -> float:
         """Write what a notebook earned."""
         graded = GradedNotebook(new_notebook(), dict(scores or FULL), dict(comments or {}))
+        graded.waits = set(waits)
         with self.run() as gradebook:
             return gradebook.save_grades(student, ASSIGNMENT, graded, config or Config(), made_from)
 

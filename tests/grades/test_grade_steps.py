@@ -165,7 +165,9 @@ def test_a_file_that_is_left_out_is_noted(released, submit, ran):
 def test_a_notebook_of_another_name_is_noted(released, submit, ran):
     graded = grade(released, submit(*WHOLE, name="mine.ipynb"))
     assert graded.scores == {"test": 2.0}
-    assert notes(graded) == ["The notebook should be called 01_mini.ipynb; it was graded anyway."]
+    assert notes(graded) == [
+        "The notebook should be called 01_mini.ipynb; `mine.ipynb` was graded."
+    ]
 
 
 def test_a_submission_that_cannot_be_read_says_why_and_is_graded_as_unsolved(released, submit, ran):

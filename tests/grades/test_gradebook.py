@@ -25,6 +25,13 @@ def test_every_score_is_written_and_what_has_none_waits_for_a_person(book):
     }
 
 
+def test_points_that_are_proposed_are_written_and_wait_for_a_person(book):
+    book.receive()
+    assert book.save(waits={"test-a"}) == 6.0
+    found = book.grades("auto_score", "needs_manual_grade")
+    assert (found["test-a"], found["test-b"]) == ((4.0, True), (2.0, False))
+
+
 def test_an_answer_that_nobody_gave_waits_for_nobody(book):
     book.receive()
     book.save({**FULL, "think": 0.0})

@@ -11,6 +11,7 @@ from nbgrader.utils import compute_checksum
 from grading.checks.answer_key import AnswerKey
 from grading.course.cells import NOTE
 from grading.grades.graded import (
+    A_PERSON,
     ENDINGS,
     NOT_RUN,
     judge_notebook,
@@ -23,6 +24,7 @@ from grading.inside.check import encode
 from grading.sandbox.clock import Stretch
 from grading.sandbox.evidence import parse
 from grading.sandbox.execute import CellRun, Run
+from grading.submission.restore import Doubt
 
 
 def report(name, value=1.0, kind="value", **params):
@@ -239,8 +241,55 @@ def test_a_run_without_a_sandbox_is_marked():
 def test_a_run_that_was_ended_says_why_what_to_do_and_keeps_what_was_earned(ended):
     graded = judge(ALL[:2], ended=ended, message="It was ended.")
     assert graded.scores["test-double"] == 2.6667
-    assert notes(graded) == [f"It was ended. {ENDINGS[ended]} The cells after it were not run."]
+    where = "It ended in your own cell after the cell task."
+    told = f"It was ended. {where} {ENDINGS[ended]} The cells after it were not run."
+    assert notes(graded) == [told]
     assert graded.notebook.metadata[NOTE]["ended"] == ended
+
+
+ENDED_IN = {
+    0: "",
+    1: "It ended in your own cell before the first of ours. ",
+    2: "It ended in the cell double. ",
+    3: "It ended in the cell test-double. ",
+    6: "It ended in your own cell after the cell task. ",
+}
+
+
+@pytest.mark.parametrize("begun", ENDED_IN)
+def test_a_run_that_was_ended_names_the_last_cell_that_was_begun(begun):
+    restored = notebook()
+    run = Run([CellRun("ran" if place < begun else "not run") for place in range(6)], ended="died")
+    run.message = "It was ended."
+    graded = judge_notebook(restored, run, KEY, dict.get, [])
+    assert notes(graded)[0].startswith(f"It was ended. {ENDED_IN[begun]}{ENDINGS['died']}")
+
+
+DOUBT = Doubt(("The cell double is there twice.",), frozenset({"test-double"}))
+
+
+def test_points_in_doubt_are_proposed_and_a_person_confirms_them():
+    graded = judge_notebook(notebook(), run_of(ALL), KEY, dict.get, ["Put back."], DOUBT)
+    assert graded.scores["test-double"] == 4.0 and graded.waits == {"test-double"}
+    assert notes(graded) == ["Put back.", *DOUBT.about, A_PERSON]
+    assert graded.notebook.metadata[NOTE]["uncertain"] == [*DOUBT.about]
+    assert note(graded)["proposed"] is True
+
+
+def test_points_without_doubt_are_not_proposed():
+    assert judge().waits == set() and "proposed" not in note(judge())
+
+
+def test_a_written_answer_in_doubt_is_no_zero():
+    doubt = Doubt(("It is missing.",), frozenset({"think"}))
+    graded = judge_notebook(notebook(), run_of(ALL), KEY, dict.get, [], doubt)
+    assert graded.scores["think"] is None and judge().scores["think"] == 0.0
+
+
+def test_what_is_in_doubt_is_told_where_nothing_is_run():
+    graded = leave_to_a_person(notebook(), [], DOUBT)
+    assert notes(graded) == [*DOUBT.about, A_PERSON, NOT_RUN]
+    assert graded.notebook.metadata[NOTE]["uncertain"] == [*DOUBT.about]
 
 
 def test_judging_leaves_the_restored_notebook_as_it_was():

@@ -56,6 +56,15 @@ def test_checks_stand_above_what_the_cell_printed():
     assert "1 of 2 checks passed" in checks.data["text/plain"] and printed.text == "printed"
 
 
+@pytest.mark.parametrize(("proposed", "shown"), [({"proposed": True}, True), ({}, False)])
+def test_why_points_are_proposed_stands_above_their_checks(proposed, shown):
+    nb = notebook()
+    nb.metadata[NOTE] = {"uncertain": ["The cell is there twice."]}
+    nb.cells[0].metadata[NOTE] |= proposed
+    show_checks(nb)
+    assert ("The cell is there twice." in str(nb.cells[0].outputs[0])) is shown
+
+
 def test_a_cell_that_is_no_test_shows_no_checks():
     nb = notebook(grade=False)
     show_checks(nb)

@@ -32,6 +32,9 @@ def graded(kept, tmp_path_factory):
             for name, score in (("test-double", 3.0), ("test-halve", 1.3333), ("think", None)):
                 grade = gradebook.find_grade(name, "01_mini", "01_mini", student)
                 grade.auto_score, grade.needs_manual_grade = score, score is None
+        gradebook.find_grade(
+            "test-double", "01_mini", "01_mini", "student-02"
+        ).needs_manual_grade = True
         late = gradebook.find_submission_notebook("01_mini", "01_mini", "student-02")
         late.late_submission_penalty = 1.5
         done = gradebook.find_grade("think", "01_mini", "01_mini", "student-01")
@@ -39,6 +42,10 @@ def graded(kept, tmp_path_factory):
         gradebook.add_student("student-03")
         gradebook.db.commit()
     return grades_table(db_url_of(Course(root)))
+
+
+def test_points_that_are_only_proposed_are_told(graded):
+    assert [*graded["to_confirm"]] == [False, True]
 
 
 def row(table, student):

@@ -32,6 +32,7 @@ def test_a_grade_that_is_certain_has_no_mark_and_needs_no_legend():
 MARKS = [
     ("✎", {"needs_manual_grade": True}, "waits for a person"),
     ("†", {"late_seconds": 60}, "after the due date"),
+    ("?", {"to_confirm": True}, "the points are proposed"),
 ]
 
 

@@ -72,7 +72,7 @@ def test_a_byte_more_is_left_out_and_the_student_told(submitted, boxed):
 
 def test_what_is_handed_out_takes_no_room(submitted, handout, boxed):
     fill(submitted / "data", 501, size=1_000_000)
-    (handout / "data").mkdir()
+    fill(handout / "data", 501, size=1)
     (submitted / "mine").touch()
     assert boxed() == (["mine"], [])
 

@@ -108,11 +108,11 @@ def test_an_answer_that_became_markdown_is_code_again(skeleton, tmp_path):
     assert sources(restored) == WHOLE and restored.notebook.cells[0].cell_type == "code"
 
 
-def test_of_an_answer_given_twice_the_last_counts(skeleton, tmp_path):
+def test_of_an_answer_given_twice_both_count_in_their_order(skeleton, tmp_path):
     def again(cells):
         cells.insert(1, code("one", "answer 1b", solution=True))
 
-    assert sources(restore(skeleton, submit(skeleton, tmp_path, again)))[0] == "answer 1b"
+    assert sources(restore(skeleton, submit(skeleton, tmp_path, again)))[0] == "answer 1\nanswer 1b"
 
 
 def test_an_answer_without_metadata_is_found_by_its_cell_id(skeleton, tmp_path):

@@ -83,7 +83,7 @@ ORDER = "The cells were in another order and have been put back in place."
         (drop(0), ["The cell title was missing and has been put back."]),
         (drop(1), ["The cell answer was missing and has been put back."]),
         (drop(2), ["The cell test was missing and has been put back."]),
-        (repeat(3, 3), ["The cell think was there 3 times; the last counts."]),
+        (repeat(3, 3), ["The cell think was there 3 times; all that you wrote in them counts."]),
         (retype(1, new_markdown_cell), ["The cell answer had become a markdown cell."]),
         (retype(0, new_code_cell), ["The cell title had become a code cell."]),
         (retype(3, new_code_cell), ["The cell think had become a code cell."]),

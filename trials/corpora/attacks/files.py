@@ -216,13 +216,12 @@ def collects_answers_from_a_kernel_keyring(it: Submission) -> None:
 
 @attack("the handed-out file is ours; same score")
 def replaces_the_handed_out_data(it: Submission) -> None:
-    """Submits another file in place of the data that the assignment hands out."""
-    it.add_file("data/few.npz", b"not the data")
-    it.add_file("data/labels.txt", "labels that were not handed out")
+    """Submits another file, and a folder, in place of the data that the assignment hands out."""
+    it.add_file("data/few.npz/labels.txt", "not the data")
+    it.add_file("data/__pycache__/few.pyc", b"not the data either")
     it.run_first("""
         import os, numpy
-        assert len(numpy.load("data/few.npz")["labels"]) == 600
-        if os.path.exists("data/labels.txt"):
+        if len(numpy.load("data/few.npz")["labels"]) != 600 or len(os.listdir("data")) > 1:
             print("GOT" + "-THROUGH")
         """)
 

@@ -42,11 +42,7 @@ def garbled_metadata(it: Submission) -> None:
         cell.metadata["nbgrader"] = wrong
 
 
-@fault(
-    "without names and ids nothing can be placed; what is missing earns nothing",
-    score=0.0,
-    says=("put back",),
-)
+@fault("cells are recognised by their text; same score")
 def lost_names_and_ids(it: Submission) -> None:
     """A tool has removed all metadata and given every cell a new id."""
     for index, cell in enumerate(it.notebook.cells):

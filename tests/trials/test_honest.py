@@ -1,0 +1,57 @@
+"""What happens to honest notebooks on their way costs nothing: put together, and nothing run."""
+
+from pathlib import Path
+
+import jupytext
+import pytest
+from rich.console import Console
+
+from grading.course.layout import Course
+from grading.sandbox.settings import PROJECT
+from trials.honest import Unrun, corpus, graded, rearrangements, with_ids
+from trials.submission import Entry
+
+ENTRIES = corpus()
+ASSIGNMENTS = [assignment.name for assignment in Course(PROJECT).read_assignments()]
+
+
+def test_the_corpus_is_large_enough() -> None:
+    assert len(ENTRIES) >= 100
+
+
+def test_names_are_unique() -> None:
+    names = [entry.name for entry in ENTRIES]
+    assert sorted(set(names)) == sorted(names)
+
+
+@pytest.fixture(scope="module")
+def unrun(tmp_path_factory: pytest.TempPathFactory) -> Unrun:
+    return Unrun(tmp_path_factory.mktemp("honest"))
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_all_that_was_written_is_there_or_a_person_is_asked(
+    entry: Entry, unrun: Unrun, tmp_path: Path
+) -> None:
+    assert unrun.complaints(entry, tmp_path / "mini") == []
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_a_sample_of_ways_to_rearrange_its_answers_costs_nothing(assignment: str) -> None:
+    text = PROJECT / "source" / assignment / f"{assignment}.py"
+    wrong = rearrangements(with_ids(jupytext.read(text)), every=12)
+    assert {one.name: one.complaints for one in wrong if one.complaints} == {}
+
+
+@pytest.mark.slow
+def test_a_sample_of_the_corpus_earns_every_point_when_it_is_run(tmp_path: Path) -> None:
+    one_of_each = ENTRIES[:: len(ENTRIES) // 12]
+    assert graded(tmp_path / "course", one_of_each, 2, Console(quiet=True)) == {}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_no_way_to_rearrange_its_answers_costs_anything(assignment: str) -> None:
+    text = PROJECT / "source" / assignment / f"{assignment}.py"
+    wrong = rearrangements(with_ids(jupytext.read(text)))
+    assert {one.name: one.complaints for one in wrong if one.complaints} == {}
