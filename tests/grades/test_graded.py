@@ -261,7 +261,7 @@ def test_a_run_that_was_ended_names_the_last_cell_that_was_begun(begun):
     restored = notebook()
     run = Run([CellRun("ran" if place < begun else "not run") for place in range(6)], ended="died")
     run.message = "It was ended."
-    graded = judge_notebook(restored, run, KEY, dict.get, [])
+    graded = judge_notebook(restored, run, KEY, {}, [])
     assert notes(graded)[0].startswith(f"It was ended. {ENDED_IN[begun]}{ENDINGS['died']}")
 
 
@@ -269,7 +269,14 @@ DOUBT = Doubt(("The cell double is there twice.",), frozenset({"test-double"}))
 
 
 def test_points_in_doubt_are_proposed_and_a_person_confirms_them():
-    graded = judge_notebook(notebook(), run_of(ALL), KEY, dict.get, ["Put back."], DOUBT)
+    graded = judge_notebook(
+        notebook(),
+        run_of(ALL),
+        KEY,
+        judge_run(notebook(), run_of(ALL), KEY, dict.get),
+        ["Put back."],
+        DOUBT,
+    )
     assert graded.scores["test-double"] == 4.0 and graded.waits == {"test-double"}
     assert notes(graded) == ["Put back.", *DOUBT.about, A_PERSON]
     assert graded.notebook.metadata[NOTE]["uncertain"] == [*DOUBT.about]
@@ -282,13 +289,13 @@ def test_points_without_doubt_are_not_proposed():
 
 def test_a_written_answer_in_doubt_is_no_zero():
     doubt = Doubt(("It is missing.",), frozenset({"think"}))
-    graded = judge_notebook(notebook(), run_of(ALL), KEY, dict.get, [], doubt)
+    graded = judge_notebook(notebook(), run_of(ALL), KEY, {}, [], doubt)
     assert graded.scores["think"] is None and judge().scores["think"] == 0.0
 
 
 def test_what_is_in_doubt_is_told_where_nothing_is_run():
     graded = leave_to_a_person(notebook(), [], DOUBT)
-    assert notes(graded) == [*DOUBT.about, A_PERSON, NOT_RUN]
+    assert notes(graded) == [NOT_RUN, *DOUBT.about, A_PERSON]
     assert graded.notebook.metadata[NOTE]["uncertain"] == [*DOUBT.about]
 
 

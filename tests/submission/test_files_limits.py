@@ -27,12 +27,17 @@ def handout(tmp_path):
     return folder
 
 
+def names_in(handout):
+    files = (path for path in handout.rglob("*") if path.is_file())
+    return [path.relative_to(handout) for path in files]
+
+
 @pytest.fixture
 def boxed(submitted, handout):
     """A function that returns the names of the files in the box, and the notes."""
 
     def boxed():
-        files, notes = submission_files(submitted, handout)
+        files, notes = submission_files(submitted, names_in(handout))
         return sorted(str(name) for name, _ in files), notes
 
     return boxed
@@ -140,7 +145,7 @@ def test_a_file_that_has_become_a_link_or_a_pipe_is_not_followed(submitted, boxe
     (submitted / "was").unlink()
     (submitted / "was").symlink_to("/etc/passwd")
     monkeypatch.setattr(
-        "grading.submission.files._walk", lambda folder: [(folder / "was", ordinary)]
+        "grading.submission.files.walk", lambda folder: [(folder / "was", ordinary)]
     )
     assert boxed() == ([], [UNREADABLE])
 
@@ -150,8 +155,8 @@ def test_a_file_is_read_no_further_than_it_was_long(submitted, handout, monkeypa
     file.write_text("1234")
     before = file.lstat()
     file.write_text("1234 and more")
-    monkeypatch.setattr("grading.submission.files._walk", lambda folder: [(file, before)])
-    assert submission_files(submitted, handout)[0] == [(Path("growing"), b"1234")]
+    monkeypatch.setattr("grading.submission.files.walk", lambda folder: [(file, before)])
+    assert submission_files(submitted, names_in(handout))[0] == [(Path("growing"), b"1234")]
 
 
 def test_a_folder_that_cannot_be_entered_leaves_the_others(submitted, boxed, monkeypatch):
@@ -172,7 +177,7 @@ def test_what_goes_in_keeps_its_content_whatever_its_mode(submitted, handout):
     (submitted / "folder").mkdir()
     (submitted / "folder" / "data").write_bytes(b"\x00mine")
     (submitted / "folder" / "data").chmod(0o600)
-    files, _ = submission_files(submitted, handout)
+    files, _ = submission_files(submitted, names_in(handout))
     assert files == [(Path("folder/data"), b"\x00mine")]
 
 
