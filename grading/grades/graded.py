@@ -12,6 +12,7 @@ from grading.checks.base import Labels, Outcome, Timing
 from grading.checks.judge import judge_cell
 from grading.course.cells import NOTE, is_answer, is_test, nbgrader_of
 from grading.sandbox.execute import CellRun, Run
+from grading.submission.room import MAX_TEXT, Room
 from grading.submission.sanitize import clean_outputs
 
 LINE = re.compile(r"(?:line|Line)\x1b?[^0-9]{0,12}?\s(\d{1,5})")
@@ -41,9 +42,10 @@ def judge_notebook(
     """Judge a run against the key."""
     graded = GradedNotebook(copy.deepcopy(restored))
     timing = Timing(key.stretches, run.stretches)
+    room = Room()
     for cell, result in zip(graded.notebook.cells, run.cells, strict=True):
         if cell.cell_type == "code":
-            _show_run(cell, result)
+            _show_run(cell, result, room)
         if is_test(cell):
             ours = nbgrader_of(cell)
             name = ours["grade_id"]
@@ -66,9 +68,10 @@ def judge_notebook(
 def leave_to_a_person(restored: NotebookNode, notes: list[str]) -> GradedNotebook:
     """Return a notebook that was not run: every test waits for a person."""
     graded = GradedNotebook(copy.deepcopy(restored))
+    room = Room()
     for cell in graded.notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = clean_outputs(cell.metadata.get(NOTE, {}).get("outputs", []))
+            cell.outputs = clean_outputs(cell.metadata.get(NOTE, {}).get("outputs", []), room)
         if is_test(cell):
             graded.scores[nbgrader_of(cell)["grade_id"]] = None
         elif is_answer(cell):
@@ -85,14 +88,14 @@ def _note_answer(graded: GradedNotebook, cell: NotebookNode) -> None:
         graded.scores[ours["grade_id"]] = None if answered else 0.0
 
 
-def _show_run(cell: NotebookNode, result: CellRun) -> None:
-    cell.outputs = clean_outputs(result.outputs)
+def _show_run(cell: NotebookNode, result: CellRun, room: Room) -> None:
+    cell.outputs = clean_outputs(result.outputs, room)
     note = cell.metadata.setdefault(NOTE, {})
     note["status"] = result.status
     if result.error is not None:
         note["error"] = result.error
         trace = "\n".join(line for o in result.outputs for line in o.get("traceback", []))
-        lines = LINE.findall(trace)
+        lines = LINE.findall(trace[-MAX_TEXT:])
         line = int(lines[-1]) if lines else 0
         note["line"] = line if 0 < line <= cell.source.count("\n") + 1 else None
 

@@ -10,6 +10,7 @@ from grading.checks.compare import raised
 from grading.course.cells import NOTE, is_test
 from grading.report.checks_output import checks_output, outcomes_of
 from grading.sandbox.evidence import Value
+from grading.submission.room import Room
 from grading.submission.sanitize import clean_outputs
 
 
@@ -22,9 +23,10 @@ class StudentView(NbGraderPreprocessor):
         """Return the notebook without anything free-form that came out of the sealed run."""
         tests = NotebookNode(cells=[cell for cell in nb.cells if is_test(cell)], metadata={})
         ClearHiddenTests(parent=self).preprocess(tests, resources)
+        room = Room()
         for cell in nb.cells:
             if cell.cell_type == "code":
-                cell.outputs = _outputs(cell)
+                cell.outputs = _outputs(cell, room)
         notes = nb.metadata.get(NOTE, {}).get("notes", [])
         if notes:
             text = "\n".join(f"- {note}" for note in notes)
@@ -34,12 +36,12 @@ class StudentView(NbGraderPreprocessor):
         return nb, resources
 
 
-def _outputs(cell: NotebookNode) -> list[NotebookNode]:
+def _outputs(cell: NotebookNode, room: Room) -> list[NotebookNode]:
     note = cell.metadata.get(NOTE, {})
     if is_test(cell):
         outcomes = outcomes_of(cell)
         return [checks_output(outcomes)] if outcomes else []
-    outputs = clean_outputs(note.get("outputs", []))
+    outputs = clean_outputs(note.get("outputs", []), room)
     if note.get("error"):
         where = f" in line {note['line']}" if note.get("line") else ""
         what = raised(Value("error", types=(note["error"],)))
