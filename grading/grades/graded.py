@@ -15,6 +15,7 @@ from grading.course.cells import NOTE, is_answer, is_test, nbgrader_of
 from grading.sandbox.execute import CellRun, Run
 from grading.submission.pictures import with_submitted_pictures
 from grading.submission.restore import CERTAIN, Doubt
+from grading.submission.room import MAX_TEXT, Room
 from grading.submission.sanitize import clean_outputs
 
 LINE = re.compile(r"(?:line|Line)\x1b?[^0-9]{0,12}?\s(\d{1,5})")
@@ -83,9 +84,10 @@ def judge_notebook(
     Where there is doubt, the points are proposed.
     """
     graded = GradedNotebook(copy.deepcopy(restored), waits=set(doubt.waits))
+    room = Room()
     for cell, result in zip(graded.notebook.cells, run.cells, strict=True):
         if cell.cell_type == "code":
-            _show_run(cell, result)
+            _show_run(cell, result, room)
         if is_test(cell):
             name = nbgrader_of(cell)["grade_id"]
             outcomes = judged[name] if name in judged else not_reached(key.cells[name])
@@ -129,9 +131,10 @@ def settle(
     person must look for every answer.
     """
     graded = GradedNotebook(copy.deepcopy(restored), waits=set(doubt.waits))
+    room = Room()
     for cell in graded.notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = clean_outputs(cell.metadata.get(NOTE, {}).get("outputs", []))
+            cell.outputs = clean_outputs(cell.metadata.get(NOTE, {}).get("outputs", []), room)
         if is_test(cell):
             name = nbgrader_of(cell)["grade_id"]
             graded.scores[name] = None if earned is None else earned.get(name, 0.0)
@@ -163,14 +166,15 @@ def _note_answer(graded: GradedNotebook, cell: NotebookNode, read: bool = True) 
         graded.scores[ours["grade_id"]] = None if waits else 0.0
 
 
-def _show_run(cell: NotebookNode, result: CellRun) -> None:
+def _show_run(cell: NotebookNode, result: CellRun, room: Room) -> None:
     note = cell.metadata.setdefault(NOTE, {})
-    cell.outputs = with_submitted_pictures(clean_outputs(result.outputs), note.get("outputs", []))
+    shown = clean_outputs(result.outputs, room)
+    cell.outputs = with_submitted_pictures(shown, note.get("outputs", []))
     note["status"] = result.status
     if result.error is not None:
         note["error"] = result.error
         trace = "\n".join(line for o in result.outputs for line in o.get("traceback", []))
-        lines = LINE.findall(trace)
+        lines = LINE.findall(trace[-MAX_TEXT:])
         line = int(lines[-1]) if lines else 0
         note["line"] = line if 0 < line <= cell.source.count("\n") + 1 else None
 

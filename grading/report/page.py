@@ -15,6 +15,10 @@ LONGEST_CODE = 20_000
 LONGEST_MARKDOWN = 50_000
 MOST_WORK = 2_000_000  # openings of links and the like, times the characters they may look through
 OPENING = re.compile(r"[\[$]|\\\\|\\begin")
+MOST_EMPHASIS = 1_000  # marks of one paragraph: each is tried with those before it
+EMPHASIS = re.compile(r"\*+|_+|~+|`+")
+PARAGRAPH_END = re.compile(r"\n[ \t]*\n")
+NESTED = re.compile(r"^[ \t]*(?:(?:>|(?:[-+*]|\d{1,9}[.)])[ \t])[ \t]*){8}", re.MULTILINE)
 
 
 def has_room(context: Context, source: str) -> bool:
@@ -23,14 +27,19 @@ def has_room(context: Context, source: str) -> bool:
     cell: Any = context.get("cell")
     if notebook is None or cell is None:
         return True
-    alike = [len(one.source) for one in notebook.cells if one.cell_type == cell.cell_type]
+    kind = cell["cell_type"]
+    alike = [len(one["source"]) for one in notebook["cells"] if one["cell_type"] == kind]
     return sum(alike) <= ROOM or len(source) <= ROOM // len(alike)
 
 
 def is_light(markdown: str) -> bool:
     """Return whether rendering a Markdown text takes no more than it should."""
-    openings = sum(1 for _ in OPENING.finditer(markdown))
-    return len(markdown) <= LONGEST_MARKDOWN and openings * len(markdown) <= MOST_WORK
+    if len(markdown) > LONGEST_MARKDOWN or NESTED.search(markdown):
+        return False
+    if len(OPENING.findall(markdown)) * len(markdown) > MOST_WORK:
+        return False
+    paragraphs = PARAGRAPH_END.split(markdown)
+    return max(len(EMPHASIS.findall(paragraph)) for paragraph in paragraphs) <= MOST_EMPHASIS
 
 
 def as_written(source: str, name: str = "") -> str:

@@ -8,6 +8,7 @@ from grading.checks.compare import raised
 from grading.course.cells import NOTE, is_test
 from grading.report.checks_output import checks_output, outcomes_of
 from grading.sandbox.evidence import Value
+from grading.submission.room import Room
 from grading.submission.sanitize import clean_outputs
 
 
@@ -19,9 +20,10 @@ def show_to_student(notebook: NotebookNode) -> None:
     """
     tests = NotebookNode(cells=[cell for cell in notebook.cells if is_test(cell)], metadata={})
     ClearHiddenTests().preprocess(tests, {})
+    room = Room()
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = _outputs(cell)
+            cell.outputs = _outputs(cell, room)
     notes = notebook.metadata.get(NOTE, {}).get("notes", [])
     if notes:
         text = "\n".join(f"- {note}" for note in notes)
@@ -30,12 +32,12 @@ def show_to_student(notebook: NotebookNode) -> None:
         )
 
 
-def _outputs(cell: NotebookNode) -> list[NotebookNode]:
+def _outputs(cell: NotebookNode, room: Room) -> list[NotebookNode]:
     note = cell.metadata.get(NOTE, {})
     if is_test(cell):
         outcomes = outcomes_of(cell)
         return [checks_output(outcomes)] if outcomes else []
-    outputs = clean_outputs(note.get("outputs", []))
+    outputs = clean_outputs(note.get("outputs", []), room)
     if note.get("error"):
         where = f" in line {note['line']}" if note.get("line") else ""
         what = raised(Value("error", types=(note["error"],)))

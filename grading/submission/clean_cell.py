@@ -1,5 +1,6 @@
 """Keep of a submitted cell what is well-formed, and as much of it as there is room for."""
 
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
@@ -12,9 +13,10 @@ from grading.submission.room import Room
 from grading.submission.sanitize import PICTURES, clean_outputs, is_base64
 
 MAX_CELL_CHARACTERS = 200_000
-MAX_NAME = 200  # characters of a grade id, a cell's id, an attachment's name
+MAX_NAME = 200  # characters of a grade id or an attachment's name
 MAX_ATTACHMENTS = 100  # of one cell
 TOO_LONG = "# This cell was too long to be graded and has been left out."
+CELL_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what the format allows
 OLD_TYPES = {"pyout": "execute_result", "pyerr": "error", "display_data": "display_data"}
 OLD_DATA = {
     "text": "text/plain",
@@ -47,7 +49,7 @@ def clean_cell(raw: dict[str, Any], room: Room) -> NotebookNode:
     ours = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     if isinstance(ours, dict) and _is_name(ours.get("grade_id")):
         cell.metadata["nbgrader"] = {"grade_id": ours["grade_id"]}
-    if _is_name(raw.get("id")):
+    if isinstance(raw.get("id"), str) and CELL_ID.fullmatch(raw["id"]):
         cell["id"] = raw["id"]
     return cell
 

@@ -8,8 +8,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
-from grading.submission.clean_cell import MAX_CELL_CHARACTERS, TOO_LONG, clean_cell
-from grading.submission.document import Document, Part
+from grading.submission.clean_cell import TOO_LONG, clean_cell
+from grading.submission.document import MAX_BUILT, Document, Part
 from grading.submission.find import Unreadable
 from grading.submission.room import Room
 
@@ -17,7 +17,6 @@ MAX_BYTES = 100_000_000
 MAX_CELLS = 1_000
 MAX_CHARACTERS = 5_000_000  # of all cells together
 MAX_LOOKED_AT = 1_000  # outputs of a large cell
-LONGEST_CHARACTER = 12  # bytes: two escapes, of half a character each
 TOO_LARGE = {
     "output_type": "stream",
     "name": "stderr",
@@ -108,8 +107,7 @@ def _fields(document: Document, part: Part) -> dict[str, Any]:
         members = document.members(part)
     fields = {name: document.build_or_none(members.get(name)) for name in SMALL_FIELDS}
     for name in SOURCES & members.keys():
-        size = members[name].end - members[name].start
-        is_long = size > LONGEST_CHARACTER * MAX_CELL_CHARACTERS
+        is_long = members[name].end - members[name].start > MAX_BUILT
         fields[name] = TOO_LONG if is_long else document.build(members[name])
     outputs = members.get("outputs")
     if outputs is not None and document.kind(outputs) == "[":
