@@ -3,6 +3,7 @@
 import shutil
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from nbgrader.api import (
     Comment,
@@ -62,7 +63,7 @@ def _tasks(gradebook: Gradebook) -> None:
             cell = gradebook.add_task_cell(
                 f"task {kind}", name, name, max_score=points, cell_type=kind
             )
-            for number, entry in enumerate(gradebook.notebook_submissions(name, name)):
+            for number, entry in enumerate(_by_student(gradebook.notebook_submissions(name, name))):
                 score = number / 3 if number % 3 else None
                 _grade(gradebook, cell, entry, manual_score=score, needs_manual_grade=not score)
 
@@ -74,7 +75,7 @@ def _another_notebook(gradebook: Gradebook, root: Path) -> None:
         gradebook.add_grade_cell("think", "another", SECOND, max_score=0.1, cell_type="markdown"),
         gradebook.add_solution_cell("think", "another", SECOND),
     ]
-    for number, submission in enumerate(gradebook.assignment_submissions(SECOND)):
+    for number, submission in enumerate(_by_student(gradebook.assignment_submissions(SECOND))):
         entry = SubmittedNotebook(notebook=notebook, assignment=submission, flagged=None)
         gradebook.db.add(entry)
         if number % 4:
@@ -102,13 +103,13 @@ def _assignments_without_cells(gradebook: Gradebook, root: Path) -> None:
 
 
 def _marks(gradebook: Gradebook) -> None:
-    entries = gradebook.notebook_submissions(THIRD, THIRD)
+    entries = _by_student(gradebook.notebook_submissions(THIRD, THIRD))
     for number, entry in enumerate(entries):
         entry.late_submission_penalty = 1.5 if number == 1 else None
         for grade in entry.grades:
             grade.extra_credit = 0.25 if number == 2 else grade.extra_credit
             grade.auto_score = None if number == 3 else grade.auto_score
-            grade.auto_score = grade.max_score if number == 7 else grade.auto_score
+            grade.auto_score = grade.max_score if number == 10 else grade.auto_score
             grade.needs_manual_grade = number == 4
             grade.manual_score = 0.0 if number == 5 else grade.manual_score
     entries[6].grades.clear()
@@ -146,6 +147,10 @@ def _folders(root: Path) -> None:
     (root / "submitted" / "not a folder").mkdir()
     (root / "submitted" / "not a folder" / SECOND).touch()
     (root / "submitted" / "linked").symlink_to(root / "submitted" / "student-0011")
+
+
+def _by_student(entries: list[Any]) -> list[Any]:
+    return sorted(entries, key=lambda entry: str(entry.student.id))
 
 
 def _grade(

@@ -21,7 +21,16 @@ ASSIGNMENTS = [
 STUDENTS = [
     *(f"student-{number:04}" for number in range(1, 13)),
     *("nobody yet", "student_0%", "student.5", ".hidden", "unknown", "in vain", "empty", "a file"),
-    *("not a folder", "linked", "..", ".", "", "../source", "no such student"),
+    *(
+        "not a folder",
+        "linked",
+        "..",
+        ".",
+        "",
+        "../source",
+        "empty/../../source",
+        "no such student",
+    ),
 ]
 OF_A_STUDENT = [(student,) for student in STUDENTS]
 OF_AN_ASSIGNMENT = [(name,) for name in ASSIGNMENTS]
