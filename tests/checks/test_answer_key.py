@@ -7,6 +7,7 @@ import nbformat
 import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from packed import contents
 from reported import evidence, graded_cell, outcomes, stretches
 
 from grading.checks import answer_key as module
@@ -15,6 +16,7 @@ from grading.course.errors import BadSolution, NotReleased
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
 from grading.inside.check import encode
+from grading.sandbox.archive import pack
 from grading.sandbox.execute import CellRun, Run
 from grading.sandbox.settings import PROJECT, Sandbox
 
@@ -159,9 +161,9 @@ def test_our_solution_runs_with_the_courses_salt_and_data_and_nothing_submitted(
     monkeypatch.setattr(module, "run_notebook", lambda *given: seen.append(given))
     settings = Sandbox()
     module.run_solution(released.solved(), released.handout, released.course, settings)
-    ((_, mounts, given_settings, salt),) = seen
-    assert (mounts.handout, mounts.data) == (released.handout, released.course.hidden_data)
-    assert list(mounts.submission.iterdir()) == []
+    ((_, files, given_settings, salt),) = seen
+    packed = (pack(released.handout), pack(released.course.hidden_data))
+    assert (files.handout, files.data) == packed and contents(files.submission) == {}
     assert given_settings is settings and salt == "a secret"
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from packed import contents
 
 from grading.checks.labels import test_labels as labels_of
 from grading.checks.milestones import LEAST, Framework, judge, try_framework
@@ -156,8 +157,8 @@ def test_a_framework_is_tried_on_its_own_modules_alone(tmp_path, monkeypatch):
     seen = {}
 
     def run(notebook, box, settings, salt):
-        seen["module"] = (box.handout / "tinytorch" / "tensor.py").read_text()
-        seen["beside"] = list(box.submission.iterdir())
+        seen["module"] = contents(box.handout)["tinytorch/tensor.py"]
+        seen["beside"] = contents(box.submission)
         seen["sources"] = [cell.source for cell in notebook.cells]
         return Run([CellRun("ran"), reported(XOR), CellRun("ran"), CellRun("ran")])
 
@@ -165,5 +166,5 @@ def test_a_framework_is_tried_on_its_own_modules_alone(tmp_path, monkeypatch):
     monkeypatch.setattr("grading.checks.milestones.run_notebook", run)
     modules = {"tensor": "mine = 1\n"}
     framework = try_framework(Course(tmp_path), "student-01", modules, ["tensor"], Sandbox())
-    assert (seen["module"], seen["beside"], len(seen["sources"])) == ("mine = 1\n", [], 4)
+    assert (seen["module"], seen["beside"], len(seen["sources"])) == (b"mine = 1\n", {}, 4)
     assert framework.carries("XOR")

@@ -5,6 +5,7 @@ import json
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.utils import compute_checksum
+from packed import contents
 
 from grading.checks.answer_key import AnswerKey
 from grading.course.layout import Course
@@ -12,6 +13,7 @@ from grading.course.released import ReleasedNotebook
 from grading.grades import grade as module
 from grading.grades.grade import grade_submission
 from grading.inside.check import encode
+from grading.sandbox.archive import pack
 from grading.sandbox.evidence import parse
 from grading.sandbox.execute import CellRun, Run
 from grading.sandbox.settings import Sandbox
@@ -60,8 +62,8 @@ def ran(monkeypatch):
     """Return what is handed to the sandbox, which runs everything to the right result."""
     seen = []
 
-    def run(notebook, mounts, settings, salt):
-        seen.append((notebook, mounts, settings, salt, list(mounts.submission.iterdir())))
+    def run(notebook, files, settings, salt):
+        seen.append((notebook, files, settings, salt))
         return Run([CellRun("ran", evidence=[REPORT]) for _ in notebook.cells])
 
     key = AnswerKey({"test": {"a": parse(REPORT)}})
@@ -84,9 +86,10 @@ WHOLE = (cell("stub", "mine = 1", solution=True), cell("test", "1", grade=True, 
 def test_a_submission_is_restored_run_and_judged(released, submit, ran):
     graded = grade(released, submit(*WHOLE))
     assert graded.scores == {"test": 2.0} and notes(graded) == []
-    ((notebook, mounts, settings, salt, _),) = ran
+    ((notebook, files, settings, salt),) = ran
     assert [cell.source for cell in notebook.cells] == ["mine = 1", "1"]
-    assert (mounts.handout, mounts.data) == (released.handout, released.course.hidden_data)
+    packed = (pack(released.handout), pack(released.course.hidden_data))
+    assert (files.handout, files.data) == packed
     assert settings is SETTINGS and salt == "a secret"
 
 
@@ -94,7 +97,7 @@ def test_the_files_of_a_submission_are_there_while_it_runs(released, submit, ran
     folder = submit(*WHOLE)
     (folder / "data.txt").write_text("mine")
     grade(released, folder)
-    assert "data.txt" in [file.name for file in ran[0][-1]]
+    assert contents(ran[0][1].submission)["data.txt"] == b"mine"
 
 
 def test_the_sandbox_is_given_ordinary_files_alone_and_none_that_is_handed_out(
@@ -106,7 +109,7 @@ def test_the_sandbox_is_given_ordinary_files_alone_and_none_that_is_handed_out(
     for file in (folder / "digits.npz", released.handout / "digits.npz"):
         file.write_text("")
     grade(released, folder)
-    assert [file.name for file in ran[0][-1]] == ["01_mini.ipynb"]
+    assert [*contents(ran[0][1].submission)] == ["01_mini.ipynb"]
 
 
 def test_the_sandbox_runs_no_solution_of_ours(released, submit, ran):
