@@ -73,7 +73,8 @@ class Shell:
         shell.kernel = SimpleNamespace(eventloop=None, shell=shell, session=self._messages)
         shell.displayhook.session = shell.display_pub.session = self._messages
         shell.displayhook.pub_socket = shell.display_pub.pub_socket = None
-        shell.extension_manager.load_extension("storemagic")  # as ipykernel's application does
+        if extensions := shell.extension_manager:
+            extensions.load_extension("storemagic")  # as ipykernel's application does
         self._shell = shell
         sys.argv[:] = ["ipykernel_launcher.py"]
         self._streams = [Stream(name, number, self._printed) for name, number in STREAMS]
