@@ -9,13 +9,12 @@ import multiprocessing
 import os
 import statistics
 import sys
-import tempfile
-from pathlib import Path
 
 from grading.checks.base import Timing
 from grading.checks.speedup import speed_ratio
+from grading.sandbox.archive import NOTHING
 from grading.sandbox.clock import Stretch
-from grading.sandbox.kernel import SealedKernel
+from grading.sandbox.kernel import Files, SealedKernel
 from grading.sandbox.settings import Sandbox
 
 WANTED = 20
@@ -46,9 +45,10 @@ check.speedup("batches", slow=lambda s: train(s, 1), fast=lambda s: train(s, 128
 """
 
 
-def judge_once(folder: Path) -> list[Stretch]:
+def judge_once() -> list[Stretch]:
     """Run the timed work in a fresh sealed kernel."""
-    with SealedKernel(Sandbox(), folder, folder, folder, "salt") as kernel:
+    nothing = Files(NOTHING, NOTHING, NOTHING)
+    with SealedKernel(Sandbox(), nothing, "salt") as kernel:
         list(kernel.execute(WORK))
         return kernel.clock.stretches
 
@@ -62,19 +62,14 @@ def burn() -> None:
 def main() -> int:
     """Print how many judgements reached the wanted ratio, and the spread of the ratios."""
     times = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        key = judge_once(folder)
-        print(f"quiet: {speed_ratio(Timing(key, key)):.1f} times")
-        load = [
-            multiprocessing.Process(target=burn, daemon=True) for _ in range(os.cpu_count() or 2)
-        ]
-        for process in load:
-            process.start()
-        ratios = [speed_ratio(Timing(key, judge_once(folder))) for _ in range(times)]
-        for process in load:
-            process.terminate()
+    key = judge_once()
+    print(f"quiet: {speed_ratio(Timing(key, key)):.1f} times")
+    load = [multiprocessing.Process(target=burn, daemon=True) for _ in range(os.cpu_count() or 2)]
+    for process in load:
+        process.start()
+    ratios = [speed_ratio(Timing(key, judge_once())) for _ in range(times)]
+    for process in load:
+        process.terminate()
     passed = sum(ratio >= WANTED for ratio in ratios)
     print(f"busy: {passed} of {times} reach {WANTED}")
     low, middle, high = min(ratios), statistics.median(ratios), max(ratios)

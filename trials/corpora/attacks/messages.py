@@ -133,7 +133,7 @@ def long(text):
         channel.send((b"P" if start + 60_000 < len(text) else b"L") + text[start : start + 60_000])
 for odd in (b"[" * 50_000, b'{"a":' * 10_000, b"9" * 50_000, b'{"msg_type": "stream", "cell": 1, "text": ' + b"9" * 40_000 + b"}"):
     channel.send(b"W" + odd)
-long(b'{"msg_type": "display_data", "cell": ' + str(cell_now()).encode() + b', "data": {"x": [' + b"[]," * 3_000_000 + b"[]]}}")
+long(b'{"msg_type": "display_data", "cell": ' + str(cell_now()).encode() + b', "data": {"x": [' + b"[]," * 400_000 + b"[]]}}")
 long(b'{"msg_type": "stream", "name": "stdout", "cell": ' + b"[" * 1_000_000)
 """
     )
@@ -149,7 +149,7 @@ def lets_children_report(it: Submission) -> None:
 import time
 if os.fork() == 0:
     unsolved = ("all pairs at once", "digits never seen", "vectors that fit, and vectors that do not")
-    for _ in range(50):
+    for _ in range(8):
         for cell in range(1, 40):
             for name in unsolved:
                 evidence = {"kind": "value", "name": name, "value": {"t": "none"}, "params": {}}
