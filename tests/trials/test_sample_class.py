@@ -151,9 +151,27 @@ def run(monkeypatch, course, *arguments):
     return command.main()
 
 
+ALL = ["source", "release", "submit", "autograde", "feedback", "report"]
+
+
 def test_the_class_submits_between_release_and_grading(course, taken, monkeypatch):
+    (course.root / "autograded" / "student-01" / "1_tensor").mkdir(parents=True)
     assert run(monkeypatch, course) == 0
-    assert taken == ["source", "release", "submit", "autograde", "feedback", "report"]
+    assert taken == ALL
+
+
+def test_the_first_time_the_first_grades_are_shown_before_all_else(course, taken, monkeypatch):
+    asked = []
+
+    def steps(arguments, names):
+        asked.append(arguments.assignment)
+        taken.extend(names)
+        return 0
+
+    monkeypatch.setattr(command, "run_steps", steps)
+    assert run(monkeypatch, course) == 0
+    assert taken == ["source", "release", "submit", "autograde", "report", *ALL]
+    assert asked == ["1_tensor", "1_tensor", None, None]
 
 
 def test_submitting_needs_the_releases_and_grades_nothing(course, taken, monkeypatch):

@@ -17,6 +17,7 @@ from grading.pipeline.configuration import load_config
 from trials.sample_class.submit import remove_sample_class, submit_sample_class
 
 BEFORE, AFTER = ("source", "release"), ("autograde", "feedback", "report")
+FIRST = ("autograde", "report")
 
 
 def main() -> int:
@@ -31,14 +32,35 @@ def main() -> int:
     if arguments.what == "remove":
         remove_sample_class(course, arguments.assignment)
         return 0
-    arguments.assignment, arguments.force, arguments.scheduler = None, False, None
+    arguments.force, arguments.scheduler = False, None
+    if arguments.what == "all" and (first := first_to_show(course)):
+        arguments.assignment = first
+        failed = release_and_submit(course, arguments) or run_steps(
+            arguments, ("autograde", "report")
+        )
+        if failed:
+            return failed
+    arguments.assignment = None
+    failed = release_and_submit(course, arguments)
+    return failed if failed or arguments.what == "submit" else run_steps(arguments, AFTER)
+
+
+def first_to_show(course: Course) -> str | None:
+    """Return the assignment whose grades are shown before the others are made, the first time."""
+    if any(course.root.glob("autograded/*/*")):
+        return None
+    return next(iter(course.assignments()), None)
+
+
+def release_and_submit(course: Course, arguments: argparse.Namespace) -> int:
+    """Release, and bring the sample class's submissions; return the exit status."""
     failed = run_steps(arguments, BEFORE)
     if failed:
         return failed
-    written = submit_sample_class(course, Options.of(load_config(course.root)).db_url)
-    if written:
+    db_url = Options.of(load_config(course.root)).db_url
+    if written := submit_sample_class(course, db_url, arguments.assignment):
         Console().print(f"sample class: {written} submissions", highlight=False)
-    return 0 if arguments.what == "submit" else run_steps(arguments, AFTER)
+    return 0
 
 
 if __name__ == "__main__":

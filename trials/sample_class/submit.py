@@ -17,10 +17,15 @@ FIRST_DUE = datetime(2026, 9, 14, 23, 59)
 BETWEEN = timedelta(days=7)
 
 
-def submit_sample_class(course: Course, db_url: str) -> int:
-    """Write the submissions that are missing or have changed; return how many."""
+def submit_sample_class(course: Course, db_url: str, only: str | None = None) -> int:
+    """Write the submissions, of one assignment or all, that are missing or have changed.
+
+    Return how many.
+    """
     written = 0
     for position, assignment in enumerate(course.assignments()):
+        if only not in (None, assignment):
+            continue
         due = _due_date(db_url, assignment, FIRST_DUE + position * BETWEEN)
         solved = ReleasedNotebook(course, assignment).solved()
         release = course.release(assignment) / f"{assignment}.ipynb"

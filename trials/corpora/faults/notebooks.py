@@ -116,8 +116,10 @@ def edited_locked_cells(it: Submission) -> None:
 
 @fault("it is refused by its size; no points", score=0.0, says=("larger than",))
 def a_huge_notebook(it: Submission) -> None:
-    """The notebook has 25 MB, nearly all of it saved outputs."""
-    it.show({"text/plain": "x" * 25_000_000})
+    """The notebook is a file of 150 MB."""
+    it.replace_file(b"{}")
+    with it.file.open("r+b") as file:
+        file.truncate(150_000_000)
 
 
 @fault("it takes no longer than others; same score")
