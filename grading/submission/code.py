@@ -67,7 +67,8 @@ def statements(source: str) -> tuple[Statement, ...] | None:
                 return None  # two statements in a line cannot be taken apart
             end = node.end_lineno or node.lineno
             text = "\n".join(lines[start:end])
-            found.append(Statement(text, _defined(node), frozenset(_needed(node)), ast.dump(node)))
+            needs = frozenset(_needed(node)) - _bound(node)
+            found.append(Statement(text, _defined(node), needs, ast.dump(node)))
             start = end
     except TOO_ODD:
         return None
@@ -136,6 +137,20 @@ def _needed(node: ast.AST) -> Iterator[str]:
     else:
         for child in ast.iter_child_nodes(node):
             yield from _needed(child)
+
+
+def _bound(node: ast.stmt) -> frozenset[str]:
+    """Return the names that a statement binds for itself: in its loops, in the lines below it."""
+    if isinstance(node, ast.For | ast.While | ast.If | ast.With | ast.Try):
+        bodies: list[ast.AST] = [node]
+    else:
+        bodies = [part.target for part in ast.walk(node) if isinstance(part, ast.comprehension)]
+    return frozenset(
+        part.id
+        for body in bodies
+        for part in ast.walk(body)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    )
 
 
 def _run_at_once(node: Function) -> list[ast.expr]:
