@@ -3,11 +3,13 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from grading.engine.done import Done
 from grading.engine.lock import AlreadyGrading
 from grading.engine.tasks import NothingSubmitted, Task
 from hub.formgrader import work
@@ -85,7 +87,7 @@ class Graded:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.waiting = [Task(name, ONE, f"digest of {name}") for name in ("a", "b", "c")]
-        self.says: list[str] = []
+        self.says: list[Done] = []
         self.asked: list[tuple[list[Task], int]] = []
         monkeypatch.setattr(work, "load_config", lambda root: "the configuration")
         monkeypatch.setattr(work, "pending", self._pending)
@@ -102,11 +104,18 @@ class Graded:
         ]
 
     def _autograde(
-        self, course: object, config: str, tasks: list[Task], workers: int, tell: object
+        self,
+        course: object,
+        config: str,
+        tasks: list[Task],
+        workers: int,
+        tell: Callable[[Done], None],
     ) -> list[str]:
         assert config == "the configuration"
         self.asked.append((tasks, workers))
-        return self.says
+        for done in self.says:
+            tell(done)
+        return []
 
 
 @pytest.fixture
@@ -117,7 +126,11 @@ def graded(monkeypatch: pytest.MonkeyPatch) -> Graded:
 def test_submissions_are_graded_together_and_answered_in_order(
     worker: Worker, graded: Graded
 ) -> None:
-    graded.says = ["b one: the kernel died", "cc one: not theirs"]
+    graded.says = [
+        Done("b", ONE, "failed", why="the kernel died"),
+        Done("cc", ONE, "failed", why="not theirs"),
+        Done("a", ONE, "settled", why="with what it had earned"),
+    ]
     said = answer(worker, request("autograde", (ONE, "c"), (ONE, "b"), (ONE, "a")))
     assert [one["success"] for one in said] == [True, False, True]
     assert [one["log"] for one in said] == [
