@@ -16,7 +16,7 @@ export CIFAR10_DIR ?= $(wildcard $(CURDIR)/data/cifar-10-batches-bin)
 .PHONY: all help environment source export release sample autograde feedback report \
         new-assignment rename-assignment remove-assignment move-gradebook \
         lab hub test test-fast test-hub mutants mutants-grader attacks honest honest-notebooks \
-        frameworks figures bench bench-formgrader data cifar10 lint clean
+        frameworks figures bench bench-grading bench-formgrader bench-pytorch data cifar10 lint clean
 
 all: $(BUILT) ## everything: environment, releases, sample class, grades, feedback, table
 	@$(PY) -m trials.sample_class
@@ -76,6 +76,7 @@ move-gradebook: $(BUILT) ## copy the gradebook into an empty database, checked: 
 	@$(PY) -m grading.pipeline.move_gradebook '$(TO)'
 
 test: $(BUILT) ## all tests, or those of T=tests/checks
+	@.venv/bin/uv pip install --quiet --python $(PY) -r environment/dask.lock
 	@$(PY) -m pytest -n auto --dist loadgroup $(T)
 
 test-fast: $(BUILT) ## the tests that start no kernel
@@ -109,7 +110,16 @@ frameworks: $(BUILT) ## assemble each student's own ten modules: do they carry X
 figures: $(BUILT) ## accuracy over 20 seeds and the speed of batches, measured on the reference
 	@$(PY) -m benchmarks.figures
 
-bench: $(BUILT) ## compare the reference with PyTorch (fetched into .venv-bench)
+bench: bench-grading bench-formgrader bench-pytorch ## every figure of README that is a speed (idle machine, half an hour)
+
+bench-grading: $(BUILT) ## grade against stock nbgrader, with 1 to 8 workers and Dask, and 500 students
+	@$(STEP) source release --assignment 02_tensor
+	@$(PY) -m benchmarks.grading stock
+	@.venv/bin/uv pip install --quiet --python $(PY) -r environment/dask.lock
+	@$(PY) -m benchmarks.grading workers --dask
+	@$(PY) -m benchmarks.grading class
+
+bench-pytorch: $(BUILT) ## compare the reference with PyTorch (fetched into .venv-bench)
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	@.venv-bench/bin/pip install --quiet -r benchmarks/requirements.txt
 	@.venv-bench/bin/python -m benchmarks.against_pytorch

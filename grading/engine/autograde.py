@@ -61,10 +61,10 @@ def autograde(
         tasks, strangers = _of_known_students(options, gradebook, tasks)
         for stranger in strangers:
             tell(stranger)
-        for task in tasks:
-            graded_stamp(course, task.student, task.assignment).remove()
-        gradebook.mark_pending([_received(course, task) for task in tasks])
         with open_pool(options, min(workers, len(tasks)), folder) as pool:
+            for task in tasks:
+                graded_stamp(course, task.student, task.assignment).remove()
+            gradebook.mark_pending([_received(course, task) for task in tasks])
             run = _Run(course, config, options, gradebook, kits, pool, tell)
             run.grade_all(tasks)
     return [done.remark for done in strangers] + run.failures
