@@ -83,7 +83,7 @@ class DaskPool(Pool):
             asked = self._client.submit(
                 function, *arguments, self._limits, code_version(), pure=False
             )
-            while not self._stopping.is_set():
+            while not self.stopping.is_set():
                 with contextlib.suppress(TimeoutError):
                     return asked.result(timeout=LOOK_EVERY)
             asked.cancel()

@@ -21,7 +21,7 @@ class Pool(ABC):
     """Some places to grade at; a future holds what was earned, or raises what `Slot` does."""
 
     def __init__(self, places: int, begin: Callable[[], None] = lambda: None) -> None:
-        self._stopping = threading.Event()
+        self.stopping = threading.Event()
         self._threads = ThreadPoolExecutor(max(places, 1), "place", begin)
 
     def __enter__(self) -> Self:
@@ -45,7 +45,7 @@ class Pool(ABC):
 
     def stop(self) -> None:
         """End what runs, and begin nothing more."""
-        self._stopping.set()
+        self.stopping.set()
         self._threads.shutdown(wait=True, cancel_futures=True)
         self.close()
 
@@ -92,7 +92,7 @@ class LocalPool(Pool):
         processors = sorted(os.sched_getaffinity(0))
         with self._opening:
             processor = processors[len(self._slots) % len(processors)]
-            self._mine.slot = Slot(self._limits, self._folder, processor, self._stopping)
+            self._mine.slot = Slot(self._limits, self._folder, processor, self.stopping)
             self._slots.append(self._mine.slot)
 
 

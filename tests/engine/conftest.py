@@ -33,7 +33,9 @@ def kit():
     ]
     limits = {"notebook_seconds": 300.0, "startup_seconds": 60.0, "warm": False}
     skeleton = nbformat.writes(new_notebook(cells=cells))
-    return Kit("01_mini", skeleton, '{"cells": {}, "stretches": []}', "", limits, NOTHING, NOTHING)
+    return Kit(
+        "01_mini", skeleton, {}, '{"cells": {}, "stretches": []}', "", limits, NOTHING, NOTHING
+    )
 
 
 @pytest.fixture

@@ -23,7 +23,11 @@ def submitted(unrun):
 def make(submitted, capsys):
     def ask(assignment="01_mini"):
         chosen = argparse.Namespace(
-            root=submitted.course.root, workers=1, assignment=assignment, force=False
+            root=submitted.course.root,
+            workers=1,
+            assignment=assignment,
+            force=False,
+            scheduler=None,
         )
         status = run_steps(chosen, ("autograde",))
         return status == 0, " ".join(capsys.readouterr().out.split())

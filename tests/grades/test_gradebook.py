@@ -170,7 +170,7 @@ def test_of_what_was_never_submitted_nothing_is_told(book):
 TOLD = {
     "a score": lambda book: book.by_hand("test-a", manual_score=1.0),
     "what waits": lambda book: book.by_hand("think", needs_manual_grade=False),
-    "extra credit": lambda book: book.by_hand("think", extra_credit=1.0),
+    "extra credit": lambda book: book.by_hand("test-a", extra_credit=1.0),
     "a comment of ours": lambda book: book.save(comments={"stub": "No response."}),
     "a penalty": lambda book: book.save(config=PER_HOUR),
 }

@@ -18,8 +18,12 @@ CHANNELS = Channels(own=(20, 24), info=21, arguments=22, filter=23)
 ENV = {"PATH": "/env/bin", "CHECK_SALT": "a canary"}
 FOLDERS = ("submission", "handout")
 VALUES = {"--ro-bind": 2, "--symlink": 2, "--setenv": 2}
-ALWAYS = ("--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--clearenv")
-FOR_STUDENTS = ("--disable-userns", "--as-pid-1")  # where their code runs from the start
+ALWAYS = ("--unshare-all", "--unshare-user", "--new-session", "--clearenv")
+FOR_STUDENTS = (
+    "--die-with-parent",
+    "--disable-userns",
+    "--as-pid-1",
+)  # where their code runs from the start
 FLAGS = (*ALWAYS, *FOR_STUDENTS)
 
 

@@ -9,7 +9,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from grading.sandbox.evidence import EVIDENCE_MIME
 from grading.sandbox.execute import run_notebook
 from grading.sandbox.kernel import MB, Files, KernelEnded
-from grading.sandbox.processes import Usage
 from grading.sandbox.settings import Sandbox
 
 OK = {"msg_type": "execute_reply", "status": "ok"}
@@ -47,8 +46,8 @@ class ScriptedKernel:
     def __exit__(self, *_):
         self.closed = True
 
-    def usage(self):
-        return Usage(1.5, 0, 1)
+    def cpu_seconds(self):
+        return 1.5
 
     def execute(self, source):
         for message in self.scripts[source]:

@@ -22,6 +22,7 @@ DEFAULTS = {
     "flood_mb": 128,
     "startup_seconds": 60,
     "warm": True,
+    "pictures": False,
     "sealed": True,
     "student_env": str(PROJECT / ".venv-student"),
 }
@@ -39,7 +40,7 @@ def test_there_are_no_other_settings():
 
 @pytest.mark.parametrize("name", DEFAULTS)
 def test_a_setting_can_be_set_in_the_configuration_and_says_what_it_is(name):
-    other = {bool: False, str: "/elsewhere"}.get(type(DEFAULTS[name]), 7)
+    other = {bool: not DEFAULTS[name], str: "/elsewhere"}.get(type(DEFAULTS[name]), 7)
     config = Config({"Sandbox": {name: other}})
     assert getattr(Sandbox(config=config), name) == other
     assert Sandbox.class_own_traits()[name].help

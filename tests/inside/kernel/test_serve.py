@@ -23,10 +23,13 @@ class Shell:
     exiting = False
 
     def __init__(self):
-        self.ran, self.channel = [], None
+        self.ran, self.channel, self.pictures = [], None, True
 
     def attach(self, channel):
         self.channel = channel
+
+    def draw_no_pictures(self):
+        self.pictures = False
 
     def run(self, source, cell):
         self.ran.append((source, cell))
@@ -72,12 +75,13 @@ def home(tmp_path, monkeypatch):
     signal.signal(signal.SIGINT, handler)
 
 
-def begin(home, unpack=(), limits=None, fonts="/nowhere"):
+def begin(home, unpack=(), limits=None, fonts="/nowhere", pictures=True):
     return {
         "environment": {"CHECK_SALT": "salted"},
         "folder": str(home),
         "fonts": str(fonts),
         "limits": limits or {},
+        "pictures": pictures,
         "unpack": [str(home), *map(str, unpack)],
     }
 
@@ -233,3 +237,10 @@ def test_the_first_process_of_a_sandbox_starts_the_kernel_in_a_child(pid, says):
         command = [sys.executable, "-c", FIRST.format(pid=pid)]
         done = subprocess.run(command, stdin=near, capture_output=True, text=True)
     assert done.stdout.strip() == says, done.stderr
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_pictures_are_drawn_where_the_grader_says_so_and_nowhere_else(home, drawn):
+    shell = Shell()
+    serve(Channel(begin(home, pictures=drawn), NOTHING), shell)
+    assert shell.pictures == drawn
