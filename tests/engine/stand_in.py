@@ -17,6 +17,7 @@ GRADED = {
     "answer": "graded",
     "scores": {"test": 1.5, "think": None},
     "comments": {"think": None},
+    "waits": [],
     "cold": "",
     "cpu_seconds": 0.25,
     "ended": "complete",

@@ -16,7 +16,7 @@ from grading.engine.messages import (
 
 GRADED = Graded(b"{}", {"test": 1.5, "think": None}, {"think": None, "stub": "No response."})
 GRADED.cold, GRADED.cpu_seconds, GRADED.ended = "no template", 1.25, "died"
-GRADED.stopped_in, GRADED.seconds = "double", 3.0
+GRADED.stopped_in, GRADED.seconds, GRADED.waits = "double", 3.0, {"test"}
 
 
 def test_a_message_is_a_line_and_as_many_bytes_as_it_says():
@@ -63,6 +63,7 @@ LONG = "x" * (MAX_TEXT + 1)
     [
         *({"scores": wrong} for wrong in (None, [], {"test": "1"}, {"test": -1}, {LONG: 1})),
         *({"scores": {"test": wrong}} for wrong in (float("nan"), float("inf"), 10**400, [], {})),
+        *({"waits": wrong} for wrong in (None, "test", [1], [LONG], {"test": 1})),
         *({"comments": wrong} for wrong in (None, "", {"think": 1}, {"think": LONG}, {LONG: ""})),
         *({name: wrong} for name in ("cold", "ended", "stopped_in") for wrong in (None, 1, LONG)),
         *({"cpu_seconds": wrong} for wrong in (None, "1", -1, float("nan"))),
