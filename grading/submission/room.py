@@ -19,7 +19,7 @@ class Room:
     characters: int = 2_000_000
     tags: int = 100_000
     colours: int = 20_000
-    pictures: int = 40_000_000
+    pictures: int = 20_000_000
 
     def take_output(self) -> bool:
         """Return whether there is room for one more output, and take it."""
