@@ -20,7 +20,7 @@ def main() -> None:
     """Run our own solution of one assignment both ways and compare."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     course = Course(Path.cwd())
-    master = ReleasedNotebook(course, ASSIGNMENT, ASSIGNMENT)
+    master = ReleasedNotebook(course, ASSIGNMENT)
     seconds: dict[bool, list[float]] = {True: [], False: []}
     for _ in range(rounds):
         for sealed in (True, False):

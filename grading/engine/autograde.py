@@ -36,6 +36,11 @@ from grading.sandbox.kernel import KernelNotStarted
 from grading.submission.files import read_timestamp
 
 Report = Callable[[Done], None]
+LONGEST_NAME = 128  # of a student's id in nbgrader's tables
+NO_NAME = (
+    "the folder's name can be no student's id: rename it to printable characters, at most "
+    f"{LONGEST_NAME} of them"
+)
 
 
 def autograde(
@@ -195,15 +200,21 @@ def _prepare(
 def _of_known_students(
     options: Options, gradebook: RunGradebook, tasks: list[Task]
 ) -> tuple[list[Task], list[Done]]:
-    if options.create_students:
-        return tasks, []
-    unknown = gradebook.unknown_students({task.student for task in tasks})
-    strangers = [
+    students = {task.student for task in tasks}
+    unfit = {student for student in students if not _fits(student)}
+    unknown = set() if options.create_students else gradebook.unknown_students(students - unfit)
+    strangers = [has_failed(task, NO_NAME) for task in tasks if task.student in unfit]
+    strangers += [
         has_failed(task, f"No student with ID '{task.student}' exists in the database")
         for task in tasks
         if task.student in unknown
     ]
-    return [task for task in tasks if task.student not in unknown], strangers
+    return [task for task in tasks if task.student not in unfit | unknown], strangers
+
+
+def _fits(student: str) -> bool:
+    """Return whether the folder's name can be a student's id in the gradebook."""
+    return student.isprintable() and len(student) <= LONGEST_NAME
 
 
 def _received(course: Course, task: Task) -> Received:

@@ -1,6 +1,8 @@
 """A grading run: whatever one submission does, the others are graded and the gradebook is true."""
 
 import json
+import os
+import shutil
 
 import nbformat
 import pytest
@@ -152,6 +154,18 @@ def test_strangers_are_not_graded_where_the_course_refuses_them(submitted):
     ]
     assert graded(submitted) == ["student-02"]
     assert scores(submitted) == {"student-02": 3.0}
+
+
+@pytest.mark.parametrize("name", [b"\xff", b"a\nb", b"x" * 129], ids=["no text", "lines", "long"])
+def test_a_folder_whose_name_can_be_no_id_fails_alone(submitted, name):
+    odd = os.fsdecode(name)
+    shutil.copytree(
+        submitted.course.submitted("student-01", "01_mini").parent,
+        submitted.course.root / "submitted" / odd,
+    )
+    [failure] = run(submitted)
+    assert "can be no student's id" in failure and failure.isprintable()
+    assert graded(submitted) == BOTH
 
 
 def test_an_assignment_that_the_gradebook_does_not_know_is_refused(submitted):
