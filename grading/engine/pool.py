@@ -63,11 +63,12 @@ class Pool(ABC):
 
 
 class LocalPool(Pool):
-    """So many workers on this machine, each fixed to one processor."""
+    """So many workers on this machine, each fixed to one processor if there are several."""
 
     def __init__(self, workers: int, limits: Workers, folder: Path | None = None) -> None:
         self._limits = limits
         self._folder = folder
+        self._several = workers > 1
         self._slots: list[Slot] = []
         self._mine = threading.local()
         self._opening = threading.Lock()
@@ -91,7 +92,8 @@ class LocalPool(Pool):
     def _open_slot(self) -> None:
         processors = sorted(os.sched_getaffinity(0))
         with self._opening:
-            processor = processors[len(self._slots) % len(processors)]
+            number = len(self._slots) % len(processors)
+            processor = processors[number] if self._several else None
             self._mine.slot = Slot(self._limits, self._folder, processor, self.stopping)
             self._slots.append(self._mine.slot)
 

@@ -54,6 +54,13 @@ def test_each_worker_has_a_processor_of_its_own(pool, kit, behave, submitted, mo
     assert [slot._processor for slot in pool._slots] == [3, 5]
 
 
+def test_a_lone_worker_is_fixed_to_no_processor(tmp_path, kit, behave, submitted):
+    behave("good")
+    with LocalPool(1, Workers(), tmp_path) as pool:
+        pool.submit(kit, submitted, HOW).result()
+        assert [slot._processor for slot in pool._slots] == [None]
+
+
 def test_a_submission_is_read_when_its_turn_has_come(pool, kit, behave, submitted, monkeypatch):
     read = []
     monkeypatch.setattr("grading.engine.pool.packed", lambda folder: read.append(folder) or b"")
