@@ -67,13 +67,20 @@ def _unpack(archive: bytes, folder: Path) -> None:
     with tarfile.open(fileobj=io.BytesIO(archive)) as files:
         for entry in files:
             target = folder / entry.name
-            if os.path.lexists(target):
+            content = files.extractfile(entry) if entry.isreg() else None
+            if content is None or _leads_out(entry.name) or os.path.lexists(target):
                 continue
             try:
-                files.extract(entry, folder, filter="data")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content.read())
+                target.chmod(0o644)
             except (OSError, tarfile.TarError):
                 with contextlib.suppress(OSError):
                     target.unlink()
+
+
+def _leads_out(name: str) -> bool:
+    return name.startswith("/") or ".." in name.split("/")
 
 
 def bring_fonts(folder: str) -> None:
