@@ -3,6 +3,7 @@
 import io
 import os
 import stat
+import subprocess
 
 import pytest
 
@@ -14,8 +15,10 @@ from grading.submission.read import MAX_BYTES
 
 @pytest.fixture
 def submitted(tmp_path):
+    """Yield a submitted folder; it goes with what lies too deep in it for Python to remove."""
     (tmp_path / "submitted").mkdir()
-    return tmp_path / "submitted"
+    yield tmp_path / "submitted"
+    subprocess.run(["rm", "-rf", tmp_path / "submitted"], check=True)
 
 
 @pytest.fixture
