@@ -1,6 +1,7 @@
 """Highlight Python, in a time that grows as the code does."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import pass_context
@@ -12,6 +13,7 @@ from pygments.token import Error, Text, _TokenType
 
 from grading.report.page import LONGEST_CODE, as_written, has_room
 
+REMEMBERED_CELLS = 500
 CLASS = " highlight hl-ipython3"  # as nbconvert calls it
 
 
@@ -26,10 +28,12 @@ class NotebookLexer(PythonLexer):
             yield place, Text if token is Error else token, value
 
 
+@lru_cache(REMEMBERED_CELLS)
 def highlighted(source: str) -> str:
     """Return Python as HTML; a long text, or one that would take long, as it was written.
 
-    The lexer looks from every line that is blank but for spaces through all that follow.
+    It is remembered: of many pages most is the same. The lexer looks from every line that is
+    blank but for spaces through all that follow.
     """
     source = "\n".join(line.rstrip() for line in source.split("\n"))
     if len(source) > LONGEST_CODE:

@@ -6,7 +6,6 @@ A worker does it: the page is made of what students wrote.
 import json
 import os
 import re
-from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
@@ -18,8 +17,6 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 Resources = dict[str, Any]
-REMEMBERED_CELLS = 500
-LONGEST_REMEMBERED = 20_000  # characters
 PICTURE = re.compile(r"<img(?=[\s/>])(?![^>]*\salt\s*=)", re.IGNORECASE)
 DESCRIBED = '<img alt="No description has been provided for this image"'
 
@@ -35,16 +32,11 @@ def render_submission(notebook: str, resources: Resources, settings: dict[str, A
 
 
 class PageExporter(HTMLExporter):
-    """nbconvert's exporter, for many pages of which most is the same.
+    """nbconvert's exporter, without its second reading of each page.
 
     nbconvert parses each page once more, to describe pictures and to make JupyterLab's cells
-    reachable by keyboard, of which this page has none; here only pictures are looked for. What
-    coloured code looks like is remembered.
+    reachable by keyboard, of which this page has none; here only pictures are looked for.
     """
-
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        self.highlighter = lru_cache(maxsize=4)(self._highlighter)
 
     def from_notebook_node(  # type: ignore[override]
         self, nb: NotebookNode, resources: Resources | None = None, **_: Any
@@ -53,9 +45,8 @@ class PageExporter(HTMLExporter):
         language = nb.metadata.get("language_info", {})
         lexer = language.get("pygments_lexer", language.get("name"))
         resources = self._init_resources(resources)
-        self.register_filter(
-            "highlight_code", self.filters.get("highlight_code") or self.highlighter(lexer)
-        )
+        plain = Highlight2HTML(pygments_lexer=lexer, parent=self)
+        self.register_filter("highlight_code", self.filters.get("highlight_code") or plain)
         file = resources["metadata"]
         where = os.path.join(file.get("path", ""), file.get("name", ""))  # noqa: PTH118
         shown = WidgetsDataTypeFilter(
@@ -64,17 +55,6 @@ class PageExporter(HTMLExporter):
         self.register_filter("filter_data_type", shown)
         page, resources = TemplateExporter.from_notebook_node(self, nb, resources)
         return PICTURE.sub(DESCRIBED, page), resources
-
-    def _highlighter(self, lexer: str | None) -> Callable[..., str]:
-        plain = Highlight2HTML(pygments_lexer=lexer, parent=self)
-        remembered = lru_cache(REMEMBERED_CELLS)(plain)
-
-        def highlight(source: str, language: str | None = None, metadata: Any = None) -> str:
-            if len(source) > LONGEST_REMEMBERED or "magics_language" in (metadata or {}):
-                return str(plain(source, language, metadata))
-            return str(remembered(source, language))
-
-        return highlight
 
 
 @lru_cache(maxsize=4)

@@ -6,6 +6,7 @@ from nbconvert.filters.strings import strip_files_prefix
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from grading.report import code
 from grading.report.code import highlighted, highlighted_cell
 from grading.report.formulas import markdown_with_formulas
 from grading.report.page import as_written, is_light
@@ -127,3 +128,12 @@ def test_a_text_that_is_no_cells_is_rendered():
     environment.filters["markdown2html"] = markdown_with_formulas
     template = environment.from_string("{{ '**x**' | markdown2html }}")
     assert template.render(nb=NotebookNode(cells=[])) == "<p><strong>x</strong></p>\n"
+
+
+def test_code_that_is_the_same_is_coloured_once(monkeypatch):
+    coloured = []
+    monkeypatch.setattr(code, "highlight", lambda source, *_: coloured.append(source) or "<b>")
+    code.highlighted.cache_clear()
+    assert [code.highlighted("x = 1") for _ in range(3)] == ["<b>"] * 3
+    code.highlighted.cache_clear()
+    assert coloured == ["x = 1"]

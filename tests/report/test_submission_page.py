@@ -100,24 +100,6 @@ def test_the_notebooks_own_language_is_coloured(
     assert as_read(page_of(file, config)) == theirs
 
 
-def test_code_that_is_the_same_is_coloured_once(
-    tmp_path: Path, config: Config, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    coloured = []
-    colour = render.Highlight2HTML.__call__
-
-    def noted(self, source, *rest):
-        coloured.append(source)
-        return colour(self, source, *rest)
-
-    monkeypatch.setattr(render.Highlight2HTML, "__call__", noted)
-    file = written(tmp_path, "the same twice")
-    config.HTMLExporter.anchor_link_text = "its own exporter"
-    for _ in range(3):
-        page_of(file, config)
-    assert coloured == ["x = 1"]
-
-
 def test_another_configuration_makes_another_page(tmp_path: Path, config: Config) -> None:
     file = written(tmp_path, "code")
     before = page_of(file, config)
