@@ -18,9 +18,3 @@ def write_whole(file: Path, text: str) -> None:
     fresh = file.with_name(f"{file.name}.new")
     fresh.write_text(text)
     fresh.rename(file)
-
-
-def make_readable(folder: Path) -> None:
-    """Let every user read a folder, so that the sandbox can, whatever the umask was."""
-    for path in (folder, *folder.rglob("*")):
-        path.chmod(0o755 if path.is_dir() else 0o644)

@@ -15,7 +15,6 @@ from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums
 
 from grading.course.assignment import FILE
 from grading.course.errors import NotReleased
-from grading.course.files import make_readable
 from grading.course.layout import Course
 
 SKELETON_STEPS = (LockCells, ClearSolutions, ClearOutput, ComputeChecksums)
@@ -92,7 +91,7 @@ def handed_out(source: Path) -> list[Path]:
 
 
 def copy_handout(source: Path, target: Path) -> None:
-    """Copy what a release holds beside its notebook, readable by everyone.
+    """Copy what a release holds beside its notebook.
 
     The text notebook holds the solutions, so no Python file of the folder itself is handed out.
     """
@@ -103,4 +102,3 @@ def copy_handout(source: Path, target: Path) -> None:
             shutil.copytree(path, target / path.name, ignore=ignore)
         else:
             shutil.copy(path, target / path.name)
-    make_readable(target)

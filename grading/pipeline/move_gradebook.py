@@ -2,12 +2,12 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, func, inspect, select, text
+from sqlalchemy import Connection, Engine, Row, Table, func, inspect, select, text
 from sqlalchemy.exc import DataError, IntegrityError
 
 from grading.course.errors import CourseError
@@ -18,6 +18,7 @@ from grading.grades.database import alone, connect, in_a_sentence, is_there, sho
 from grading.grades.tables import TABLES, VERSION, make_tables, note_version, refuse_old
 from grading.pipeline.configuration import load_config
 
+Transaction = Callable[[Engine], AbstractContextManager[Connection]]
 AT_ONCE = 500
 """Rows that are read, written and compared together."""
 
@@ -34,10 +35,10 @@ def move(source: str, target: str) -> int:
     """
     if not is_there(source):
         raise CannotMove(f"There is no gradebook {shown(source)}. Nothing was moved.")
-    with _reading(source) as original:
+    with _connected(source, snapshot) as original:
         refuse_old(original, source)
         tables = _tables(original, source)
-        with _writing(target) as copy:
+        with _connected(target, alone) as copy:
             _refuse_full(copy, target)
             make_tables(copy)
             rows = sum(_copy(table, original, copy) for table in tables)
@@ -46,20 +47,11 @@ def move(source: str, target: str) -> int:
 
 
 @contextmanager
-def _reading(db_url: str) -> Iterator[Connection]:
+def _connected(db_url: str, transaction: Transaction) -> Iterator[Connection]:
+    """Yield a connection in one transaction, `snapshot` or `alone`."""
     engine = connect(db_url)
     try:
-        with in_a_sentence(db_url), snapshot(engine) as connection:
-            yield connection
-    finally:
-        engine.dispose()
-
-
-@contextmanager
-def _writing(db_url: str) -> Iterator[Connection]:
-    engine = connect(db_url)
-    try:
-        with in_a_sentence(db_url), alone(engine) as connection:
+        with in_a_sentence(db_url), transaction(engine) as connection:
             yield connection
     finally:
         engine.dispose()

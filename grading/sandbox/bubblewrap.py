@@ -34,9 +34,8 @@ BLAS_SETTINGS = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
 class Channels(NamedTuple):
-    """The descriptors that the sandbox is started with; `own` are for what runs inside."""
+    """The descriptors that bubblewrap itself reads and writes."""
 
-    own: tuple[int, ...]
     info: int
     arguments: int
     filter: int

@@ -8,7 +8,6 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from select import POLLIN, poll
-from types import TracebackType
 from typing import Any, NamedTuple, NoReturn
 
 from grading.sandbox import bubblewrap, processes
@@ -77,12 +76,7 @@ class SealedKernel:
             raise
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     @property

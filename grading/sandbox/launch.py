@@ -72,7 +72,6 @@ def launch_sealed(
         filter_ = stack.enter_context(seccomp.program_file())
         given = tuple(stack.enter_context(_high_descriptor(descriptor)) for descriptor in own)
         channels = bubblewrap.Channels(
-            own=given,
             info=stack.enter_context(_high_descriptor(told.fileno())),
             arguments=stack.enter_context(_high_descriptor(arguments.fileno())),
             filter=stack.enter_context(_high_descriptor(filter_.fileno())),

@@ -7,7 +7,6 @@ from nbformat import NotebookNode
 
 from grading.course.cells import exported_sources
 from grading.course.data import lay_out_digits
-from grading.course.files import make_readable
 from grading.course.layout import Course
 from grading.course.package import whole_package
 from grading.course.released import ReleasedNotebook
@@ -48,7 +47,7 @@ def exported(notebook: NotebookNode) -> str:
 
 
 def lay_out(modules: dict[str, str], folder: Path) -> None:
-    """Write a framework and what it is tried on into a folder that a sealed run may read."""
+    """Write a framework and what it is tried on into a folder for a sealed run."""
     package = folder / "tinytorch"
     shutil.rmtree(package, ignore_errors=True)
     package.mkdir(parents=True)
@@ -56,4 +55,3 @@ def lay_out(modules: dict[str, str], folder: Path) -> None:
     for name, text in files.items():
         (package / name).write_text(text)
     lay_out_digits(folder / "data")
-    make_readable(folder)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from grading.course.files import make_readable, write_if_changed, write_whole
+from grading.course.files import write_if_changed, write_whole
 
 
 def test_a_file_that_says_so_already_is_not_written(tmp_path):
@@ -35,16 +35,3 @@ def test_a_whole_file_leaves_nothing_beside_it(tmp_path):
     write_whole(tmp_path / "new" / "file.txt", "text")
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["file.txt"]
     assert (tmp_path / "new" / "file.txt").read_text() == "text"
-
-
-def test_everyone_may_read_and_only_the_owner_write(tmp_path):
-    folder = tmp_path / "folder"
-    (folder / "inner").mkdir(parents=True)
-    (folder / "inner" / "file.txt").write_text("")
-    for path in (folder / "inner" / "file.txt", folder / "inner", folder):
-        path.chmod(0o700 if path.is_dir() else 0o600)
-    make_readable(folder)
-    modes = [
-        path.stat().st_mode & 0o777 for path in (folder, folder / "inner", *folder.rglob("*.txt"))
-    ]
-    assert modes == [0o755, 0o755, 0o644]

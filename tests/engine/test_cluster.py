@@ -1,26 +1,24 @@
 """A class graded on a real Dask cluster: as here, whoever of it is killed."""
 
 import json
-import shutil
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import many
 import pytest
+from many import again, undisturbed_class
 
 from grading.engine import cluster
-from grading.engine.autograde import autograde
 from grading.engine.cluster import DaskPool, NoCluster, OtherVersion
 from grading.engine.settings import Workers
 from grading.engine.tasks import pending
 from trials.gradebook import gradebook_rows
-from trials.mini_course import MiniCourse
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cluster")]
 
 CLASS = 6
-WRONG = "def double(x):\n    return 3 * x"
 DASK = str(Path(sys.executable).with_name("dask"))
 START_SECONDS = 90
 
@@ -78,29 +76,17 @@ def dask(tmp_path):
 
 @pytest.fixture(scope="module")
 def undisturbed(released, tmp_path_factory):
-    """Return the folder of a class that nobody has graded, and what it gets here."""
-    root = tmp_path_factory.mktemp("class") / "course"
-    shutil.copytree(released, root)
-    mini = MiniCourse.at(root, "01_mini")
-    for number in range(CLASS):
-        answers = {"double": WRONG} if number % 3 == 1 else {}
-        mini.submit(f"student-{number:02}", mini.notebook(**answers))
-    fresh = root.with_name("fresh")
-    shutil.copytree(root, fresh)
-    assert grade(mini) == []
-    return fresh, gradebook_rows(mini.course, "01_mini")
+    return undisturbed_class(released, tmp_path_factory.mktemp("class"), CLASS)
 
 
 @pytest.fixture
 def mini(undisturbed, tmp_path):
-    shutil.copytree(undisturbed[0], tmp_path / "course")
-    return MiniCourse.at(tmp_path / "course", "01_mini")
+    return again(undisturbed, tmp_path / "course")
 
 
 def grade(mini, scheduler="", report=lambda done: None, **which):
     mini.config.Workers.scheduler = scheduler
-    tasks = pending(mini.course, mini.config, **which)
-    return autograde(mini.course, mini.config, tasks, 2, report)
+    return many.grade(mini, report, **which)
 
 
 def test_a_class_gets_there_what_it_gets_here_though_a_worker_is_killed(mini, undisturbed, dask):

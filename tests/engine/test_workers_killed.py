@@ -3,7 +3,6 @@
 import os
 import random
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -12,44 +11,26 @@ import time
 from pathlib import Path
 
 import pytest
+from many import again, grade, undisturbed_class
 
-from grading.engine.autograde import autograde
 from grading.engine.tasks import pending
 from grading.sandbox import processes
 from grading.sandbox.settings import PROJECT
 from trials.gradebook import gradebook_rows
-from trials.mini_course import MiniCourse
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("workers-killed")]
 
 CLASS = 12
-WRONG = "def double(x):\n    return 3 * x"
 
 
 @pytest.fixture(scope="module")
 def undisturbed(released, tmp_path_factory):
-    """Return the folder of a class that nobody has graded, and what it gets."""
-    root = tmp_path_factory.mktemp("class") / "course"
-    shutil.copytree(released, root)
-    mini = MiniCourse.at(root, "01_mini")
-    for number in range(CLASS):
-        answers = {"double": WRONG} if number % 3 == 1 else {}
-        mini.submit(f"student-{number:02}", mini.notebook(**answers))
-    fresh = root.with_name("fresh")
-    shutil.copytree(root, fresh)
-    assert grade(mini) == []
-    return fresh, gradebook_rows(mini.course, "01_mini")
+    return undisturbed_class(released, tmp_path_factory.mktemp("class"), CLASS)
 
 
 @pytest.fixture
 def course(undisturbed, tmp_path):
-    shutil.copytree(undisturbed[0], tmp_path / "course")
-    return MiniCourse.at(tmp_path / "course", "01_mini")
-
-
-def grade(mini, report=lambda done: None):
-    tasks = pending(mini.course, mini.config)
-    return autograde(mini.course, mini.config, tasks, 2, report)
+    return again(undisturbed, tmp_path / "course")
 
 
 def workers_of(course):

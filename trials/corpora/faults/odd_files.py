@@ -2,8 +2,25 @@
 
 import os
 import socket
+from collections.abc import Iterator
 
 from trials.submission import Submission, fault
+
+
+def _each_in_the_one_before(it: Submission, number: int, name: str = "d") -> Iterator[int]:
+    """Make folders, however long their paths grow; yield a descriptor of each."""
+    place = os.open(it.folder, os.O_RDONLY)
+    for _ in range(number):
+        os.mkdir(name, dir_fd=place)
+        below = os.open(name, os.O_RDONLY, dir_fd=place)
+        os.close(place)
+        place = below
+        yield place
+    os.close(place)
+
+
+def _put_a_file(place: int) -> None:
+    os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=place))
 
 
 @fault("it is left out; same score", says=("link or special file was left out",))
@@ -60,26 +77,16 @@ def very_many_files(it: Submission) -> None:
 @fault("the depth does no harm; same score")
 def folders_without_end(it: Submission) -> None:
     """Folders in folders, until no path reaches the last one."""
-    place = os.open(it.folder, os.O_RDONLY)
-    for _ in range(60):
-        os.mkdir("d" * 100, dir_fd=place)
-        below = os.open("d" * 100, os.O_RDONLY, dir_fd=place)
-        os.close(place)
-        place = below
-    os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=place))
-    os.close(place)
+    for depth, place in enumerate(_each_in_the_one_before(it, 60, "d" * 100), start=1):
+        if depth == 60:
+            _put_a_file(place)
 
 
 @fault("the depth does no harm; same score")
 def folders_in_folders(it: Submission) -> None:
     """Twelve hundred folders, each in the one before."""
-    place = os.open(it.folder, os.O_RDONLY)
-    for _ in range(1_200):
-        os.mkdir("d", dir_fd=place)
-        below = os.open("d", os.O_RDONLY, dir_fd=place)
-        os.close(place)
-        place = below
-    os.close(place)
+    for _ in _each_in_the_one_before(it, 1_200):
+        pass
 
 
 @fault("names do no harm; same score")
@@ -146,12 +153,6 @@ def a_file_of_a_terabyte(it: Submission) -> None:
 @fault("they are left out; same score", says=("link or special file was left out",))
 def files_too_deep_for_any_other_folder(it: Submission) -> None:
     """Files lie so deep that their paths fit where they were handed in, and nowhere else."""
-    place = os.open(it.folder, os.O_RDONLY)
-    for depth in range(1_500):
-        os.mkdir("d", dir_fd=place)
-        below = os.open("d", os.O_RDONLY, dir_fd=place)
-        os.close(place)
-        place = below
+    for depth, place in enumerate(_each_in_the_one_before(it, 1_500)):
         if depth % 500 == 60:
-            os.close(os.open("file", os.O_CREAT | os.O_WRONLY, dir_fd=place))
-    os.close(place)
+            _put_a_file(place)
