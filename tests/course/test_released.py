@@ -58,14 +58,6 @@ def test_everything_else_is_handed_out(source, tmp_path):
     ]
 
 
-def test_the_sandbox_may_read_what_is_handed_out_whatever_its_mode(source, tmp_path):
-    (source / "notes.txt").chmod(0o600)
-    (source / "data").chmod(0o700)
-    copy_handout(source, tmp_path / "handout")
-    assert (tmp_path / "handout" / "notes.txt").stat().st_mode & 0o777 == 0o644
-    assert (tmp_path / "handout" / "data").stat().st_mode & 0o777 == 0o755
-
-
 @pytest.fixture
 def released(tmp_path):
     return ReleasedNotebook(Course(tmp_path), "01_one")

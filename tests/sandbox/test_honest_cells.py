@@ -190,7 +190,7 @@ def tidy(text):
 @pytest.fixture(scope="module", params={"warm": True, "cold": False})
 def notebook(request):
     """Run all cells in one kernel; return what each shows."""
-    settings = Sandbox(warm=request.param == "warm")
+    settings = Sandbox(warm=request.param == "warm", pictures=True)
     with SealedKernel(settings, Files(pack_files(FILES), NOTHING, NOTHING), "the salt") as kernel:
         assert not kernel.cold
         return {name: shown(kernel.execute(source)) for name, (source, _) in CELLS.items()}

@@ -252,9 +252,9 @@ def everything_below(pid):
 
 
 def comes_to(count, pid):
-    """Return whether there are, within a while, so many processes below one."""
+    """Return whether there are, within a while, no more processes below one than `count`."""
     for _ in range(100):
-        if len(everything_below(pid)) == count:
+        if len(everything_below(pid)) <= count:
             return True
         time.sleep(0.05)
     return False
