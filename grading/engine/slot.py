@@ -7,12 +7,14 @@ from typing import Any
 
 from grading.engine.messages import MAX_TEXT, Graded, Malformed, is_points
 from grading.engine.settings import Workers
+from grading.engine.start_worker import NoForkServer
 from grading.engine.worker_process import ENDINGS, WorkerEnded, WorkerProcess
 from grading.grades.kit import Kit
 from grading.sandbox.bubblewrap import SandboxError
 from grading.sandbox.kernel import KernelNotStarted
 
 KIT_SECONDS = 120.0
+NOT_STARTED = "No worker could be started"
 
 
 class WorkerDown(Exception):
@@ -115,21 +117,23 @@ class Slot:
 
     def _with_kit(self, kit: Kit) -> WorkerProcess:
         """Return a worker that waits for a submission and has been given the kit."""
-        process = self._quiet()
+        process = self._quiet(kit.limits)
         if self._kit != kit.fingerprint:
             self._give(kit, process)
             self._kit = kit.fingerprint
         return process
 
-    def _quiet(self) -> WorkerProcess:
+    def _quiet(self, sandbox: dict[str, Any] | None = None) -> WorkerProcess:
         """Return a worker that waits for a request, started where there is none."""
         if self._process is not None and not self._process.quiet:
             self.close()
         if self._process is None:
             self._kit = ""
-            self._process = WorkerProcess(
-                self._limits, self._folder, self._processor, self._stopping
-            )
+            how = self._folder, self._processor, self._stopping, sandbox
+            try:
+                self._process = WorkerProcess(self._limits, *how)
+            except NoForkServer as error:
+                raise WorkerNotStarted(f"{NOT_STARTED}: {error}") from None
         return self._process
 
     def _give(self, kit: Kit, process: WorkerProcess) -> None:
@@ -141,4 +145,4 @@ class Slot:
         except WorkerEnded as ended:
             said = f"it {ENDINGS[ended.code]}; {process.last_words()}".removesuffix("; ")
         self.close()
-        raise WorkerNotStarted(f"No worker could be started: {said}")
+        raise WorkerNotStarted(f"{NOT_STARTED}: {said}")

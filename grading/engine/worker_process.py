@@ -1,11 +1,8 @@
 """The coordinator's side of one worker: start it, ask it, watch it from outside, kill it."""
 
-import os
 import select
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
@@ -15,16 +12,13 @@ from typing import Any, NoReturn
 
 from grading.engine.messages import MAX_LINE, MAX_SAID, Malformed, dump, load
 from grading.engine.settings import Workers
+from grading.engine.start_worker import last_line, start_worker
 from grading.sandbox import processes
-from grading.sandbox.bubblewrap import BLAS_SETTINGS
-from grading.sandbox.settings import PROJECT
 
 MB = 1024 * 1024
 WATCH_EVERY = 0.1
 CHUNK = 1024 * 1024
-KEPT_VARIABLES = ("PATH", "HOME", "LANG", "LC_ALL", *BLAS_SETTINGS)
-NOWHERE = Path("/nonexistent")
-LAST_WORDS = 300
+KILL_SECONDS = 10.0
 ENDINGS = {
     "died": "ended unexpectedly",
     "memory": "needed more memory than it may have",
@@ -45,10 +39,9 @@ class WorkerEnded(Exception):
 
 
 class WorkerProcess:
-    """One worker and its temporary folder below `folder`, both gone when it is closed.
+    """One worker and its temporary folder, below `folder` if given, both gone when it is closed.
 
-    Without a folder it can only do what writes no files. It ends itself where
-    `stopping` is set while it is waited for.
+    It ends itself where `stopping` is set while it is waited for. Raises `NoForkServer`.
     """
 
     def __init__(
@@ -57,24 +50,20 @@ class WorkerProcess:
         folder: Path | None = None,
         processor: int | None = None,
         stopping: threading.Event | None = None,
+        sandbox: dict[str, Any] | None = None,
     ) -> None:
         self._limits = limits
         self._stopping = stopping or threading.Event()
-        self._folder = Path(tempfile.mkdtemp(prefix="worker-", dir=folder)) if folder else NOWHERE
+        self._folder = Path(tempfile.mkdtemp(prefix="worker-", dir=folder))
         self._socket, inside = socket.socketpair()
         self._socket.setblocking(False)
         self._said = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (closed with it)
-        command = [*_command(), str(inside.fileno())]
-        with inside:
-            self._process = subprocess.Popen(
-                command + ([] if processor is None else [str(processor)]),
-                pass_fds=[inside.fileno()],
-                env=_environment(self._folder),
-                stdin=subprocess.DEVNULL,
-                stdout=self._said,
-                stderr=self._said,
-                start_new_session=True,
-            )
+        try:
+            with inside:
+                self._process = start_worker(inside, self._said, self._folder, processor, sandbox)
+        except BaseException:
+            self._clear()
+            raise
         self._received = bytearray()
 
     @property
@@ -100,17 +89,22 @@ class WorkerProcess:
         self._end("malformed")
 
     def close(self) -> None:
-        """Kill it, with everything that it started, and remove its folder."""
+        """Kill it, with everything that it started, and remove its folder; once is enough."""
+        if self._socket.fileno() < 0:
+            return
         self._kill()
-        self._process.wait()
-        self._socket.close()
-        self._said.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._process.wait(KILL_SECONDS)
+        self._process.close()
+        self._clear()
 
     def last_words(self) -> str:
         """Return the last line that it wrote to its standard error."""
-        self._said.seek(max(0, self._said.seek(0, os.SEEK_END) - LAST_WORDS))
-        return self._said.read().decode(errors="replace").strip().split("\n")[-1]
+        return last_line(self._said)
+
+    def _clear(self) -> None:
+        self._socket.close()
+        self._said.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _send(self, request: dict[str, Any], content: bytes, watch: "_Watch") -> None:
         left = memoryview(dump(request, content))
@@ -178,7 +172,7 @@ class WorkerProcess:
         raise WorkerEnded(code)
 
     def _kill(self) -> None:
-        if self._process.poll() is None:
+        if not self._process.ended:
             processes.kill(self._process.pid)
 
 
@@ -204,13 +198,3 @@ class _Watch:
         if now > self._deadline or used.cpu_seconds - self._cpu > self._limits.cpu_seconds:
             return "too slow"
         return None
-
-
-def _command() -> list[str]:
-    return [sys.executable, "-m", "grading.engine.worker"]
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """Return a worker's environment: nothing of the grader's but where programs are."""
-    kept = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
-    return kept | {"TMPDIR": str(folder), "PYTHONPATH": str(PROJECT), "OPENBLAS_NUM_THREADS": "1"}

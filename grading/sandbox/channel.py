@@ -28,9 +28,9 @@ class ChannelClosed(Exception):
 class Process:
     """A process of the sandbox, held so that its number can stand for no other."""
 
-    def __init__(self, pid: int) -> None:
+    def __init__(self, pid: int, descriptor: int | None = None) -> None:
         self.pid = pid
-        self._descriptor = os.pidfd_open(pid)
+        self._descriptor = os.pidfd_open(pid) if descriptor is None else descriptor
 
     def send_signal(self, number: int) -> None:
         """Send a signal; one that has ended gets none."""

@@ -10,12 +10,13 @@ from pathlib import Path
 from select import POLLIN, poll
 from typing import Any, NamedTuple, NoReturn
 
+from grading.inside.kernel.descriptors import CLOCK_DESCRIPTOR
 from grading.sandbox import bubblewrap, processes
 from grading.sandbox.channel import MB, WATCH_EVERY, Channel, ChannelClosed, Process
 from grading.sandbox.clock import Clock
 from grading.sandbox.launch import Outermost, launch_plain, launch_sealed, why_no_kernel
 from grading.sandbox.settings import Sandbox
-from grading.sandbox.template import CLOCK_DESCRIPTOR, Fork, NoTemplate, fork_kernel
+from grading.sandbox.template import Fork, NoTemplate, fork_kernel
 
 REQUEST_SECONDS = 20.0
 INTERRUPT_SECONDS = 3.0

@@ -1,4 +1,7 @@
-"""Warm kernels: one template for as long as this process grades, forked for each notebook."""
+"""Warm kernels: one template for as long as this process grades, forked for each notebook.
+
+Processes that are forked from one whose templates are shared ask the same template.
+"""
 
 import atexit
 import base64
@@ -11,13 +14,10 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from grading.inside.kernel.template import CLOCK_DESCRIPTOR
 from grading.sandbox import bubblewrap, seccomp
 from grading.sandbox.channel import Channel, ChannelClosed, Process
 from grading.sandbox.launch import Outermost, launch_sealed
 from grading.sandbox.settings import Sandbox
-
-__all__ = ["CLOCK_DESCRIPTOR", "Fork", "NoTemplate", "forget_templates", "fork_kernel", "warm_up"]
 
 
 class NoTemplate(Exception):
@@ -37,22 +37,25 @@ class _Template:
         module = [f"{bubblewrap.KERNEL_NAME}.template", "{0}"]
         filter_ = base64.b64encode(seccomp.program() or b"").decode()
         with inside:
-            self._outermost: Outermost = launch_sealed(
+            self._outermost: Outermost | _OfAnother = launch_sealed(
                 settings, [*module, filter_], [inside.fileno()], final=False
             )
         self._ready = False
         self._in_use = 0
         self.retired = False
 
-    def fork(self, settings: Sandbox, channel: Channel, clock: socket.socket) -> Process:
+    def fork(
+        self, settings: Sandbox, channel: Channel, clock: socket.socket, lifeline: int
+    ) -> Process:
         """Have a kernel forked; return the first process of its namespace."""
         self._control.settimeout(settings.startup_seconds)
         with self._asking:
             try:
                 self._wait_until_ready(settings.startup_seconds)
-                request = json.dumps(bubblewrap.scratch(settings)).encode()
-                ends = [channel.inside.fileno(), clock.fileno()]
-                socket.send_fds(self._control, [request], ends)
+                processors = sorted(os.sched_getaffinity(0))
+                request = {"folders": bubblewrap.scratch(settings), "processors": processors}
+                ends = [channel.inside.fileno(), clock.fileno(), lifeline]
+                socket.send_fds(self._control, [json.dumps(request).encode()], ends)
             except OSError as error:
                 raise self._no_more(f"the template has ended: {error}") from None
         channel.close_inside()
@@ -71,7 +74,7 @@ class _Template:
         if not self._ready:
             if not select.select([self._control], [], [], seconds)[0]:
                 raise self._no_more("the template was not ready in time")
-            if not self._control.recv(100):
+            if not self._control.recv(100, socket.MSG_PEEK):  # left there for all who share it
                 raise self._no_more(f"the template ended: {self._outermost.last_words()}")
             self._ready = True
 
@@ -107,16 +110,48 @@ class _Template:
         """Close what leads to it, in a process to which it does not belong."""
         self._control.close()
 
+    def belongs_to_another(self) -> None:
+        """Go on asking it, in a process that was forked from the one that ends it."""
+        self._outermost = _OfAnother()
+        self._asking = threading.Lock()
+        self._in_use = 0
+
+
+class _OfAnother:
+    """The outermost process of a template that another process ends."""
+
+    ended = False
+
+    def kill(self) -> None:
+        """Leave that to whom it belongs to."""
+
+    def last_words(self) -> str:
+        """Return nothing: the other may read them."""
+        return "it has ended"
+
 
 class Fork:
-    """A use of a template: a kernel that it forked, by the first process of its namespace."""
+    """A use of a template: a kernel that it forked, by the first process of its namespace.
 
-    def __init__(self, template: _Template, first: Process) -> None:
+    It ends with this process: both ends of its lifeline are nowhere else.
+    """
+
+    def __init__(
+        self, template: _Template, settings: Sandbox, channel: Channel, clock: socket.socket
+    ) -> None:
         self._template = template
-        self.first = first
+        far, self._lifeline = os.pipe()
+        try:
+            self.first = template.fork(settings, channel, clock, far)
+        except BaseException:
+            os.close(self._lifeline)
+            raise
+        finally:
+            os.close(far)
 
     def close(self) -> None:
-        """Say that it is gone."""
+        """Let it go: it ends, and its template no longer counts it."""
+        os.close(self._lifeline)
         with _ours.changing:
             self._template.leave()
 
@@ -129,6 +164,7 @@ class _Templates:
 
     def __init__(self) -> None:
         self.made: dict[tuple[object, ...], _Template] = {}
+        self.shared = False
         self.changing = threading.Lock()
         self.thread = ThreadPoolExecutor(1, "templates")
 
@@ -143,7 +179,7 @@ def fork_kernel(settings: Sandbox, channel: Channel, clock: socket.socket) -> Fo
     """
     template = _template(settings)
     try:
-        return Fork(template, template.fork(settings, channel, clock))
+        return Fork(template, settings, channel, clock)
     except BaseException:
         with _ours.changing:
             template.leave()
@@ -156,6 +192,11 @@ def warm_up(settings: Sandbox) -> None:
         template = _template(settings)
         with _ours.changing:
             template.leave()
+
+
+def share_templates() -> None:
+    """Let processes that are forked from this one, which outlives them, use its templates."""
+    _ours.shared = True
 
 
 def forget_templates() -> None:
@@ -195,9 +236,13 @@ def _made_from(settings: Sandbox) -> tuple[object, ...]:
 def _begin_anew() -> None:
     """Forget, in a process that was forked from a grader, whose templates these are."""
     global _ours
-    for template in _ours.made.values():
-        template.forget()
-    _ours = _Templates()
+    before, _ours = _ours, _Templates()
+    for made_from, template in before.made.items():
+        if before.shared:
+            template.belongs_to_another()
+            _ours.made[made_from] = template
+        else:
+            template.forget()
 
 
 os.register_at_fork(after_in_child=_begin_anew)

@@ -1,5 +1,6 @@
 """Workers that are none, and a small kit that they are given."""
 
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from grading.engine.settings import Workers
 from grading.engine.slot import Slot
 from grading.grades.kit import Kit
 from grading.sandbox.archive import NOTHING
+from grading.sandbox.channel import Process
 
 STAND_IN = Path(__file__).with_name("stand_in.py")
 
@@ -42,11 +44,24 @@ def kit():
 def behave(monkeypatch):
     """Return what lets every worker that is started from now on be a stand-in of some kind."""
 
-    def behave(behaviour):
-        command = [sys.executable, "-S", "-E", str(STAND_IN), behaviour]
-        monkeypatch.setattr(worker_process, "_command", lambda: command)
+    started = []
 
-    return behave
+    def behave(behaviour):
+        behave.how = []
+
+        def start(inside, said, folder, *how):
+            command = [sys.executable, "-S", "-E", str(STAND_IN), behaviour, str(inside.fileno())]
+            files = {"pass_fds": [inside.fileno()], "stdout": said, "stderr": said}
+            started.append(subprocess.Popen(command, cwd=folder, **files))
+            behave.how.append(how)
+            return Process(started[-1].pid)
+
+        monkeypatch.setattr(worker_process, "start_worker", start)
+
+    yield behave
+    for process in started:
+        process.kill()
+        process.wait()
 
 
 @pytest.fixture

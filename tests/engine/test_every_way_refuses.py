@@ -8,7 +8,7 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 
 from grading.engine.lock import only_grader
-from grading.pipeline.__main__ import run_steps
+from grading.pipeline.command_line import run_steps
 from hub.formgrader.work import Worker, answer
 from trials.gradebook import db_url_of
 

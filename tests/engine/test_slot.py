@@ -175,11 +175,11 @@ def test_closing_twice_does_no_harm(slot):
     slot.close()
 
 
-def test_a_place_is_fixed_to_its_processor(tmp_path, kit, behave):
+def test_a_place_is_fixed_to_its_processor_and_has_a_template_for_its_kit(tmp_path, kit, behave):
     behave("good")
     slot = Slot(Workers(), tmp_path, 7)
     try:
         slot.grade(kit, b"", HOW)
-        assert slot._process._process.args[-1] == "7"
+        assert behave.how == [(7, kit.limits)]
     finally:
         slot.close()

@@ -1,23 +1,12 @@
 """The worker's own end: it serves one request after the other, and ends with its coordinator."""
 
 import io
-import json
-import os
-import signal
-import socket
-import subprocess
-import sys
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
-from test_worker_process import gone
 
 from grading.engine import work, worker
 from grading.engine.messages import Graded, dump, load
-from grading.engine.shipment import pack_submission
 from grading.sandbox import template
-from grading.sandbox.settings import PROJECT
 
 
 def served(*requests):
@@ -97,73 +86,3 @@ def test_a_template_is_begun_as_soon_as_a_kit_is_there(kit, monkeypatch, limits,
     kit.limits.update(limits)
     served(kit_request(kit))
     assert len(begun) == warmed
-
-
-@pytest.fixture
-def started(tmp_path):
-    """Return a real worker and our end of its socket."""
-    ours, theirs = socket.socketpair()
-    command = [sys.executable, "-m", "grading.engine.worker", str(theirs.fileno()), "0"]
-    env = {"PYTHONPATH": str(PROJECT), "TMPDIR": str(tmp_path)}
-    process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=env)
-    theirs.close()
-    ours.settimeout(120)
-    yield process, ours
-    process.kill()
-    process.wait()
-    ours.close()
-
-
-def test_a_real_worker_reads_a_submission_without_running_it_and_ends_when_nobody_asks(
-    started, kit, tmp_path
-):
-    process, ours = started
-    (tmp_path / "submitted").mkdir()
-    cells = [new_code_cell("1", metadata={"nbgrader": {"grade_id": "test"}})]
-    notebook = nbformat.writes(new_notebook(cells=cells))
-    (tmp_path / "submitted" / "01_mini.ipynb").write_text(notebook)
-    packed = io.BytesIO()
-    pack_submission(tmp_path / "submitted", packed)
-    ours.sendall(kit_request(kit))
-    answers = ours.makefile("rb")
-    assert json.loads(answers.readline())["answer"] == "ready"
-    assert os.sched_getaffinity(process.pid) == {0}
-    process.send_signal(signal.SIGINT)  # Ctrl-C is for the coordinator, who ends its workers
-    ours.sendall(dump({"do": "grade", "execute": False}, packed.getvalue()))
-    line, length = load(answers.readline())
-    graded = Graded.read(line, answers.read(length))
-    assert graded.scores["test"] is None and graded.ended == "not run"
-    ours.shutdown(socket.SHUT_RDWR)
-    assert process.wait(60) == 0
-
-
-PARENT = """
-import socket, subprocess, sys, time
-ours, theirs = socket.socketpair()
-command = [sys.executable, "-m", "grading.engine.worker", str(theirs.fileno())]
-worker = subprocess.Popen(command, pass_fds=[theirs.fileno()])
-print(worker.pid, flush=True)
-time.sleep(1000)
-"""
-
-
-@pytest.mark.parametrize("stopped", [False, True])
-def test_a_worker_ends_with_its_coordinator_even_one_that_is_stopped(stopped):
-    env = os.environ | {"PYTHONPATH": str(PROJECT)}
-    parent = subprocess.Popen([sys.executable, "-c", PARENT], env=env, stdout=subprocess.PIPE)
-    pid = int(parent.stdout.readline())
-    while not ignores_interrupts(pid):
-        pass
-    if stopped:
-        os.kill(pid, signal.SIGSTOP)
-    parent.kill()
-    parent.wait()
-    parent.stdout.close()
-    assert gone(pid)
-
-
-def ignores_interrupts(pid):
-    """Return whether a worker has come so far that it ends with its coordinator."""
-    with open(f"/proc/{pid}/status") as file:
-        ignored = next(line for line in file if line.startswith("SigIgn:")).split()[1]
-    return bool(int(ignored, 16) & (1 << (signal.SIGINT - 1)))

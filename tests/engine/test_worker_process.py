@@ -1,6 +1,5 @@
 """One worker seen from the coordinator: watched from outside, ended, and cleared away."""
 
-import os
 import threading
 import time
 from pathlib import Path
@@ -9,6 +8,7 @@ import pytest
 
 from grading.engine import worker_process
 from grading.engine.settings import Workers
+from grading.engine.start_worker import LAST_WORDS
 from grading.engine.worker_process import WorkerEnded, WorkerProcess
 
 FAR = 100_000.0
@@ -179,19 +179,4 @@ def test_its_last_words_are_the_last_line_it_wrote(start):
 def test_last_words_without_end_are_cut(start):
     process = start("good")
     process._said.write(b"x" * 100_000)
-    assert len(process.last_words()) == worker_process.LAST_WORDS
-
-
-def test_a_worker_gets_nothing_of_the_graders_environment(start, tmp_path, monkeypatch):
-    monkeypatch.setenv("SECRET_TOKEN", "of the hub")
-    process = start("good")
-    grade(process)
-    told = Path(f"/proc/{process._process.pid}/environ").read_bytes()
-    assert b"of the hub" not in told
-    assert f"TMPDIR={tmp_path}/worker-".encode() in told
-
-
-def test_a_worker_has_a_session_of_its_own(start):
-    process = start("good")
-    grade(process)
-    assert os.getsid(process._process.pid) == process._process.pid
+    assert len(process.last_words()) == LAST_WORDS

@@ -9,9 +9,9 @@ from course_folders import add_assignment
 from grading.course.errors import BadCourse
 from grading.course.layout import Course
 from grading.engine.done import Done
-from grading.pipeline import __main__ as command
+from grading.pipeline import command_line as command
 from grading.pipeline import steps as steps_module
-from grading.pipeline.__main__ import main
+from grading.pipeline.command_line import main
 from grading.pipeline.steps import STEPS, Steps
 from grading.sandbox.bubblewrap import SandboxError
 from grading.sandbox.settings import PROJECT

@@ -4,13 +4,14 @@ import json
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
 from grading.sandbox import processes
 from grading.sandbox import template as template_module
 from grading.sandbox.archive import NOTHING
-from grading.sandbox.channel import Channel
+from grading.sandbox.channel import Channel, Process
 from grading.sandbox.kernel import Files, KernelEnded, SealedKernel
 from grading.sandbox.settings import Sandbox
 from grading.sandbox.template import NoTemplate, fork_kernel
@@ -251,6 +252,16 @@ def everything_below(pid):
     return [one for one in processes.family(pid) if one != pid]
 
 
+def inside(template):
+    """Return the process that forks: of those that run Python in a template's sandbox the oldest."""
+    running = [
+        pid
+        for pid in everything_below(template._outermost._process.pid)
+        if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"python")
+    ]
+    return min(running)
+
+
 def comes_to(count, pid):
     """Return whether there are, within a while, no more processes below one than `count`."""
     for _ in range(100):
@@ -276,7 +287,7 @@ def warm():
 def test_a_template_that_is_stopped_is_given_up_and_the_next_kernel_is_warm_again(warm):
     for pid in everything_below(warm._outermost._process.pid):
         os.kill(pid, signal.SIGSTOP)
-    with kernel(startup_seconds=3.0) as running:
+    with kernel(startup_seconds=10.0) as running:
         assert "in time" in running.cold and run(running, "print('cold')") == "cold"
     assert warm.ended
     with kernel() as running:
@@ -284,7 +295,7 @@ def test_a_template_that_is_stopped_is_given_up_and_the_next_kernel_is_warm_agai
 
 
 def test_a_template_that_is_killed_is_replaced(warm):
-    os.kill(everything_below(warm._outermost._process.pid)[-1], signal.SIGKILL)
+    os.kill(inside(warm), signal.SIGKILL)
     warm._outermost._process.wait(10)
     with kernel() as running:
         assert not running.cold and template_of_this_process() is not warm
@@ -318,3 +329,52 @@ def test_no_ended_process_waits_in_a_template_to_be_buried(warm):
     for _ in range(3):
         run_in_one("print('x')")
     assert comes_to(before, warm._outermost._process.pid)
+
+
+def test_a_fork_runs_on_its_graders_processors_not_on_those_of_its_template(warm):
+    before = os.sched_getaffinity(0)
+    one = max(before)
+    os.sched_setaffinity(0, {one})
+    try:
+        assert run_in_one("import os; print(os.sched_getaffinity(0))") == f"{{{one}}}"
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def test_a_kernel_ends_with_its_grader_whatever_it_computes(warm):
+    """A grader that shares its template with others is killed; the template lives on."""
+    read, write = os.pipe()
+    template_module.share_templates()
+    if (grader := os.fork()) == 0:
+        with kernel() as running:
+            running._request({"cell": 1, "source": "print('on', flush=True)\nwhile True: pass"})
+            while not running._receive(0.05):
+                pass
+            os.write(write, str(running._first_pid).encode())
+            time.sleep(100)
+    template_module._ours.shared = False
+    first = Process(int(os.read(read, 100)))
+    os.kill(grader, signal.SIGKILL)
+    os.waitpid(grader, 0)
+    first.wait(10)
+    ended = first.ended
+    for descriptor in (read, write):
+        os.close(descriptor)
+    first.close()
+    assert ended and template_of_this_process() is warm and not warm.ended
+
+
+def test_a_grader_that_is_forked_from_one_that_shares_its_template_ends_only_its_kernels(warm):
+    template_module.share_templates()
+    try:
+        if (child := os.fork()) == 0:
+            try:
+                alike = run_in_one("print('x')") == "x"
+                template_module.forget_templates()
+                os._exit(0 if alike and template_module._ours.made == {} else 1)
+            finally:
+                os._exit(2)
+        assert os.waitpid(child, 0)[1] == 0
+    finally:
+        template_module._ours.shared = False
+    assert run_in_one("print('x')") == "x" and template_of_this_process() is warm

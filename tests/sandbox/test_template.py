@@ -12,7 +12,13 @@ from grading.sandbox import template as template_module
 from grading.sandbox.bubblewrap import SandboxError
 from grading.sandbox.channel import Channel
 from grading.sandbox.settings import Sandbox
-from grading.sandbox.template import NoTemplate, forget_templates, fork_kernel, warm_up
+from grading.sandbox.template import (
+    NoTemplate,
+    forget_templates,
+    fork_kernel,
+    share_templates,
+    warm_up,
+)
 
 
 class Inside:
@@ -37,7 +43,7 @@ class Inside:
 
     def answer(self, message):
         """Answer the next request for a fork with a message in its channel."""
-        request, descriptors, _, _ = socket.recv_fds(self.control, 10_000, 2)
+        request, descriptors, _, _ = socket.recv_fds(self.control, 10_000, 3)
         self.asked = json.loads(request)
         if message is not None:
             os.write(descriptors[0], WHOLE + json.dumps(message).encode())
@@ -104,7 +110,8 @@ def test_a_fork_is_the_process_that_introduces_itself_first(fork):
 
 def test_a_fork_is_told_which_folders_to_cover(fork, templates):
     fork(FIRST, scratch_mb=80).close()
-    assert templates[0].asked == {"/tmp": 20, "/home/student": 80, "/run": 1, "/dev/shm": 16}
+    covered = {"/tmp": 20, "/home/student": 80, "/run": 1, "/dev/shm": 16}
+    assert templates[0].asked["folders"] == covered
 
 
 def test_a_template_is_made_once_and_its_wall_lets_it_fork(fork, templates):
@@ -220,6 +227,30 @@ def test_a_process_that_is_forked_from_a_grader_keeps_no_way_to_its_template(tem
         left = [template._control.fileno(), len(template_module._ours.made), templates[0].killed]
         os._exit(0 if left == [-1, 0, 0] else 1)
     assert os.waitpid(child, 0)[1] == 0
+
+
+def test_a_process_forked_from_one_that_shares_its_template_uses_it_and_leaves_it(templates):
+    warm_up(Sandbox())
+    share_templates()
+    if (child := os.fork()) == 0:
+        [inherited] = template_module._ours.made.values()
+        warm_up(Sandbox())
+        seen = [len(templates), inherited.ended, inherited._control.fileno() >= 0]
+        forget_templates()
+        os._exit(0 if [*seen, templates[0].killed] == [1, False, True, 0] else 1)
+    assert os.waitpid(child, 0)[1] == 0
+
+
+def test_a_template_tells_each_of_those_who_share_it_that_it_is_ready(fork, templates):
+    fork(FIRST).close()
+    next(iter(template_module._ours.made.values()))._ready = False
+    fork(FIRST).close()
+    assert len(templates) == 1
+
+
+def test_a_fork_is_told_the_processors_it_may_run_on(fork, templates):
+    fork(FIRST).close()
+    assert templates[0].asked["processors"] == sorted(os.sched_getaffinity(0))
 
 
 def test_the_filter_goes_into_the_template(templates, monkeypatch):

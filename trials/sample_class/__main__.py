@@ -12,7 +12,7 @@ from rich.console import Console
 
 from grading.course.layout import Course
 from grading.engine.options import Options
-from grading.pipeline.__main__ import run_steps
+from grading.pipeline.command_line import run_steps
 from grading.pipeline.configuration import load_config
 from trials.sample_class.submit import remove_sample_class, submit_sample_class
 

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from .channel import Channel
-from .first import be_first, forget_standard
+from .descriptors import forget_standard
+from .first import be_first
 
 
 def serve(channel: Channel, shell: Any = None) -> None:

@@ -7,9 +7,10 @@ template ends and takes every fork with it.
 
     python -m … CONTROL FILTER    (a SEQPACKET socket's descriptor, the seccomp filter in base64)
 
-A request on the control socket is `{folder: megabytes}`, as JSON, with two descriptors beside it:
-the new kernel's channel and clock. The first message in the channel is `first`, sent by the first
-process of the fork's namespace, or `impossible`, saying why there can be no fork.
+A request on the control socket is JSON, `{"folders": {folder: megabytes}, "processors": [number]}`,
+with three descriptors beside it: the new kernel's channel and clock, and a lifeline, a pipe with
+whose other end it ends. The first message in the channel is `first`, sent by the first process of
+the fork's namespace, or `impossible`, saying why there can be no fork.
 """
 
 import base64
@@ -20,16 +21,21 @@ import os
 import signal
 import socket
 import sys
+from typing import Any
 
 from . import namespaces
 from .channel import Channel
-from .first import be_first, forget_descriptors
+from .descriptors import (
+    CHANNEL_DESCRIPTOR,
+    CLOCK_DESCRIPTOR,
+    LIFELINE_DESCRIPTOR,
+    forget_descriptors,
+)
+from .first import be_first
 from .serve import bring_fonts, serve
 from .shell import Shell
 
 FONTS = "/env/matplotlib"
-CLOCK_DESCRIPTOR = 20
-CHANNEL_DESCRIPTOR = 21
 LONGEST_REQUEST = 10_000
 # What most notebooks do once: load the hidden tests' module, draw and show a figure, fail.
 FIRST_CELLS = (
@@ -60,7 +66,7 @@ def main(control: socket.socket, seccomp_filter: bytes) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever ends vanishes: there is no waiting here
     control.send(b"ready")
     while True:
-        request, descriptors, _, _ = socket.recv_fds(control, LONGEST_REQUEST, 2)
+        request, descriptors, _, _ = socket.recv_fds(control, LONGEST_REQUEST, 3)
         if not request:
             break
         _fork(shell, json.loads(request), descriptors, seccomp_filter)
@@ -70,10 +76,10 @@ def main(control: socket.socket, seccomp_filter: bytes) -> None:
 
 
 def _fork(
-    shell: Shell, folders: dict[str, int], descriptors: list[int], seccomp_filter: bytes
+    shell: Shell, request: dict[str, Any], descriptors: list[int], seccomp_filter: bytes
 ) -> None:
     """Fork a process that becomes a kernel, or says why it cannot."""
-    channel, clock = descriptors
+    channel, clock, lifeline = descriptors
     try:
         if os.fork():
             return
@@ -84,8 +90,10 @@ def _fork(
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         os.dup2(clock, CLOCK_DESCRIPTOR, inheritable=True)
         os.dup2(channel, CHANNEL_DESCRIPTOR, inheritable=False)
-        forget_descriptors([CLOCK_DESCRIPTOR, CHANNEL_DESCRIPTOR])
-        _leave(shell, folders, seccomp_filter)
+        os.dup2(lifeline, LIFELINE_DESCRIPTOR, inheritable=False)
+        forget_descriptors([CLOCK_DESCRIPTOR, CHANNEL_DESCRIPTOR, LIFELINE_DESCRIPTOR])
+        os.sched_setaffinity(0, request["processors"])
+        _leave(shell, request["folders"], seccomp_filter)
     except OSError as error:
         _tell(CHANNEL_DESCRIPTOR, "impossible", str(error))
     finally:
@@ -102,7 +110,9 @@ def _leave(shell: Shell, folders: dict[str, int], seccomp_filter: bytes) -> None
     namespaces.give_up_privileges(seccomp_filter)
     _tell(CHANNEL_DESCRIPTOR, "first")
     be_first(
-        lambda: serve(Channel(CHANNEL_DESCRIPTOR), shell), [CHANNEL_DESCRIPTOR, CLOCK_DESCRIPTOR]
+        lambda: serve(Channel(CHANNEL_DESCRIPTOR), shell),
+        [CHANNEL_DESCRIPTOR, CLOCK_DESCRIPTOR],
+        LIFELINE_DESCRIPTOR,
     )
 
 
