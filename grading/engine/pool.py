@@ -13,6 +13,7 @@ from grading.engine.messages import Graded
 from grading.engine.settings import Workers
 from grading.engine.shipment import pack_submission
 from grading.engine.slot import Slot
+from grading.engine.start_worker import end_fork_server
 from grading.grades.kit import Kit
 
 
@@ -79,9 +80,11 @@ class LocalPool(Pool):
         return slot.render(request, notebook)
 
     def close(self) -> None:
-        """End the workers."""
+        """End the workers, and what forks them if its template was of no use."""
         for slot in self._slots:
             slot.close()
+        if any(slot.cold for slot in self._slots):
+            end_fork_server()
 
     def _open_slot(self) -> None:
         processors = sorted(os.sched_getaffinity(0))

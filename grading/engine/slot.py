@@ -46,7 +46,10 @@ ERRORS: dict[str, type[Exception]] = {
 
 
 class Slot:
-    """Grade one submission at a time in a worker of its own, until `stopping` is set."""
+    """Grade one submission at a time in a worker of its own, until `stopping` is set.
+
+    `cold` says whether a kernel had to be started from nothing.
+    """
 
     def __init__(
         self,
@@ -61,6 +64,7 @@ class Slot:
         self._stopping = stopping
         self._process: WorkerProcess | None = None
         self._kit = ""
+        self.cold = False
 
     def grade(self, kit: Kit, submission: bytes, how: dict[str, Any]) -> Graded:
         """Return what an archive of submitted files earns.
@@ -86,6 +90,7 @@ class Slot:
                 graded = Graded.read(line, content)
                 graded.refuse_more_than(kit.points)
                 graded.seconds = time.monotonic() - began
+                self.cold = self.cold or bool(graded.cold)
                 return graded
         except (WorkerEnded, Malformed) as error:
             ended = error if isinstance(error, WorkerEnded) else WorkerEnded("malformed")

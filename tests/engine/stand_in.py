@@ -158,6 +158,7 @@ def has_a_child(channel, request):
 HALF = json.dumps({"answer": "graded", "bytes": 1000}).encode() + b"\nhalf of it"
 BEHAVIOURS = {
     "good": good,
+    "cold": lambda channel, _: answer(channel, cold="no template"),
     "settles": settles,
     "hangs": hangs,
     "stops": stops,

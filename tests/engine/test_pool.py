@@ -103,6 +103,18 @@ def test_leaving_a_pool_closes_its_workers(tmp_path, kit, behave, submitted):
     assert list((tmp_path / "run").iterdir()) == []
 
 
+@pytest.mark.parametrize(("behaviour", "ended"), [("good", 0), ("cold", 1)])
+def test_a_template_that_was_of_no_use_is_not_asked_by_the_next_run(
+    tmp_path, kit, behave, submitted, monkeypatch, behaviour, ended
+):
+    seen = []
+    monkeypatch.setattr("grading.engine.pool.end_fork_server", lambda: seen.append("ended"))
+    behave(behaviour)
+    with LocalPool(1, Workers(), tmp_path) as pool:
+        pool.submit(kit, submitted, HOW).result()
+    assert len(seen) == ended
+
+
 def test_a_folder_is_packed_with_all_that_is_in_it(submitted, tmp_path):
     unpack_submission(io.BytesIO(packed(submitted)), tmp_path / "there")
     assert (tmp_path / "there" / "01_mini.ipynb").read_text() == "{}"
