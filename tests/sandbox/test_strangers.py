@@ -253,7 +253,7 @@ def everything_below(pid):
 
 
 def inside(template):
-    """Return the process that forks: of those that run Python in a template's sandbox the oldest."""
+    """Return the process that forks: the oldest that runs Python in a template's sandbox."""
     running = [
         pid
         for pid in everything_below(template._outermost._process.pid)
