@@ -82,7 +82,8 @@ class LmsTable:
             if "Points Possible" in cells[0] or all(NO_PERSON.fullmatch(one) for one in cells):
                 continue
             keys = tuple(self.cell(row, name) for name in IDENTIFYING[self.kind])
-            parts = next((p for p in NAMES[self.kind] if self.column(p[0]) is not None), ())
+            forms = NAMES[self.kind]
+            parts = next((one for one in forms if None not in map(self.column, one)), ())
             name = " ".join(self.cell(row, part) for part in parts).strip()
             number = self.cell(row, "ID") if self.kind == "canvas" else ""
             if self.kind == "worksheet":

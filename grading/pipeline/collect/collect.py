@@ -196,7 +196,7 @@ class _Run:
 
 
 def _late(entries: list[Entry]) -> bool | None:
-    """Return whether an LMS says that any of a student's files came late; None if it says nothing."""
+    """Return whether an LMS says that any of these came late; None where it says nothing."""
     said = {entry.named.late for entry in entries}
     return True if True in said else next(iter(said))
 
