@@ -384,3 +384,12 @@ def test_the_command_says_what_was_put_where_and_what_waits(room, monkeypatch, c
 def test_the_command_says_what_is_missing(room, monkeypatch, capsys, arguments, said):
     code, out = run(room, monkeypatch, capsys, *arguments)
     assert code == 1 and said in " ".join(out.split())
+
+
+def test_where_names_say_two_assignments_it_must_be_said(room):
+    other = room.root / "source" / "02_more"
+    other.mkdir()
+    (other / "assignment.toml").write_text('title = "More"\norder = 2\n')
+    files = {canvas(1): b"", canvas(2, "02_more.ipynb"): b""}
+    with pytest.raises(CourseError, match="A=…"):
+        room.collect(files, assignment=None)
