@@ -152,6 +152,9 @@ def _fill(
         if scale and most and abs(most - scores.most) > 1e-9 and scores.most:
             score = score * most / scores.most
             remarks.append(f"{name}: scaled from {_shown(scores.most)} to {_shown(most)} points")
+        if table.kind == "worksheet" and most and score > most:
+            score = most  # Moodle takes no more
+            remarks.append(f"{member.id}: has more points than Moodle takes; it gets them all")
         rows[row][column] = _shown(score)
     return list(dict.fromkeys(remarks))
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -31,8 +32,8 @@ NAMES = {
     "moodle": (("Full name",), ("First name", "Surname"), ("First name", "Last name")),
 }
 NO_PERSON = re.compile(r"\s*(muted|manual posting.*)?\s*", re.IGNORECASE)
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet takes for a formula."""
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""How a cell begins that a spreadsheet takes for a formula, also in signs of full width."""
 BY_STAFF = "feedback"
 
 
@@ -147,7 +148,8 @@ class LmsTable:
 
 def harmless(cell: str) -> str:
     """Return a cell that no spreadsheet takes for a formula: with an apostrophe before it."""
-    if not cell.lstrip(" ").startswith(FORMULA) or _is_number(cell):
+    begins = unicodedata.normalize("NFKC", cell.lstrip(" ")[:1])
+    if not begins.startswith(FORMULA) or _is_number(cell):
         return cell
     return f"'{cell}"
 
@@ -168,6 +170,7 @@ def read_table(file: Path) -> LmsTable:
         raise BadTable(f"{file.name}, line {line}: it is not in UTF-8.") from None
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
+    csv.field_size_limit(len(text) + 1)  # Moodle puts whole essays into a cell
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     rows = []
     try:

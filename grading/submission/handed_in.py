@@ -5,12 +5,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path, PurePosixPath
 
 from grading.submission.files import TIMESTAMP, is_junk
 from grading.submission.find import Unreadable, candidates
 from grading.submission.zip_settings import Zips
-from grading.submission.zips import MB, BadZip, is_zip, opened
+from grading.submission.zips import MB, BadZip, is_zip, opened, safe_path
 
 NUMBERED = re.compile(r"(?P<stem>.+)-(?P<number>\d{1,3})")
 BESIDE = "also"
@@ -63,11 +64,12 @@ def lay_out(sent: list[Sent], notebook: str, limits: Zips, numbers: bool = False
     wanted = f"{notebook}.ipynb"
     for one in sorted(sent, key=lambda one: one.path.name != wanted):
         if is_zip(one.path.name, one.content):
-            within = PurePosixPath() if alone else one.path.with_name(_stem(one.path.name))
+            stem = safe_path(_stem(one.path.name)) or BESIDE
+            within = PurePosixPath() if alone else one.path.parent / stem
             _unpack(one, within, wanted, room, limits)
         elif why := room.has_none_for(len(one.content)):
             laid.problems.append(f"{one.path}: {why}")
-            laid.refused[one.path] = one.content
+            room.refuse(one.path, one.content)
         else:
             room.put(one.path, one.content)
     return laid
@@ -81,6 +83,35 @@ def holds_a_notebook(folder: Path, notebook: str) -> bool:
         return False
 
 
+class Places:
+    """Places for files of which each needs one of its own."""
+
+    def __init__(self) -> None:
+        self._taken: set[str] = set()
+        self._folders: set[str] = set()
+
+    def take(self, path: PurePosixPath, reserved: str = "") -> PurePosixPath:
+        """Return a file's place: its own, unless another has it or it is reserved; then beside it.
+
+        Names that differ in case only are one name: on some systems they are one file.
+        """
+        choices = () if path.parts[0] == reserved else (path,)
+        place = next(one for one in chain(choices, _beside(path)) if self._is_free(one))
+        self._taken.add(str(place).casefold())
+        self._folders.update(str(one).casefold() for one in place.parents)
+        return place
+
+    def _is_free(self, path: PurePosixPath) -> bool:
+        key = str(path).casefold()
+        around = {str(one).casefold() for one in path.parents}
+        return key not in self._taken and key not in self._folders and not around & self._taken
+
+
+def _beside(path: PurePosixPath) -> Iterator[PurePosixPath]:
+    yield BESIDE / path
+    yield from (f"{BESIDE}-{number}" / path for number in count(2))
+
+
 class _Room:
     """The room for a student's files."""
 
@@ -88,8 +119,11 @@ class _Room:
         self.laid = laid
         self.left, self.files_left = limits.student_mb * MB, limits.student_files
         self.limits = limits
-        self._taken: set[str] = set()
-        self._folders: set[str] = set()
+        self._places, self._refused = Places(), Places()
+
+    def refuse(self, path: PurePosixPath, content: bytes) -> None:
+        """Keep a file that was not taken, or not altogether."""
+        self.laid.refused[self._refused.take(path)] = content
 
     def has_none_for(self, size: int) -> str:
         """Return why a file of a size has no place any more; nothing where it has."""
@@ -105,25 +139,11 @@ class _Room:
             return
         self.left -= len(content)
         self.files_left -= 1
-        place = next(one for one in self._places(path) if self._is_free(one))
-        if place.parts[0] != path.parts[0] and path.name != TIMESTAMP:
+        place = self._places.take(path, reserved=TIMESTAMP)  # which says when it was handed in
+        if place != path and path.parts[0] != TIMESTAMP:
             said = f" in {of}" if of else ""
             self.laid.problems.append(f"{path}{said}: two files of this name; one is {place}")
         self.laid.files[place] = content
-        self._taken.add(str(place).casefold())
-        self._folders.update(str(one).casefold() for one in place.parents)
-
-    def _places(self, path: PurePosixPath) -> Iterator[PurePosixPath]:
-        if str(path) != TIMESTAMP:  # when work was handed in, the student does not say
-            yield path
-        yield BESIDE / path
-        for number in range(2, self.limits.student_files + 2):
-            yield f"{BESIDE}-{number}" / path
-
-    def _is_free(self, path: PurePosixPath) -> bool:
-        key = str(path).casefold()
-        around = {str(one).casefold() for one in path.parents}
-        return key not in self._taken and key not in self._folders and not around & self._taken
 
 
 def _unpack(one: Sent, within: PurePosixPath, wanted: str, room: _Room, limits: Zips) -> None:
@@ -150,7 +170,7 @@ def _unpack(one: Sent, within: PurePosixPath, wanted: str, room: _Room, limits: 
     except BadZip as error:
         laid.problems.append(f"{name}: {error}")
     if len(laid.problems) > before:
-        laid.refused[one.path] = one.content
+        room.refuse(one.path, one.content)
 
 
 def _newest(sent: list[Sent], notebook: str, laid: HandedIn) -> list[Sent]:
@@ -161,10 +181,10 @@ def _newest(sent: list[Sent], notebook: str, laid: HandedIn) -> list[Sent]:
         path, number = _unnumbered(one.path, names, notebook)
         key = PurePosixPath(str(path).casefold()) if _is_work(path) else path
         versions[key].append((one.order, number, one))
-    newest = []
+    newest, places = [], Places()
     for several in versions.values():
         *earlier, (_, _, last) = sorted(several, key=lambda one: one[:2])
-        laid.earlier |= {one.path: one.content for _, _, one in earlier}
+        laid.earlier |= {places.take(one.path): one.content for _, _, one in earlier}
         path, number = _unnumbered(last.path, names, notebook)
         newest.append(Sent(path, last.content, last.order))
         if number and not _is_work(path):

@@ -19,7 +19,7 @@ from grading.submission.zip_settings import Zips
 
 MB = 1_000_000
 SUSPECT = 20 * MB  # the ratio of smaller files does not matter
-DEEPEST = 20
+DEEPEST, LONGEST = 20, 1_000  # folders, and bytes, of a path that is kept as it is
 LONGEST_NAME = 200  # bytes of UTF-8
 ENCRYPTED, IN_UTF8 = 0x1, 0x800
 CENTRAL = b"PK\x01\x02"  # what begins every file's entry in a zip's table of contents
@@ -135,13 +135,16 @@ def name_of(info: zipfile.ZipInfo) -> str:
 def safe_path(name: str) -> PurePosixPath | None:
     """Return where a file may lie below a folder, or None for a path that leads out of it.
 
-    Backslashes of Windows part folders. What no file may be called is put right.
+    Backslashes of Windows part folders. What no file may be called is put right, and of a path
+    that is too deep or too long only the name is left.
     """
     name = unicodedata.normalize("NFC", name.replace("\\", "/"))
     parts = [part for part in name.split("/") if part not in ("", ".")]
     leads_out = name.startswith("/") or DRIVE.match(name) or ".." in parts
-    if leads_out or not parts or len(parts) > DEEPEST:
+    if leads_out or not parts:
         return None
+    if len(parts) > DEEPEST or len(name.encode(errors="replace")) > LONGEST:
+        parts = parts[-1:]
     return PurePosixPath(*map(_possible, parts))
 
 

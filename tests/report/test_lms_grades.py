@@ -216,3 +216,9 @@ def test_moodles_gradebook_keeps_people_and_our_column():
 
 def test_every_setting_says_what_it_is():
     assert all(len(trait.help) > 40 for trait in LmsGrades.class_own_traits(config=True).values())
+
+
+def test_moodle_gets_no_more_points_than_it_takes():
+    new, remarks = fill(worksheet(), {"02_tensor": Scores(10.0, {"student-01": 11.0})})
+    assert column(new, "Grade")[0] == "100.00"
+    assert "student-01: has more points than Moodle takes; it gets them all" in remarks

@@ -133,7 +133,21 @@ def test_a_table_is_written_as_it_was(read, tmp_path, separator, encoding):
 
 @pytest.mark.parametrize(
     "cell",
-    ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "  =1", '=HYPERLINK("x")', "-x", "=5"],
+    [
+        "=1+1",
+        "+1+1",
+        "-1+1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "  =1",
+        '=HYPERLINK("x")',
+        "-x",
+        "=5",
+        "\n=1",
+        "\uff1d1+1",
+        "\uff20x",
+    ],
 )
 def test_a_formula_is_no_formula_any_more(cell):
     assert harmless(cell) == f"'{cell}"
@@ -150,3 +164,8 @@ def test_formulas_in_names_are_none_and_staffs_comments_stay():
     header = ["Full name", "Section", "Feedback comments"]
     text = LmsTable("worksheet", header, [["=cmd|x", "@y", "- well done"]]).text()
     assert [*csv.reader(text.splitlines())][1] == ["'=cmd|x", "'@y", "- well done"]
+
+
+def test_an_essay_in_a_cell_is_read(read):
+    table = read(WORKSHEET, f'Participant 1,"{"x" * 300_000}",,,-')
+    assert len(table.rows[0][1]) == 300_000

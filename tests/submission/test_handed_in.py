@@ -210,3 +210,30 @@ def test_a_notebook_is_one_that_the_grader_finds(tmp_path, path, yes):
     file.write_text("{}")
     assert holds_a_notebook(tmp_path, NOTEBOOK) is yes
     assert not yes or candidates(tmp_path, NOTEBOOK)[0].path == file
+
+
+@pytest.mark.parametrize("name", ["...zip", "..zip", ".zip", " .zip"])
+def test_the_name_of_a_zip_leads_nowhere(name):
+    done = laid((name, packed({"a": b"x"})), ("b", b"y"))
+    assert all(".." not in path.parts and not path.is_absolute() for path in done.files)
+    assert sorted(done.files.values()) == [b"x", b"y"]
+
+
+def test_a_folder_called_like_the_time_of_handing_in_takes_no_place_of_it():
+    done = laid(("work.zip", packed({"timestamp.txt/a": b"x"})))
+    assert names(done.files) == {"also/timestamp.txt/a": b"x"}
+
+
+def test_of_many_versions_of_one_name_none_is_lost():
+    done = laid(*[("01_mini.ipynb", b"%d" % n, n) for n in (2, 3, 1, 4)], numbers=True)
+    assert names(done.files) == {"01_mini.ipynb": b"4"}
+    assert sorted(done.earlier.values()) == [b"1", b"2", b"3"]
+
+
+def test_of_two_broken_zips_of_one_name_none_is_lost():
+    assert {*laid(("a.zip", b"1"), ("a.zip", b"2")).refused.values()} == {b"1", b"2"}
+
+
+def test_a_notebook_inside_two_folders_leaves_both_to_be_found():
+    done = laid(("w.zip", packed({"A/01_mini.ipynb": b"1", "B/01_mini.ipynb": b"2"})))
+    assert {*names(done.files)} == {"A/01_mini.ipynb", "B/01_mini.ipynb"} and not done.problems

@@ -56,9 +56,14 @@ def test_a_path_is_put_right(name, path):
     assert safe_path(name) == PurePosixPath(path)
 
 
-@pytest.mark.parametrize("name", ["", ".", "/", "./", "d/" * 21 + "a"])
+@pytest.mark.parametrize("name", ["", ".", "/", "./"])
 def test_what_is_no_path_is_none(name):
     assert safe_path(name) is None
+
+
+@pytest.mark.parametrize("name", ["d/" * 21 + "a", f"{'d' * 190}/" * 6 + "a"])
+def test_of_a_path_too_deep_or_too_long_the_name_is_left(name):
+    assert safe_path(name) == PurePosixPath("a")
 
 
 def test_a_name_too_long_for_a_file_keeps_its_ending():

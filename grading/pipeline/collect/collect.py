@@ -2,7 +2,7 @@
 
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,12 +28,13 @@ from grading.pipeline.collect.entries import (
     likeliest,
     newest,
     read_entries,
+    refuse_another,
 )
 from grading.pipeline.collect.kept import Kept, Version, write_files
 from grading.pipeline.collect.names import LmsNames
 from grading.pipeline.collect.whose import Owners, Whose
 from grading.report.lms_table import LmsTable, read_table
-from grading.submission.handed_in import HandedIn, Sent, holds_a_notebook, lay_out
+from grading.submission.handed_in import HandedIn, Places, Sent, holds_a_notebook, lay_out
 from grading.submission.zip_settings import Zips
 from grading.submission.zips import MB, Archive, BadZip, Packed, opened
 
@@ -60,6 +61,8 @@ def collect(
     limits, names = Zips(config=config), LmsNames(config=config)
     roster = read_roster(course.root / FILE)
     exported = read_table(table) if table else None
+    if file.is_dir():
+        raise CannotCollect(f"{file} is a folder: pack it, and give that zip.")
     if not file.is_file():
         raise CannotCollect(f"There is no file {file}: ZIP=… names the zip that the LMS gave you.")
     if assignment is not None:
@@ -77,6 +80,7 @@ def collect(
                     "another LMS set c.LmsNames.named_regexp. Nothing was taken."
                 )
             chosen = assignment or likeliest(course, file, entries)
+            refuse_another(course, file, entries, chosen)
             due = due_date(config, chosen)
             run = _Run(archive, Kept(course, chosen, scratch), roster, limits, due, zone)
             return run.all(file, entries, strange, exported)
@@ -124,17 +128,20 @@ class _Run:
         for entry in entries:
             by_key[entry.named.key].append(entry)
         real = are_of_handing_in([t for t in map(newest, by_key.values()) if t])
-        nobodys: dict[PurePosixPath, bytes] = {}
+        nobodys: list[Packed] = []
         for key, theirs in by_key.items():
             if owners[key].members:
                 self._one(owners[key], theirs, real, submitted)
             else:
-                nobodys |= self._unpacked([entry.file for entry in theirs])
+                nobodys += [entry.file for entry in theirs]
                 who = " ".join(part for part in (theirs[0].named.name, key[2]) if part)
                 self.done.waiting.append(f"{who}: {owners[key].why}")
-        nobodys |= self._unpacked(strange)
         self.done.waiting += [f"{one.path}: not a name that an LMS gives" for one in strange]
-        _keep_only(self.kept.unknown_of(name), nobodys)
+        places = Places()
+        contents = {
+            places.take(path): content for path, content in self._unpacked([*nobodys, *strange])
+        }
+        _keep_only(self.kept.unknown_of(name), contents)
         self.kept.write_record()
         return self.done
 
@@ -144,12 +151,15 @@ class _Run:
         """Put in what one student, or one group, has handed in."""
         sent = []
         for entry in entries:
-            for content in self._unpacked([entry.file]).values():
+            for _, content in self._unpacked([entry.file]):
                 sent.append(Sent(entry.named.file, content, entry.named.attachment))
         numbers = any(entry.named.lms == "canvas" for entry in entries)
         laid = lay_out(sent, self.kept.assignment, self.limits, numbers)
         for member in owners.members:
-            self._put(member.id, laid, entries, real, submitted.get(member.id))
+            try:
+                self._put(member.id, laid, entries, real, submitted.get(member.id))
+            except OSError as error:
+                self.done.waiting.append(f"{member.id}: could not be written: {error}")
 
     def _put(
         self,
@@ -179,20 +189,20 @@ class _Run:
         if remark and outcome in ("new", "replaced", "same"):
             self.done.remarks.append(f"{student}: {remark}")
 
-    def _unpacked(self, files: Iterable[Packed]) -> dict[PurePosixPath, bytes]:
+    def _unpacked(self, files: Iterable[Packed]) -> Iterator[tuple[PurePosixPath, bytes]]:
         """Unpack files of the zip of the class; say which cannot be."""
-        contents: dict[PurePosixPath, bytes] = {}
         for one in files:
             if one.info.file_size > self.left:
                 most = f"the class has more than {self.limits.class_mb} MB"
                 self.done.waiting.append(f"{one.path}: {most}")
                 continue
             try:
-                contents[one.path] = self.archive.read(one)
-                self.left -= len(contents[one.path])
+                content = self.archive.read(one)
             except BadZip as error:
                 self.done.waiting.append(f"{one.path}: {error}")
-        return contents
+                continue
+            self.left -= len(content)
+            yield one.path, content
 
 
 def _late(entries: list[Entry]) -> bool | None:

@@ -53,13 +53,29 @@ def likeliest(course: Course, file: Path, entries: list[Entry]) -> str:
 
     Raises `CannotCollect` where that is unclear.
     """
-    stems = [entry.named.file.stem for entry in entries] + [file.stem]
-    known = course.assignments()
-    counts = Counter({one: sum(is_like(f"{stem}.ipynb", one) for stem in stems) for one in known})
-    best = counts.most_common(2)
+    best = _counts(course, entries, file.stem).most_common(2)
     if not best or not best[0][1] or (len(best) > 1 and best[1][1] * 2 > best[0][1]):
         raise CannotCollect(f"{file.name}: say which assignment it is, A=… Nothing was taken.")
     return best[0][0]
+
+
+def refuse_another(course: Course, file: Path, entries: list[Entry], assignment: str) -> None:
+    """Raise `CannotCollect` for the zip of another assignment than the one that was said."""
+    counts = _counts(course, entries)
+    ((other, most),) = counts.most_common(1)
+    if not counts[assignment] and most * 2 > len(entries):
+        raise CannotCollect(
+            f"{file.name}: it is said to be {assignment}, but its files are {other}'s. Nothing was "
+            "taken."
+        )
+
+
+def _counts(course: Course, entries: list[Entry], *more: str) -> Counter[str]:
+    """Return how many files are named like each assignment, whatever their ending."""
+    stems = [*(entry.named.file.stem for entry in entries), *more]
+    return Counter(
+        {one: sum(is_like(f"{stem}.ipynb", one) for stem in stems) for one in course.assignments()}
+    )
 
 
 def newest(entries: list[Entry]) -> datetime | None:

@@ -7,6 +7,8 @@ from pathlib import PurePosixPath
 from nbgrader.plugins import FileNameCollectorPlugin
 from traitlets import Unicode
 
+from grading.submission.zips import safe_path
+
 MOODLE = re.compile(
     r"(?P<name>[^_/]*)(?:_(?P<student_id>\d+))?_assignsubmission_(?P<plugin>[a-z]+)"
     r"(?:_?/|_)(?P<file_id>.+)",
@@ -66,13 +68,13 @@ class LmsNames(FileNameCollectorPlugin):
             if not found or not found.get("student_id"):
                 return None
             name = " ".join(found.get(part) or "" for part in ("first_name", "last_name"))
-            file = PurePosixPath(found.get("file_id") or path)
+            file = _file(found.get("file_id") or path)
             file = file.with_name(file.stem + PurePosixPath(path).suffix)  # as nbgrader does
             time = found.get("timestamp") or ""
             return Named("other", found["student_id"], file, name.strip(), timestamp=time)
         if found := MOODLE.fullmatch(path):
-            file = PurePosixPath(*[part for part in found["file_id"].split("/") if part])
-            return Named("moodle", found["student_id"] or "", file, found["name"].strip())
+            name, number = found["name"].strip(), found["student_id"] or ""
+            return Named("moodle", number, _file(found["file_id"]), name)
         if (found := ANONYMOUS.fullmatch(path) or CANVAS.fullmatch(path)) is None:
             return None
         name, late = found["name"] or "", found["late"] is not None
@@ -80,5 +82,10 @@ class LmsNames(FileNameCollectorPlugin):
             file = PurePosixPath(found["online"])
             return Named("canvas", found["student_id"], file, name, late)
         others = (found["attachment"],) if AGAIN.fullmatch(found["file_id"]) else ()
-        file, upload = PurePosixPath(found["file_id"]), int(found["attachment"])
+        file, upload = _file(found["file_id"]), int(found["attachment"])
         return Named("canvas", found["student_id"], file, name, late, upload, others)
+
+
+def _file(said: str) -> PurePosixPath:
+    """Return a student's name for a file, which may be one that no file can have."""
+    return safe_path(said) or PurePosixPath("unnamed")

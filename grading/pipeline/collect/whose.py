@@ -26,9 +26,7 @@ class Whose:
         for one in named:
             self._numbers[plain(one.name)].add(one.student_id)
         self._hidden = len(self._numbers) == 1  # Moodle calls everybody `Participant` then
-        matched, _ = table.matched(roster) if table else ({}, [])
-        people = table.people() if table else ()
-        self._told = {one.number: matched[one.row] for one in people if one.row in matched}
+        self._told = _told(table, roster) if table else {}
 
     def of_all(self, named: list[Named]) -> dict[tuple[str, str, str], Owners]:
         """Return the owners by the keys of what they handed in; nobody owns two things at once."""
@@ -46,7 +44,7 @@ class Whose:
 
     def of(self, one: Named) -> Owners:
         """Return whose a file is by its name."""
-        if told := self._told.get(one.student_id):
+        if told := self._told.get((one.lms, one.student_id)):
             return self._with_group(told, one)
         if one.lms == "moodle":
             return self._of_moodle(one)
@@ -90,3 +88,11 @@ class Whose:
         if plain(one.name) and plain(one.name) == plain(member.group):
             return Owners(tuple(self.roster.in_group(member.group)), by_id=True)
         return Owners((member,), by_id=True)
+
+
+def _told(table: LmsTable, roster: Roster) -> dict[tuple[str, str], Member]:
+    """Return the students by the LMS and the number that its own table gives them."""
+    lms = "canvas" if table.kind == "canvas" else "moodle"
+    matched, _ = table.matched(roster)
+    people = [one for one in table.people() if one.number and one.row in matched]
+    return {(lms, one.number): matched[one.row] for one in people}

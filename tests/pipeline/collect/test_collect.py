@@ -27,6 +27,7 @@ from grading.engine.lock import only_grader
 from grading.grades.tables import make_ready
 from grading.pipeline.collect import __main__ as command
 from grading.pipeline.collect.collect import collect
+from grading.pipeline.collect.kept import Kept
 from grading.pipeline.configuration import load_config
 from grading.sandbox.settings import PROJECT
 from grading.submission.files import read_timestamp
@@ -393,3 +394,54 @@ def test_where_names_say_two_assignments_it_must_be_said(room):
     files = {canvas(1): b"", canvas(2, "02_more.ipynb"): b""}
     with pytest.raises(CourseError, match="A=…"):
         room.collect(files, assignment=None)
+
+
+def test_files_of_nobodys_that_cannot_lie_side_by_side_are_all_kept(room):
+    strange = [("a", b"1"), ("a/b", b"2"), ("A", b"3"), (canvas(1), work(1))]
+    room.collect(packed(strange))
+    assert sorted(room.downloaded("unknown").values()) == [b"1", b"2", b"3"]
+
+
+@pytest.mark.parametrize("file", ["..", ".", "...", "C:", "\u202e"])
+def test_an_odd_name_of_a_students_costs_nobody_anything(room, file):
+    done = room.collect({f"{canvas(1, '')}{file}": b"odd", canvas(2): work(2)})
+    assert room.notebook(2) == work(2) and b"odd" in room.submitted(1).values()
+    assert done.outcomes == {"new": 2}
+    assert {p.name for p in (room.root / "submitted").iterdir()} == {student(1), student(2)}
+
+
+def test_what_cannot_be_written_costs_only_its_student(room, monkeypatch):
+    put = Kept.put
+
+    def full(self, student, *rest):
+        if student == "student-01":
+            raise OSError("No space left on device")
+        return put(self, student, *rest)
+
+    monkeypatch.setattr(Kept, "put", full)
+    done = room.collect({canvas(n): work(n) for n in (1, 2)})
+    assert room.notebook(2) == work(2)
+    assert done.waiting == ["student-01: could not be written: No space left on device"]
+
+
+def test_the_zip_of_another_assignment_is_refused(room):
+    other = room.root / "source" / "02_more"
+    other.mkdir()
+    (other / "assignment.toml").write_text('title = "More"\norder = 2\n')
+    with pytest.raises(CourseError, match=r"said to be 02_more, but its files are 01_mini's"):
+        room.collect({canvas(n): work(n) for n in (1, 2)}, assignment="02_more")
+    assert not (room.root / "submitted").exists()
+    files = {canvas(1): work(1), canvas(2, "work.zip"): b"", canvas(3, "x.ipynb"): b""}
+    assert room.collect(files, assignment="02_more").assignment == "02_more"
+
+
+def test_a_folder_is_no_zip_and_says_what_to_do(room):
+    with pytest.raises(CourseError, match="is a folder: pack it"):
+        collect(room.course, load_config(room.root), room.root, ASSIGNMENT)
+
+
+def test_two_students_of_one_name_with_files_of_one_name_stay_two(room):
+    write_roster(room.root, "a,Same Name,,,5001", "b,Same Name,,,5002")
+    room.collect({canvas_name("Name, Same", 5000 + n, 900, FILE): work(n) for n in (1, 2)})
+    for number, id in enumerate("ab", start=1):
+        assert files_below(room.course.submitted(id, ASSIGNMENT))[FILE] == work(number)

@@ -131,3 +131,15 @@ def test_canvas_numbers_are_told_by_its_gradebook():
         [["Four, Fourth", "999", "", "four@example.org", "A"]],
     )
     assert owners([canvas("Nickname", 999)], table=table) == [["student-04"]]
+
+
+def test_the_table_of_another_lms_says_nothing():
+    header = ["Identifier", "Full name", "Email address", "Grade", "Last modified (grade)"]
+    table = LmsTable("worksheet", header, [["Participant 999", "X", "two@example.org", "", "-"]])
+    assert owners([canvas("Nobody", 999)], table=table)[0].startswith("nobody")
+
+
+def test_a_table_without_numbers_says_nothing_of_those_in_no_group():
+    table = LmsTable("moodle", ["Email address"], [["two@example.org"]])
+    path = "Default group_assignsubmission_file_/a"
+    assert owners([path], table=table)[0].startswith("nobody")
