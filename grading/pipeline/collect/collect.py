@@ -2,11 +2,11 @@
 
 import shutil
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil import parser as dates
@@ -137,21 +137,33 @@ class _Run:
                 who = " ".join(part for part in (theirs[0].named.name, key[2]) if part)
                 self.done.waiting.append(f"{who}: {owners[key].why}")
         self.done.waiting += [f"{one.path}: not a name that an LMS gives" for one in strange]
-        places = Places()
-        contents = {
-            places.take(path): content for path, content in self._unpacked([*nobodys, *strange])
-        }
-        _keep_only(self.kept.unknown_of(name), contents)
+        self._keep_unknown(self.kept.unknown_of(name), [*nobodys, *strange])
         self.kept.write_record()
         return self.done
+
+    def _keep_unknown(self, folder: Path, files: list[Packed]) -> None:
+        """Keep what nobody owns, one file after the other; what has an owner now is not kept."""
+        places = Places()
+        planned = [(places.take(one.path), one) for one in files]
+        wanted = {folder / place for place, _ in planned}
+        if {path for path in folder.rglob("*") if path.is_file()} - wanted:
+            shutil.rmtree(folder)
+        for place, one in planned:
+            for content in self._unpacked(one):
+                write_files(folder, {place: content})
 
     def _one(
         self, owners: Owners, entries: list[Entry], real: bool, submitted: dict[str, datetime]
     ) -> None:
         """Put in what one student, or one group, has handed in."""
         sent = []
-        for entry in entries:
-            for _, content in self._unpacked([entry.file]):
+        left = self.limits.student_mb * MB
+        for entry in sorted(entries, key=lambda one: one.named.attachment, reverse=True):
+            if (left := left - entry.file.info.file_size) < 0:
+                most = f"the student has more than {self.limits.student_mb} MB"
+                self.done.waiting.append(f"{entry.file.path}: {most}")
+                break
+            for content in self._unpacked(entry.file):
                 sent.append(Sent(entry.named.file, content, entry.named.attachment))
         numbers = any(entry.named.lms == "canvas" for entry in entries)
         laid = lay_out(sent, self.kept.assignment, self.limits, numbers)
@@ -189,20 +201,19 @@ class _Run:
         if remark and outcome in ("new", "replaced", "same"):
             self.done.remarks.append(f"{student}: {remark}")
 
-    def _unpacked(self, files: Iterable[Packed]) -> Iterator[tuple[PurePosixPath, bytes]]:
-        """Unpack files of the zip of the class; say which cannot be."""
-        for one in files:
-            if one.info.file_size > self.left:
-                most = f"the class has more than {self.limits.class_mb} MB"
-                self.done.waiting.append(f"{one.path}: {most}")
-                continue
-            try:
-                content = self.archive.read(one)
-            except BadZip as error:
-                self.done.waiting.append(f"{one.path}: {error}")
-                continue
-            self.left -= len(content)
-            yield one.path, content
+    def _unpacked(self, one: Packed) -> Iterator[bytes]:
+        """Yield what a file of the zip of the class holds; say why where it cannot be unpacked."""
+        if one.info.file_size > self.left:
+            most = f"the class has more than {self.limits.class_mb} MB"
+            self.done.waiting.append(f"{one.path}: {most}")
+            return
+        try:
+            content = self.archive.read(one)
+        except BadZip as error:
+            self.done.waiting.append(f"{one.path}: {error}")
+            return
+        self.left -= len(content)
+        yield content
 
 
 def _late(entries: list[Entry]) -> bool | None:
@@ -225,11 +236,3 @@ def _submitted(table: LmsTable | None, roster: Roster, zone: ZoneInfo) -> dict[s
                     local if local.tzinfo else local.replace(tzinfo=zone)
                 )
     return times
-
-
-def _keep_only(folder: Path, files: dict[PurePosixPath, bytes]) -> None:
-    """Let a folder hold these files and no others: what has an owner now is not kept here."""
-    wanted = {folder / path for path in files}
-    if folder.is_dir() and {path for path in folder.rglob("*") if path.is_file()} - wanted:
-        shutil.rmtree(folder)
-    write_files(folder, files)

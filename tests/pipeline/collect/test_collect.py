@@ -445,3 +445,11 @@ def test_two_students_of_one_name_with_files_of_one_name_stay_two(room):
     room.collect({canvas_name("Name, Same", 5000 + n, 900, FILE): work(n) for n in (1, 2)})
     for number, id in enumerate("ab", start=1):
         assert files_below(room.course.submitted(id, ASSIGNMENT))[FILE] == work(number)
+
+
+def test_many_uploads_of_one_student_are_not_all_unpacked(room):
+    room.settings("c.Zips.student_mb = 1")
+    files = {canvas(1, f"{n}.bin", 900 + n): b"x" * 400_000 for n in range(3)}
+    done = room.collect({**files, canvas(1, FILE, 950): work(1)})
+    assert {*room.submitted(1)} == {FILE, "1.bin", "2.bin", "timestamp.txt"}
+    assert done.waiting == [f"{canvas(1, '0.bin')}: the student has more than 1 MB"]
