@@ -110,11 +110,9 @@ def read_roster(file: Path) -> Roster:
     rows = list(_rows(file))
     header = [name.strip().casefold() for name in rows[0][1]] if rows else []
     missing = [name for name in COLUMNS if name not in header]
-    if missing or len(set(header)) < len(header):
-        twice = sorted({name for name in header if header.count(name) > 1})
-        wrong = (
-            f"has no column {', '.join(missing)}" if missing else f"has {', '.join(twice)} twice"
-        )
+    twice = ", ".join(sorted({name for name in header if name and header.count(name) > 1}))
+    if missing or twice:
+        wrong = f"has no column {', '.join(missing)}" if missing else f"has {twice} twice"
         raise BadRoster(f"{file.name}, line {rows[0][0] if rows else 1}: the first line {wrong}.")
     wrongs: list[str] = []
     members: list[Member] = []
@@ -167,6 +165,7 @@ def _member(header: list[str], cells: list[str]) -> Member | str:
         return f"{told}: it has letters, digits and . _ - @, and begins with a letter or digit"
     if email and not EMAIL.fullmatch(email):
         return f"{email!r} is no address"
+    said.pop("", None)  # columns without a name, as spreadsheets add them
     return Member(id, name, email, section, tuple(lms_ids.split()), said)
 
 

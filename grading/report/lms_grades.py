@@ -177,7 +177,7 @@ def _number(cell: str) -> float | None:
 def _column(table: LmsTable, assignment: Assignment, named: str) -> int:
     """Return the place of an assignment's column; raise `NoColumn` where it is not certain."""
     if table.kind == "worksheet":
-        return table.header.index("Grade")
+        return [name.casefold() for name in table.header].index("grade")
     items = [at for at, name in enumerate(table.header) if _is_item(table, name)]
     if named:
         if named not in table.header:

@@ -73,6 +73,11 @@ def test_spreadsheets_of_any_country_are_read(read, separator):
     assert ids(read(text=text)) == ["student-02"]
 
 
+def test_empty_columns_of_a_spreadsheet_do_not_matter(read):
+    (member,) = read(text=f"{COLUMNS},,\n{ONE},,\n,,,,,,\n").members
+    assert member.id == "student-01" and member.more == {}
+
+
 def test_a_cell_may_hold_a_comma_and_a_line(read):
     (member,) = read(text=f'{COLUMNS}\nstudent-01,"One, First",,"A",5001\n').members
     assert member.name == "One, First"

@@ -194,6 +194,13 @@ def test_moodles_worksheet_is_kept_whole_with_the_grades_in_it():
         assert column(new, name) == column(table, name)
 
 
+def test_moodles_versions_write_their_columns_in_small_or_capital_letters():
+    table = worksheet()
+    header = [name.replace("Maximum Grade", "Maximum grade") for name in table.header]
+    new, _ = fill(LmsTable("worksheet", header, table.rows))
+    assert column(new, "Grade")[0] == "81.25"
+
+
 def test_a_grade_that_moodle_lets_nobody_change_stays():
     new, remarks = fill(worksheet("No"))
     assert column(new, "Grade") == ["", ""]

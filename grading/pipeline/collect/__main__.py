@@ -48,8 +48,9 @@ def main() -> int:
 def lines_of(done: Collected) -> list[str]:
     """Return what is said of a zip that was collected."""
     total = sum(done.outcomes.values())
+    noun = "submission" if total == 1 else "submissions"
     told = [f"{done.outcomes[one]} {text}" for one, text in OUTCOMES.items() if done.outcomes[one]]
-    lines = [f"{done.assignment}: {total} submissions: {', '.join(told) or 'none'}"]
+    lines = [f"{done.assignment}: {total} {noun}: {', '.join(told) or 'none'}"]
     lines += [printable(f"  {remark}") for remark in sorted(done.remarks)]
     if done.waiting:
         lines.append(f"for a person ({len(done.waiting)}), in downloaded/{done.assignment}/:")

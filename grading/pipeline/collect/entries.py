@@ -33,7 +33,8 @@ def read_entries(archive: Archive, names: LmsNames) -> tuple[list[Entry], list[P
 
     A folder around everything, as people make it who pack a zip anew, does not count.
     """
-    for skip in (0, 1):
+    around = {one.path.parts[0] for one in archive.files}
+    for skip in (0, 1) if len(around) == 1 else (0,):
         found: list[Entry] = []
         strange: list[Packed] = []
         for one in archive.files:

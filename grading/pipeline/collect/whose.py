@@ -25,7 +25,7 @@ class Whose:
         self._numbers: dict[str, set[str]] = defaultdict(set)
         for one in named:
             self._numbers[plain(one.name)].add(one.student_id)
-        self._hidden = len(self._numbers) == 1  # Moodle calls everybody `Participant` then
+        self._numbers_hold = self._are_of_this_assignment(named)
         self._told = _told(table, roster) if table else {}
 
     def of_all(self, named: list[Named]) -> dict[tuple[str, str, str], Owners]:
@@ -56,6 +56,20 @@ class Whose:
             return self._with_group(member, one)
         return self._by_name(one, self.roster.named(one.name))
 
+    def _are_of_this_assignment(self, named: list[Named]) -> bool:
+        """Return whether the roster's ids are Moodle's numbers of participants in this assignment.
+
+        Names say so; where Moodle hides all of them, it calls everybody alike.
+        """
+        agree = against = 0
+        for one in named:
+            member = self.roster.with_lms_id(one.student_id) if one.student_id else None
+            if member and _agrees(one, member):
+                agree += 1
+            elif member and self.roster.named(one.name):
+                against += 1
+        return agree > against or len(self._numbers) == 1
+
     def _by_id(self, id: str) -> Member | None:
         if member := self.roster.with_lms_id(id):
             return member
@@ -66,7 +80,7 @@ class Whose:
     def _of_moodle(self, one: Named) -> Owners:
         member = self.roster.with_lms_id(one.student_id) if one.student_id else None
         named = self.roster.named(one.name)
-        if member and (self._hidden or plain(one.name) in forms_of(member.name)):
+        if member and (_agrees(one, member) or (self._numbers_hold and not named)):
             return Owners((member,), by_id=True)
         if not named and (group := self.roster.in_group(one.name)):
             return Owners(tuple(group))
@@ -88,6 +102,11 @@ class Whose:
         if plain(one.name) and plain(one.name) == plain(member.group):
             return Owners(tuple(self.roster.in_group(member.group)), by_id=True)
         return Owners((member,), by_id=True)
+
+
+def _agrees(one: Named, member: Member) -> bool:
+    """Return whether a file's name does not speak against a student."""
+    return not member.name or plain(one.name) in forms_of(member.name)
 
 
 def _told(table: LmsTable, roster: Roster) -> dict[tuple[str, str], Member]:

@@ -371,7 +371,7 @@ def test_the_command_says_what_was_put_where_and_what_waits(room, monkeypatch, c
     code, out = run(room, monkeypatch, capsys, str(file))
     assert code == 0
     assert out.splitlines() == [
-        "01_mini: 1 submissions: 1 new",
+        "01_mini: 1 submission: 1 new",
         "  student-01: late, as the LMS says",
         "for a person (1), in downloaded/01_mini/:",
         "  lasthhfirsthh 5077: nobody in the roster has this id or name",
@@ -453,3 +453,8 @@ def test_many_uploads_of_one_student_are_not_all_unpacked(room):
     done = room.collect({**files, canvas(1, FILE, 950): work(1)})
     assert {*room.submitted(1)} == {FILE, "1.bin", "2.bin", "timestamp.txt"}
     assert done.waiting == [f"{canvas(1, '0.bin')}: the student has more than 1 MB"]
+
+
+def test_folders_of_somebody_elses_making_are_nobodys(room):
+    with pytest.raises(CourseError, match="named_regexp"):
+        room.collect({f"{id}/{canvas(1)}": work(1) for id in "ab"})

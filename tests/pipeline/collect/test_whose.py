@@ -143,3 +143,17 @@ def test_a_table_without_numbers_says_nothing_of_those_in_no_group():
     table = LmsTable("moodle", ["Email address"], [["two@example.org"]])
     path = "Default group_assignsubmission_file_/a"
     assert owners([path], table=table)[0].startswith("nobody")
+
+
+def test_moodles_numbers_count_for_a_nickname_where_they_are_of_this_assignment():
+    found = owners([moodle("First One", 5001), moodle("Nickname", 5002)])
+    assert found == [["student-01"], ["student-02"]]
+    found = owners([moodle("First One", 5003), moodle("Nickname", 5002)])
+    assert found[0] == ["student-01"] and found[1].startswith("nobody")
+
+
+def test_moodles_number_counts_for_who_has_no_name_in_the_roster():
+    member = Member("student-06", lms_ids=("5006",))
+    assert owners([moodle("Any Name", 5006), moodle("Other", 1)], (member, ONE))[0] == [
+        "student-06"
+    ]
