@@ -29,6 +29,8 @@ def arrival(
         if due is None:
             return None, "late, as the LMS says: nobody knows by how much"
         return due + timedelta(seconds=1), "late, as the LMS says: nobody knows by how much"
+    if due is None and not real:
+        return None, ""  # it may be due, later on, before it was downloaded
     if time is None or due is None or time <= due:
         return time, ""
     if late is False:

@@ -189,10 +189,14 @@ class _Run:
             return
         time = newest(entries)
         late = _late(entries)
-        arrived, remark = arrival(told or time, late, self.due, real or told is not None)
+        sure = real or told is not None or any(entry.named.timestamp for entry in entries)
+        arrived, remark = arrival(told or time, late, self.due, sure)
+        written = f"{arrived:%Y-%m-%d %H:%M:%S} UTC\n" if arrived else ""
         upload = max(entry.named.attachment for entry in entries)
-        version = Version(laid.fingerprint(), upload, time.isoformat() if time else "")
-        outcome = self.kept.put(student, laid.files, version, arrived)
+        version = Version(
+            laid.fingerprint(), upload, time.isoformat() if time else "", written, sure
+        )
+        outcome = self.kept.put(student, laid.files, version)
         self.done.outcomes[outcome] += 1
         if outcome == "no notebook":
             self.done.waiting.append(f"{student}: no notebook in it; the one before stays")

@@ -7,8 +7,8 @@ what was refused, and submissions that were handed in earlier.
 import hashlib
 import json
 import shutil
+import tempfile
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
 from pathlib import Path, PurePosixPath
 
 from grading.course.files import write_whole
@@ -22,11 +22,16 @@ RECORD = "collected.json"
 
 @dataclass(frozen=True)
 class Version:
-    """What tells an earlier submission from a later one: uploads are counted, times pass."""
+    """What tells an earlier submission from a later one: uploads are counted, times pass.
+
+    `arrived` is what was written of when it came, `sure` whether that is known and not guessed.
+    """
 
     content: str
     upload: int = 0
     time: str = ""
+    arrived: str = ""
+    sure: bool = False
 
     def is_later(self, other: "Version") -> bool:
         """Return whether this was handed in after another; read anew, it counts anew."""
@@ -64,13 +69,7 @@ class Kept:
         """Return the folder of a student's submission."""
         return self.course.submitted(student, self.assignment)
 
-    def put(
-        self,
-        student: str,
-        files: dict[PurePosixPath, bytes],
-        version: Version,
-        arrived: datetime | None,
-    ) -> str:
+    def put(self, student: str, files: dict[PurePosixPath, bytes], version: Version) -> str:
         """Put a submission into its place, unless a later one is there; say what became of it.
 
         What it replaces is kept, and so is what came too late to replace anything.
@@ -79,31 +78,38 @@ class Kept:
         there = self._there(student, target)
         known = self._record.get(student, there)
         if there is not None and version.content in (there.content, known and known.content):
-            self._record.setdefault(student, version)
+            self._correct_arrival(student, target, version)
             return "same"
-        fresh = self.scratch / student
-        shutil.rmtree(fresh, ignore_errors=True)
-        write_files(fresh, files)
-        if arrived is not None:
-            (fresh / TIMESTAMP).write_text(f"{arrived:%Y-%m-%d %H:%M:%S} UTC\n")
-        if there is None:
+        with tempfile.TemporaryDirectory(dir=self.scratch) as own:
+            fresh, old = Path(own) / "new", Path(own) / "old"
+            write_files(fresh, files)
+            if version.arrived:
+                (fresh / TIMESTAMP).write_text(version.arrived)
+            if there is not None:
+                loses = self._holds_a_notebook(target) and not self._holds_a_notebook(fresh)
+                if loses or not version.is_later(there):
+                    self._keep_earlier(student, fresh, version)
+                    return "no notebook" if loses else "earlier"
+                self._keep_earlier(student, target, there)
+                target.rename(old)
             target.parent.mkdir(parents=True, exist_ok=True)
             fresh.rename(target)
-            self._record[student] = version
-            return "new"
-        loses = holds_a_notebook(target, self.assignment) and not holds_a_notebook(
-            fresh, self.assignment
-        )
-        if loses or not version.is_later(there):
-            self._keep_earlier(student, fresh, version)
-            return "no notebook" if loses else "earlier"
-        self._keep_earlier(student, target, there)
-        old = self.scratch / f"{student}.old"
-        target.rename(old)
-        fresh.rename(target)
-        shutil.rmtree(old, ignore_errors=True)
         self._record[student] = version
-        return "replaced"
+        return "new" if there is None else "replaced"
+
+    def _holds_a_notebook(self, folder: Path) -> bool:
+        return holds_a_notebook(folder, self.assignment)
+
+    def _correct_arrival(self, student: str, target: Path, version: Version) -> None:
+        """Write anew when work came, where more is known now and no person has written it."""
+        known = self._record.setdefault(student, version)
+        file = target / TIMESTAMP
+        written = file.read_text() if file.is_file() and not file.is_symlink() else ""
+        if written != known.arrived or (known.sure and not version.sure):
+            return
+        if version.arrived and version.arrived != written:
+            file.write_text(version.arrived)
+            self._record[student] = replace(known, arrived=version.arrived, sure=version.sure)
 
     def _there(self, student: str, target: Path) -> Version | None:
         """Return what is in a submission's place, also where it did not come from an LMS."""
@@ -124,9 +130,10 @@ class Kept:
         place = self.folder / EARLIER / student / version.content[:12]
         if not place.exists():
             place.parent.mkdir(parents=True, exist_ok=True)
-            copy = self.scratch / f"{student}.copy"
-            shutil.copytree(folder, copy, symlinks=True)
-            copy.rename(place)
+            with tempfile.TemporaryDirectory(dir=self.scratch) as own:
+                copy = Path(own) / "copy"
+                shutil.copytree(folder, copy, symlinks=True)
+                copy.rename(place)
 
     def keep_versions(self, student: str, files: dict[PurePosixPath, bytes]) -> None:
         """Keep files that the student has replaced by newer ones of the same name."""

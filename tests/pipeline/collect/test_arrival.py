@@ -28,7 +28,9 @@ JUST_LATE = DUE + timedelta(seconds=1)
         (BEFORE, None, DUE, False, BEFORE, ""),
         (AFTER, None, DUE, True, AFTER, "late"),
         (AFTER, None, DUE, False, DUE, "perhaps late"),
-        (AFTER, None, None, False, AFTER, ""),
+        (AFTER, None, None, True, AFTER, ""),
+        (AFTER, None, None, False, None, ""),
+        (AFTER, False, None, False, None, ""),
         (None, None, DUE, False, None, ""),
     ],
 )

@@ -133,7 +133,7 @@ def test_a_newer_upload_replaces_and_the_old_one_is_kept(room):
     room.collect({canvas(1): work(1)})
     done = room.collect({canvas(1, f"{ASSIGNMENT}-1.ipynb", 950): work(1, 2)})
     assert done.outcomes == {"replaced": 1}
-    assert {*room.submitted(1)} == {FILE, "timestamp.txt"} and room.notebook(1) == work(1, 2)
+    assert {*room.submitted(1)} == {FILE} and room.notebook(1) == work(1, 2)
     assert work(1) in room.downloaded("earlier").values()
 
 
@@ -451,10 +451,52 @@ def test_many_uploads_of_one_student_are_not_all_unpacked(room):
     room.settings("c.Zips.student_mb = 1")
     files = {canvas(1, f"{n}.bin", 900 + n): b"x" * 400_000 for n in range(3)}
     done = room.collect({**files, canvas(1, FILE, 950): work(1)})
-    assert {*room.submitted(1)} == {FILE, "1.bin", "2.bin", "timestamp.txt"}
+    assert {*room.submitted(1)} == {FILE, "1.bin", "2.bin"}
     assert done.waiting == [f"{canvas(1, '0.bin')}: the student has more than 1 MB"]
 
 
 def test_folders_of_somebody_elses_making_are_nobodys(room):
     with pytest.raises(CourseError, match="named_regexp"):
         room.collect({f"{id}/{canvas(1)}": work(1) for id in "ab"})
+
+
+def test_nobody_is_late_because_it_was_due_only_after_it_was_collected(room):
+    files = {canvas(n): work(n) for n in (1, 2)}
+    room.collect(files)
+    assert room.arrived(1) is None
+    room.is_due()
+    assert room.collect(files).outcomes == {"same": 2}
+    assert room.arrived(1) == DUE
+
+
+@pytest.fixture
+def told(tmp_path):
+    """Return Moodle's worksheet, which says when the first student handed in."""
+    table = tmp_path / "Grades.csv"
+    table.write_text(
+        "Identifier,Full name,Email address,Grade,Last modified (submission),"
+        f"Last modified (grade)\nParticipant 71,X,{student(1)}@example.org,,"
+        '"Sunday, 11 October 2026, 2:00 PM",-\n'
+    )
+    return table
+
+
+def test_what_is_known_better_later_is_put_right_and_stays(room, told):
+    room.is_due()
+    files = {moodle(1): work(1), moodle(2): work(2)}
+    assert room.collect(files).remarks[0].startswith("student-01: perhaps late")
+    assert room.arrived(1) == DUE
+    room.collect(files, table=told)
+    assert room.arrived(1) == datetime(2026, 10, 11, 14)
+    room.collect(files)
+    assert room.arrived(1) == datetime(2026, 10, 11, 14)
+
+
+def test_a_time_that_a_person_has_written_stays(room, told):
+    room.is_due()
+    files = {moodle(1): work(1), moodle(2): work(2)}
+    room.collect(files)
+    written = room.course.submitted(student(1), ASSIGNMENT) / "timestamp.txt"
+    written.write_text("2026-10-01 10:00:00 UTC")
+    room.collect(files, table=told)
+    assert room.arrived(1) == datetime(2026, 10, 1, 10)
