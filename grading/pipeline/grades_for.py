@@ -14,6 +14,8 @@ from grading.engine.done import printable
 from grading.engine.options import Options
 from grading.engine.tasks import pending
 from grading.grades.database import is_there, shown
+from grading.grades.gradebook import RunGradebook
+from grading.grades.never_graded import never_graded
 from grading.pipeline.configuration import load_config
 from grading.report.grades import grades_table
 from grading.report.lms_grades import (
@@ -54,7 +56,8 @@ def write_grades(
     url = Options.of(config).db_url
     if not is_there(url):
         raise CannotWrite(f"There is no gradebook {shown(url)}: run `make autograde` first.")
-    every = scores_of(grades_table(url))
+    with RunGradebook(url) as gradebook:
+        every = scores_of(grades_table(url), never_graded(gradebook))
     scores = {name: every[name] for name in names if name in every}
     if not scores:
         raise CannotWrite("Nothing has been handed in yet: there are no grades.")

@@ -1,6 +1,7 @@
 """Put grades into the tables that Canvas and Moodle import."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -50,12 +51,14 @@ class Scores:
     waiting: set[str] = field(default_factory=set)
 
 
-def scores_of(grades: pd.DataFrame) -> dict[str, Scores]:
-    """Return from the table of grades what may go out: nothing that waits for a person."""
+def scores_of(
+    grades: pd.DataFrame, never_graded: Collection[tuple[str, str]] = ()
+) -> dict[str, Scores]:
+    """Return from the table of grades what may go out: nothing that waits, or nobody has graded."""
     scores: dict[str, Scores] = {}
     for row in grades.to_dict("records"):
         of = scores.setdefault(row["assignment"], Scores(row["max_score"]))
-        if row["needs_manual_grade"]:
+        if row["needs_manual_grade"] or (row["student"], row["assignment"]) in never_graded:
             of.waiting.add(row["student"])
         else:
             of.given[row["student"]] = max(row["score"], 0.0)

@@ -62,6 +62,12 @@ def test_what_waits_for_a_person_is_no_grade_and_never_zero():
     }
 
 
+def test_what_nobody_has_graded_is_no_grade_either():
+    names = ["student", "assignment", "score", "max_score", "needs_manual_grade"]
+    table = pd.DataFrame([("student-01", "a", 0.0, 10.0, False)], columns=names)
+    assert scores_of(table, {("student-01", "a")})["a"].given == {}
+
+
 def test_who_is_not_in_the_roster_is_told():
     scores = {"a": Scores(1.0, {"student-07": 1.0}, {"student-08", "student-01"})}
     assert [line.split(":")[0] for line in strangers(scores, ROSTER)] == [

@@ -58,7 +58,7 @@ def collect(
 
     `table` is what the LMS has exported: it says who the numbers in the zip are.
     """
-    limits, names = Zips(config=config), LmsNames(config=config)
+    limits, names = Zips(config=config), LmsNames.quiet(config)
     roster = read_roster(course.root / FILE)
     exported = read_table(table) if table else None
     if file.is_dir():

@@ -1,12 +1,15 @@
 """Read what an LMS calls the files of a class: whose they are, and whether they came late."""
 
+import logging
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from nbgrader.plugins import FileNameCollectorPlugin
 from traitlets import Unicode
+from traitlets.config import Config
 
+from grading.course.errors import CourseError
 from grading.submission.zips import safe_path
 
 MOODLE = re.compile(
@@ -60,6 +63,24 @@ class LmsNames(FileNameCollectorPlugin):
     timezone = Unicode(
         "UTC", help="Time zone of the clock by which an LMS writes times into its zips and tables."
     ).tag(config=True)
+
+    @classmethod
+    def quiet(cls, config: Config) -> "LmsNames":
+        """Return the plug-in as the course sets it; what it cannot read is told elsewhere.
+
+        Raises `CourseError` for a `named_regexp` that is none.
+        """
+        log = logging.getLogger(__name__)
+        log.addHandler(logging.NullHandler())
+        log.propagate = False
+        names = cls(config=config, log=log)
+        try:
+            groups = re.compile(names.named_regexp).groupindex
+        except re.error as error:
+            raise CourseError(f"named_regexp cannot be read: {error}.") from None
+        if names.named_regexp and "student_id" not in groups:
+            raise CourseError("named_regexp must have a group (?P<student_id>…).")
+        return names
 
     def read(self, path: str) -> Named | None:
         """Return what a path in the zip of a class says, or None where it is not an LMS's."""

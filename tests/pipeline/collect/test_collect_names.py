@@ -6,6 +6,7 @@ import pytest
 from lms_zips import canvas_name, moodle_name
 from traitlets.config import Config
 
+from grading.course.errors import CourseError
 from grading.pipeline.collect.names import LmsNames, Named
 
 
@@ -87,3 +88,12 @@ def test_nbgraders_own_setting_alone_says_what_names_of_another_lms_mean():
         *("other", "s7", PurePosixPath("mini.ipynb"), "last"), timestamp="2026-01-30-15-00-00"
     )
     assert read(canvas_name("Last, First", 5001, 900, "a"), named_regexp=expression) is None
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"), [("(", "cannot be read"), (r"(?P<id>\w+)", r"\(\?P<student_id>")]
+)
+def test_a_setting_that_cannot_be_used_is_named(expression, said):
+    config = Config(LmsNames={"named_regexp": expression})
+    with pytest.raises(CourseError, match=said):
+        LmsNames.quiet(config)
