@@ -1,7 +1,6 @@
 """Read zips that somebody else has packed: nothing leads out, nothing unpacks without end."""
 
 import io
-import lzma
 import re
 import stat
 import struct
@@ -22,12 +21,14 @@ SUSPECT = 20 * MB  # the ratio of smaller files does not matter
 DEEPEST, LONGEST = 20, 1_000  # folders, and bytes, of a path that is kept as it is
 LONGEST_NAME = 200  # bytes of UTF-8
 ENCRYPTED, IN_UTF8 = 0x1, 0x800
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""How files may be packed: `zipfile` unpacks other methods without any bound."""
 CENTRAL = b"PK\x01\x02"  # what begins every file's entry in a zip's table of contents
 UNIX_TIME = 0x5455
 NO_TIME = 1980
 DRIVE = re.compile(r"[A-Za-z]:")
 BROKEN = (
-    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error),
     *(EOFError, OSError, NotImplementedError, RuntimeError, ValueError, IndexError),
 )
 """What `zipfile` raises about zips that are not as they should be."""
@@ -71,6 +72,8 @@ class Archive:
             return "it is a link or a special file"
         if info.flag_bits & ENCRYPTED:
             return "it is locked with a password"
+        if info.compress_type not in METHODS:
+            return "it is packed in an unusual way"
         if info.file_size > self._limits.file_mb * MB:
             return f"it would have {info.file_size // MB} MB, and {self._limits.file_mb} may be"
         if info.file_size > max(SUSPECT, self._limits.ratio * info.compress_size):
