@@ -16,7 +16,14 @@ def read(path, **settings):
 
 @pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize(
-    "file", ["mini.ipynb", "mini-1.ipynb", "a b (1).zip", "x_12_34_y.ipynb", "é"]
+    "file",
+    [
+        "mini.ipynb",
+        "mini-1.ipynb",
+        "a b (1).zip",
+        "x_12_34_y.ipynb",
+        "One_9_assignsubmission_file_y",
+    ],
 )
 @pytest.mark.parametrize(
     ("person", "name"),
