@@ -500,3 +500,14 @@ def test_a_time_that_a_person_has_written_stays(room, told):
     written.write_text("2026-10-01 10:00:00 UTC")
     room.collect(files, table=told)
     assert room.arrived(1) == datetime(2026, 10, 1, 10)
+
+
+def test_what_a_person_has_mended_is_kept_beside_what_it_was(room):
+    first, second = {canvas(1): work(1)}, {canvas(1, upload=950): work(1, 2)}
+    room.collect(first)
+    room.collect(second)
+    shutil.rmtree(room.course.submitted(student(1), ASSIGNMENT))
+    room.collect(first)
+    (room.course.submitted(student(1), ASSIGNMENT) / FILE).write_bytes(b"mended")
+    room.collect(second)
+    assert {work(1), b"mended"} <= {*room.downloaded("earlier").values()}
