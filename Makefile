@@ -14,6 +14,7 @@ export CIFAR10_DIR ?= $(wildcard $(CURDIR)/data/cifar-10-batches-bin)
 
 .DEFAULT_GOAL := all
 .PHONY: all help environment source export release sample autograde feedback report \
+        collect grades-for \
         new-assignment rename-assignment remove-assignment move-gradebook \
         lab hub test test-fast test-hub mutants mutants-grader attacks honest honest-notebooks \
         frameworks figures bench bench-grading bench-formgrader bench-pytorch data cifar10 lint clean
@@ -49,6 +50,12 @@ feedback: $(BUILT) ## make the feedback pages that are missing or old (A=… for
 
 report: $(BUILT) ## print the grades and write reports/*.csv
 	@$(STEP) report
+
+collect: $(BUILT) ## take a class's zip from Canvas or Moodle: ZIP=… [A=… WITH=their-table.csv]
+	@$(PY) -m grading.pipeline.collect "$(ZIP)" $(ONE) $(if $(WITH),--with "$(WITH)")
+
+grades-for: $(BUILT) ## grades as an LMS imports them: LMS=canvas|moodle [A=… INTO=their-table.csv]
+	@$(PY) -m grading.pipeline.grades_for $(LMS) $(ONE) $(if $(INTO),--into "$(INTO)")
 
 lab: $(BUILT) ## open the course in JupyterLab, with Formgrader
 	@$(STEP) source

@@ -10,12 +10,18 @@ from traitlets.config import Configurable
 from grading.engine.settings import Workers
 from grading.grades.milestone_credit import MilestoneCredit
 from grading.nbgrader_steps.check_and_keep_release import CheckAndKeepRelease
+from grading.pipeline.collect.names import LmsNames
+from grading.report.lms_grades import LmsGrades
 from grading.sandbox.settings import PROJECT, Sandbox
+from grading.submission.zip_settings import Zips
 
 TABLE = PROJECT / "docs" / "promises.md"
 ROW = re.compile(r"^\| (?P<words>.+) \| `(?P<place>[^`]+)` \| (?P<tests>.+) \|$", re.MULTILINE)
-PAGES_OF_PROMISES = ("SECURITY.md", "README.md", "CONTRIBUTING.md", "hub/README.md")
-SETTINGS = (Sandbox, Workers, CheckAndKeepRelease, MilestoneCredit)
+PAGES_OF_PROMISES = ("SECURITY.md", "README.md", "CONTRIBUTING.md", "hub/README.md", "docs/lms.md")
+SETTINGS = (
+    *(Sandbox, Workers, CheckAndKeepRelease, MilestoneCredit),
+    *(Zips, LmsNames, LmsGrades),
+)
 
 
 def rows() -> list[tuple[str, str, list[str]]]:

@@ -12,7 +12,7 @@ from grading.course.sync import sync
 
 MADE_FOLDERS = ("release", "autograded", "feedback", "answer_key", "reports")
 MADE_IN_SOURCE = ("tinytorch", ".ipynb_checkpoints")
-NOT_OURS = ("submitted", "data")
+NOT_OURS = ("submitted", "downloaded", "data")
 
 
 def clean(root: Path) -> list[str]:

@@ -72,6 +72,12 @@ def equally_likely(found: list[Candidate]) -> list[Candidate]:
     return [one for one in found if one.rank == first.rank or first.rank == OTHER]
 
 
+def is_like(name: str, notebook: str) -> bool:
+    """Return whether a file's name is a notebook's, or like it."""
+    rank = _rank(name, notebook)
+    return rank is not None and rank <= LIKE
+
+
 def notes_on(chosen: Candidate, others: int, folder: Path, notebook: str) -> list[str]:
     """Say which notebook was graded, where that is not plain."""
     wanted = f"{notebook}.ipynb"
