@@ -72,6 +72,14 @@ REPLACED = (
     ),
     *(
         PrivateName(
+            f"nbgrader.apps.{application}",
+            "GenerateFeedback",
+            "neither has a setting for another converter: ours takes its place",
+        )
+        for application in ("generatefeedbackapp", "api")
+    ),
+    *(
+        PrivateName(
             f"{FORMGRADER_MODULES}.{module}",
             name,
             "Formgrader has no setting for another: ours, quick for a large class, takes its place",

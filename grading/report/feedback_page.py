@@ -7,15 +7,31 @@ from typing import Any
 
 import nbformat
 import nbgrader
+from jinja2 import DictLoader
 from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from traitlets.config import Config
 
-from grading.grades.told import Told
+from grading.grades.told import CellTold, Told
 from grading.report.student_view import show_to_student
 
 FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
+TEMPLATE = FORMGRADER / "templates" / "feedback" / "index.html.j2"
+NUMBER = "| float | round(2)"
+OF_CELL = "cell.metadata.nbgrader"
+MENDED = {
+    f"Score: {{{{ {OF_CELL}.score {NUMBER} }}}} / {{{{ {OF_CELL}.points {NUMBER} }}}}": (
+        *(5, f"{{{{ {OF_CELL}.told }}}}"),
+    ),
+    "Score: {{ resources.nbgrader.score | float | round(2) }} / "
+    "{{ resources.nbgrader.max_score | float | round(2) }}": (1, "{{ resources.nbgrader.told }}"),
+    "          <ol>\n": (
+        *(1, "          <p>{{ resources.nbgrader.times }}</p>\n          <ol>\n"),
+    ),
+}
+"""What nbgrader's template says so many times, and what ours says in its place."""
+NOT_GRADED = "Not graded yet"
 BOOTSTRAP = FORMGRADER / "static" / "node_modules" / "bootstrap" / "dist" / "css"
 
 
@@ -27,7 +43,7 @@ def render_feedback(notebook: str, name: str, told: Told, settings: dict[str, An
     graded = nbformat.reads(notebook, as_version=4)
     show_to_student(graded)
     _show_grades(graded, told)
-    ours = {"score": told.score, "max_score": told.max_score, "late_penalty": told.late_penalty}
+    ours = {"late_penalty": told.late_penalty, "told": _told_of_all(told), "times": _times(told)}
     resources = {"nbgrader": ours | {"notebook": name}}
     page, _ = _exporter(json.dumps(settings, sort_keys=True)).from_notebook_node(graded, resources)
     return str(page)
@@ -41,9 +57,48 @@ def _show_grades(notebook: NotebookNode, told: Told) -> None:
         if found is None:
             continue
         if ours.get("grade") or ours.get("task"):
-            ours["score"], ours["points"] = found.score, found.points
+            ours["told"] = _told_of_cell(found)
         if ours.get("solution") or ours.get("task"):
             ours["comment"] = found.comment
+
+
+def _told_of_all(told: Told) -> str:
+    graded = any(cell.score is not None for cell in told.cells.values())
+    if told.not_graded and not graded:
+        return f"{NOT_GRADED} / {_number(told.max_score)}"
+    score = f"Score: {_number(told.score)} / {_number(told.max_score)}"
+    waiting = f", of which {_number(told.not_graded)} are not graded yet" if told.not_graded else ""
+    return score + waiting
+
+
+def _told_of_cell(cell: CellTold) -> str:
+    points = _number(cell.points or 0.0)
+    if cell.score is None:
+        return f"{NOT_GRADED} / {points}"
+    again = ", to be looked at again" if cell.waits else ""
+    return f"Score: {_number(cell.score)} / {points}{again}"
+
+
+def _times(told: Told) -> str:
+    times = {"Handed in": told.handed_in, "due": told.due}
+    return ", ".join(f"{what} {time}" for what, time in times.items() if time)
+
+
+def _number(points: float) -> str:
+    return str(round(points, 2))
+
+
+def feedback_template() -> str:
+    """Return nbgrader's template of the page, in which what is not graded yet is no 0.
+
+    Raises `LookupError` where it no longer says what we mend.
+    """
+    text = TEMPLATE.read_text()
+    for theirs, (times, ours) in MENDED.items():
+        if text.count(theirs) != times:
+            raise LookupError(f"{TEMPLATE} does not say {theirs} {times} times any more")
+        text = text.replace(theirs, ours)
+    return text
 
 
 @cache
@@ -52,6 +107,8 @@ def _exporter(settings: str) -> HTMLExporter:
     config.HTMLExporter.setdefault("template_name", "feedback")
     config.HTMLExporter.extra_template_paths = [str(BOOTSTRAP)]
     config.Exporter.default_preprocessors = []
-    exporter = HTMLExporter(config=config)
+    theirs = config.HTMLExporter.template_name == "feedback"
+    loaders = [DictLoader({"index.html.j2": feedback_template()})] if theirs else []
+    exporter = HTMLExporter(config=config, extra_loaders=loaders)
     exporter.register_preprocessor(CSSHTMLHeaderPreprocessor, enabled=True)
     return exporter
