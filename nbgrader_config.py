@@ -22,6 +22,7 @@ from grading.nbgrader_steps import (
     ready_gradebook,
 )
 from grading.nbgrader_steps.check_and_keep_release import CheckAndKeepRelease
+from grading.nbgrader_steps.release_feedback import ReleaseFeedback
 
 c = get_config()
 
@@ -68,6 +69,7 @@ ready_gradebook.install()
 
 # Feedback: workers render what students may see, as `make feedback` lets them.
 feedback_converter.install()
+c.ExchangeFactory.release_feedback = ReleaseFeedback
 
 # Pages that need no other host: formulas are MathML instead of a script from elsewhere.
 c.HTMLExporter.filters = {

@@ -98,8 +98,12 @@ def refuse_nothing(course: Course, config: Config, assignment: str, student: str
 
 
 def chosen_students(course: Course, pattern: str) -> set[str]:
-    """Return the students whose ids match; one who is called like that stands for no other."""
-    students = {name for name, _ in course.submissions()}
+    """Return the students who have submitted anything and whose ids match."""
+    return matching({name for name, _ in course.submissions()}, pattern)
+
+
+def matching(students: set[str], pattern: str) -> set[str]:
+    """Return those whose ids match; one who is called like the pattern stands for no other."""
     if pattern in students:
         return {pattern}
     return {name for name in students if fnmatch.fnmatchcase(name, pattern)}

@@ -1,7 +1,11 @@
-"""Formgrader's pages, quick for a large class; its handlers, pages and scripts are nbgrader's."""
+"""Formgrader's pages, quick for a large class; handlers, pages and scripts are nbgrader's.
+
+But for releasing feedback: where answers wait for a person, it asks first.
+"""
 
 from nbgrader.server_extensions.formgrader import base, formgrader
 
+from grading.nbgrader_steps.formgrader import asking
 from grading.nbgrader_steps.formgrader.api import ClassAPI
 from grading.nbgrader_steps.formgrader.exporter import SubmissionExporter
 from grading.nbgrader_steps.formgrader.gradebook import ClassGradebook
@@ -12,3 +16,4 @@ def install() -> None:
     base.NbGraderAPI = ClassAPI
     base.Gradebook = ClassGradebook
     formgrader.HTMLExporter = SubmissionExporter
+    asking.install()
