@@ -38,9 +38,10 @@ from grading.submission.files import read_timestamp
 
 Report = Callable[[Done], None]
 LONGEST_NAME = 128  # of a student's id in nbgrader's tables
+MISREAD = frozenset('*?#%/\\"`<>')  # as a pattern, or in the addresses and scripts of Formgrader
 NO_NAME = (
     "the folder's name can be no student's id: rename it to printable characters, at most "
-    f"{LONGEST_NAME} of them"
+    f"{LONGEST_NAME} of them, none of {' '.join(sorted(MISREAD))} and no point at the beginning"
 )
 
 
@@ -226,7 +227,8 @@ def _of_known_students(
 
 def _fits(student: str) -> bool:
     """Return whether the folder's name can be a student's id in the gradebook."""
-    return student.isprintable() and len(student) <= LONGEST_NAME
+    fits = student.isprintable() and len(student) <= LONGEST_NAME
+    return fits and not student.startswith(".") and not MISREAD & {*student}
 
 
 def _received(course: Course, task: Task) -> Received:

@@ -19,8 +19,8 @@ From a worker, once it has its kit, while it grades, and at the end:
     {"answer": "ready"}
     {"earned": points, "cell": grade id}      a test cell has run
     {"answer": "graded", "scores": {grade id: points or null}, "comments": {grade id: text or
-     null}, "waits": [grade id…], "answers": {grade id: hash}, "cold": text, "cpu_seconds": n, "ended": code,
-     "stopped_in": cell, "bytes": n}
+     null}, "waits": [grade id…], "answers": {grade id: hash}, "cold": text, "cpu_seconds": n,
+     "ended": code, "stopped_in": cell, "bytes": n}
                                               and the notebook's text
     {"answer": "page", "bytes": n}            and the page
     {"answer": "failed", "kind": text, "why": text}

@@ -11,6 +11,7 @@ from grading.checks.answer_key import key_fingerprint
 from grading.course.cells import nbgrader_of
 from grading.course.errors import CourseError
 from grading.course.layout import Course
+from grading.course.release_steps import settings_of
 from grading.course.released import ReleasedNotebook
 from grading.course.stamp import Stamp, fingerprint
 from grading.engine.options import Options
@@ -87,7 +88,9 @@ def survey(
 
 def refuse_nothing(course: Course, config: Config, assignment: str, student: str) -> None:
     """Raise `NothingSubmitted` where nothing that matches could ever be graded."""
-    matching = {name for name, _ in course.submissions(assignment)} & chosen_students(course, student)
+    matching = {name for name, _ in course.submissions(assignment)} & chosen_students(
+        course, student
+    )
     if not matching:
         wanted = course.submitted(student, assignment).relative_to(course.root)
         raise NothingSubmitted(f"No submissions were matched by '{wanted}'.")
@@ -104,6 +107,8 @@ def chosen_students(course: Course, pattern: str) -> set[str]:
 
 def matching(students: set[str], pattern: str) -> set[str]:
     """Return those whose ids match; one who is called like the pattern stands for no other."""
+    if pattern == "*":
+        return students
     if pattern in students:
         return {pattern}
     return {name for name in students if fnmatch.fnmatchcase(name, pattern)}
@@ -116,12 +121,13 @@ def graded_stamp(course: Course, student: str, assignment: str) -> Stamp:
 
 def _graded_by(course: Course, released: ReleasedNotebook, options: Options) -> str:
     """Return the fingerprint of what an assignment is graded by: key, points, limits."""
-    cells = [nbgrader_of(cell) for cell in released.solved().cells]
+    solved = released.solved()
+    cells = [nbgrader_of(cell) for cell in solved.cells]
     limits = {name: getattr(options.sandbox, name) for name in options.sandbox.trait_names()}
     limits = {name: limit for name, limit in limits.items() if isinstance(limit, int | float | str)}
     return fingerprint(
         key_fingerprint(course, released),
-        json.dumps(cells, sort_keys=True),
+        json.dumps([cells, settings_of(solved)], sort_keys=True),
         json.dumps(limits, sort_keys=True),
         str(options.execute),
     )

@@ -17,8 +17,8 @@ def answers_of(notebook: NotebookNode, skeleton: NotebookNode, files: Files) -> 
     """Return by grade id the fingerprint of what a graded cell's points are given for.
 
     For a written answer or a free one in code that is its own text; for a test, all of the
-    student's code and what lies beside the notebook; for a task, everything. What we handed out counts for none of them, so that
-    other tests or texts of ours change no answer.
+    student's code and what lies beside the notebook; for a task, everything. What we handed out
+    counts for none of them, so that other tests or texts of ours change no answer.
     """
     ours = {cell.source for cell in skeleton.cells}
     written = [cell for cell in notebook.cells if _is_theirs(cell) and cell.source not in ours]

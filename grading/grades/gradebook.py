@@ -90,9 +90,7 @@ class RunGradebook:
             connection = session.connection()
             entry = find(connection, student, assignment)
             write_comments(connection, entry, graded.comments)
-            earned = write_scores(
-                connection, entry, graded.scores, graded.waits, graded.answers
-            )
+            earned = write_scores(connection, entry, graded.scores, graded.waits, graded.answers)
             penalty = late_penalty(student, earned, entry.seconds_late, config)
             write_penalty(connection, entry, penalty)
             note(connection, entry, made_from)

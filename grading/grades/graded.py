@@ -4,6 +4,7 @@ import copy
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
@@ -12,6 +13,7 @@ from grading.checks.answer_key import AnswerKey
 from grading.checks.base import Labels, Outcome, Timing
 from grading.checks.judge import judge_cell, not_reached
 from grading.course.cells import NOTE, is_answer, is_task, is_test, nbgrader_of
+from grading.course.release_steps import SETTINGS, settings_of
 from grading.sandbox.execute import CellRun, Run
 from grading.submission.pictures import with_submitted_pictures
 from grading.submission.restore import CERTAIN, Doubt
@@ -103,6 +105,7 @@ def judge_notebook(
         elif is_task(cell):
             graded.scores[nbgrader_of(cell)["grade_id"]] = None
     graded.notebook.metadata[NOTE] = {
+        **_settings(restored),
         "sealed": run.sealed,
         "ended": run.ended,
         "notes": [*notes, *_about(doubt), *_ending(run, graded.notebook.cells)],
@@ -147,11 +150,17 @@ def settle(
         elif is_task(cell):
             graded.scores[nbgrader_of(cell)["grade_id"]] = None
     graded.notebook.metadata[NOTE] = {
+        **_settings(restored),
         "ended": "not run",
         "notes": [*notes, *_about(doubt)],
         **_uncertain(doubt),
     }
     return graded
+
+
+def _settings(restored: NotebookNode) -> dict[str, Any]:
+    settings = settings_of(restored)
+    return {SETTINGS: settings} if settings else {}
 
 
 def _about(doubt: Doubt) -> list[str]:

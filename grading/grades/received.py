@@ -36,8 +36,9 @@ class Received(NamedTuple):
 def record(session: Session, received: list[Received]) -> None:
     """Enter what is missing of submissions and take back their automatic grades and penalties.
 
-    Which answers a person has seen is noted first: all of those that wait for nobody. What somebody else enters at the same moment is left as it is. Raises `NotReleased` for an
-    assignment that the gradebook does not know.
+    Which answers a person has seen is noted first: all of those that wait for nobody. What somebody
+    else enters at the same moment is left as it is. Raises `NotReleased` for an assignment that the
+    gradebook does not know.
     """
     names = {one.assignment for one in received}
     known = select(Assignment.name, Assignment.id).where(Assignment.name.in_(names))

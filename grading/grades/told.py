@@ -21,7 +21,6 @@ from sqlalchemy.orm import Query, Session
 
 from grading.grades.gradebook import RunGradebook
 
-
 _HAS_SCORE = or_(Grade.auto_score.is_not(None), Grade.manual_score.is_not(None))
 
 
@@ -100,7 +99,9 @@ def _moment(time: datetime | None) -> str:
 def _grades(db: Session, assignment: str) -> dict[str, dict[str, CellTold]]:
     points = func.coalesce(GradeCell.__table__.c.max_score, TaskCell.__table__.c.max_score)
     query = (
-        _of_assignment(db, assignment, Grade, Grade.score, _HAS_SCORE, Grade.needs_manual_grade, points)
+        _of_assignment(
+            db, assignment, Grade, Grade.score, _HAS_SCORE, Grade.needs_manual_grade, points
+        )
         .outerjoin(GradeCell.__table__, GradeCell.__table__.c.id == BaseCell.id)
         .outerjoin(TaskCell.__table__, TaskCell.__table__.c.id == BaseCell.id)
     )

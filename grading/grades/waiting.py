@@ -17,4 +17,4 @@ def waiting_answers(gradebook: RunGradebook, assignment: str) -> dict[str, int]:
         .group_by(SubmittedAssignment.student_id)
     )
     with gradebook.reading() as session:
-        return {student: count for student, count in session.execute(query)}
+        return dict(iter(session.execute(query)))

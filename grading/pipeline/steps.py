@@ -121,7 +121,9 @@ class Steps:
             self.failures += follow_lateness(
                 gradebook,
                 self.config,
-                lambda whose: assignment in (None, whose[1]) and whose[0] not in self.options.excluded,
+                lambda whose: (
+                    assignment in (None, whose[1]) and whose[0] not in self.options.excluded
+                ),
             )
 
     def say(self, text: str) -> None:

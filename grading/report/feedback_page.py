@@ -3,7 +3,7 @@
 import json
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import nbformat
 import nbgrader
@@ -18,19 +18,23 @@ from grading.report.student_view import show_to_student
 
 FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
 TEMPLATE = FORMGRADER / "templates" / "feedback" / "index.html.j2"
-NUMBER = "| float | round(2)"
-OF_CELL = "cell.metadata.nbgrader"
-MENDED = {
-    f"Score: {{{{ {OF_CELL}.score {NUMBER} }}}} / {{{{ {OF_CELL}.points {NUMBER} }}}}": (
-        *(5, f"{{{{ {OF_CELL}.told }}}}"),
-    ),
-    "Score: {{ resources.nbgrader.score | float | round(2) }} / "
-    "{{ resources.nbgrader.max_score | float | round(2) }}": (1, "{{ resources.nbgrader.told }}"),
-    "          <ol>\n": (
-        *(1, "          <p>{{ resources.nbgrader.times }}</p>\n          <ol>\n"),
-    ),
-}
-"""What nbgrader's template says so many times, and what ours says in its place."""
+
+
+class Mend(NamedTuple):
+    """What nbgrader's template says so many times, and what ours says in its place."""
+
+    theirs: str
+    times: int
+    ours: str
+
+
+OF_CELL, OF_ALL = "cell.metadata.nbgrader", "resources.nbgrader"
+SCORE = "Score: {{{{ {0}.score | float | round(2) }}}} / {{{{ {0}.{1} | float | round(2) }}}}"
+MENDED = (
+    Mend(SCORE.format(OF_CELL, "points"), 5, f"{{{{ {OF_CELL}.told }}}}"),
+    Mend(SCORE.format(OF_ALL, "max_score"), 1, f"{{{{ {OF_ALL}.told }}}}"),
+    Mend("          <ol>\n", 1, f"          <p>{{{{ {OF_ALL}.times }}}}</p>\n          <ol>\n"),
+)
 NOT_GRADED = "Not graded yet"
 BOOTSTRAP = FORMGRADER / "static" / "node_modules" / "bootstrap" / "dist" / "css"
 
@@ -94,7 +98,7 @@ def feedback_template() -> str:
     Raises `LookupError` where it no longer says what we mend.
     """
     text = TEMPLATE.read_text()
-    for theirs, (times, ours) in MENDED.items():
+    for theirs, times, ours in MENDED:
         if text.count(theirs) != times:
             raise LookupError(f"{TEMPLATE} does not say {theirs} {times} times any more")
         text = text.replace(theirs, ours)

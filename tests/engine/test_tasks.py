@@ -43,7 +43,9 @@ def test_force_grades_what_is_up_to_date(submitted):
     assert waiting(submitted, force=True) == BOTH
 
 
-@pytest.mark.parametrize("name", ["01_mini.ipynb", "helper.py", "data/own.csv", "data/timestamp.txt"])
+@pytest.mark.parametrize(
+    "name", ["01_mini.ipynb", "helper.py", "data/own.csv", "data/timestamp.txt"]
+)
 def test_a_change_of_any_submitted_file_grades_that_student_again(submitted, name):
     grade(submitted)
     file = submitted.course.submitted("student-02", "01_mini") / name

@@ -57,9 +57,7 @@ def late(unrun, pools):
 
 def by_make(mini, **which):
     found = survey(mini.course, mini.config, "01_mini", **which)
-    return autograde(
-        mini.course, mini.config, found.tasks, 1, lambda done: None, found.up_to_date
-    )
+    return autograde(mini.course, mini.config, found.tasks, 1, lambda done: None, found.up_to_date)
 
 
 def by_nbgrader(mini, student="*", force=False):

@@ -146,9 +146,7 @@ class ClassAPI(NbGraderAPI):
 
         The answer's `question` then says whose.
         """
-        with temp_attrs(
-            self.coursedir, assignment_id=assignment_id, student_id=student_id or "*"
-        ):
+        with temp_attrs(self.coursedir, assignment_id=assignment_id, student_id=student_id or "*"):
             release = self.exchange.ReleaseFeedback(
                 coursedir=self.coursedir, authenticator=self.authenticator, parent=self
             )
