@@ -120,6 +120,12 @@ OVERRIDDEN = (
 )
 UNDOCUMENTED = (
     *(
+        PrivateName(
+            f"{FORMGRADER_MODULES}.handlers", name, "ours, which serves less, stands in its place"
+        )
+        for name in ("FormgraderHandler", "SubmissionFilesHandler", "default_handlers")
+    ),
+    *(
         PrivateName(f"{FORMGRADER_MODULES}.base", name, "long steps are answered as its own are")
         for name in ("BaseHandler", "BaseApiHandler", "check_xsrf", "check_notebook_dir")
     ),
