@@ -160,7 +160,7 @@ def test_a_mistake_of_ours_with_one_is_told_and_the_others_are_collected(
     monkeypatch.setattr(collect, "copy_ordinary_files", stumble)
     for student in ("student-01", "student-02"):
         klass.put(student)
-    with pytest.raises(ExchangeError, match=": student-01$"):
+    with pytest.raises(ExchangeError, match=r": student-01$"):
         klass.collector(check_owner=False).start()
     assert klass.collected() == {"student-02"}
 
