@@ -118,13 +118,14 @@ class Steps:
 
     def _follow_lateness(self, assignment: str | None = None) -> None:
         with RunGradebook(self.options.db_url) as gradebook:
-            self.failures += follow_lateness(
+            failures = follow_lateness(
                 gradebook,
                 self.config,
                 lambda whose: (
                     assignment in (None, whose[1]) and whose[0] not in self.options.excluded
                 ),
             )
+        self.failures += [failure for failure in failures if failure not in self.failures]
 
     def say(self, text: str) -> None:
         """Print one line."""
