@@ -66,18 +66,18 @@ hub: $(BUILT) ## try the course on JupyterHub, as an ordinary user: it prints wh
 	@.venv-hub/bin/python -m hub.demo
 
 new-assignment: $(BUILT) ## a folder that can be released at once: NAME=11_attention [TITLE=… MODULE=…]
-	@$(PY) -m grading.pipeline.assignments new $(NAME) $(if $(TITLE),--title "$(TITLE)") $(if $(MODULE),--module $(MODULE))
-	@$(PY) -m trials.assignments new $(NAME)
+	@$(PY) -m grading.pipeline.assignments new '$(NAME)' $(if $(TITLE),--title "$(TITLE)") $(if $(MODULE),--module $(MODULE))
+	@$(PY) -m trials.assignments new '$(NAME)'
 
 rename-assignment: $(BUILT) ## NAME=11_attention TO=11_transformer
-	@$(PY) -m grading.pipeline.assignments rename $(NAME) $(TO)
-	@$(PY) -m trials.assignments rename $(NAME) $(TO)
+	@$(PY) -m grading.pipeline.assignments rename '$(NAME)' '$(TO)'
+	@$(PY) -m trials.assignments rename '$(NAME)' '$(TO)'
 
 remove-assignment: $(BUILT) ## NAME=11_attention, and all that was made of it
-	@$(PY) -m grading.pipeline.assignments may-remove $(NAME)
-	@$(PY) -m trials.sample_class remove --assignment $(NAME)
-	@$(PY) -m grading.pipeline.assignments remove $(NAME)
-	@$(PY) -m trials.assignments remove $(NAME)
+	@$(PY) -m grading.pipeline.assignments may-remove '$(NAME)'
+	@$(PY) -m trials.sample_class remove --assignment '$(NAME)'
+	@$(PY) -m grading.pipeline.assignments remove '$(NAME)'
+	@$(PY) -m trials.assignments remove '$(NAME)'
 
 move-gradebook: $(BUILT) ## copy the gradebook into an empty database, checked: TO=postgresql://…
 	@$(PY) -m grading.pipeline.move_gradebook '$(TO)'

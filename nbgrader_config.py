@@ -15,9 +15,14 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
-from grading.nbgrader_steps import autograde_converter, formgrader, ready_gradebook
+from grading.nbgrader_steps import (
+    autograde_converter,
+    feedback_converter,
+    formgrader,
+    ready_gradebook,
+)
 from grading.nbgrader_steps.check_and_keep_release import CheckAndKeepRelease
-from grading.nbgrader_steps.feedback_exporter import FeedbackExporter
+from grading.nbgrader_steps.release_feedback import ReleaseFeedback
 
 c = get_config()
 
@@ -62,9 +67,9 @@ formgrader.install()
 # Whoever opens a gradebook first, or several at once: its tables are made whole.
 ready_gradebook.install()
 
-# Feedback: a worker renders what a student may see, with the grades of the gradebook.
-c.GenerateFeedback.exporter_class = FeedbackExporter
-c.GenerateFeedback.preprocessors = []
+# Feedback: workers render what students may see, as `make feedback` lets them.
+feedback_converter.install()
+c.ExchangeFactory.release_feedback = ReleaseFeedback
 
 # Pages that need no other host: formulas are MathML instead of a script from elsewhere.
 c.HTMLExporter.filters = {

@@ -12,7 +12,7 @@ from grading.course.errors import BadCourse
 
 FILE = "assignment.toml"
 DATA_SETS = ("digits", "cifar10")
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 MODULE = re.compile(r"[a-z][a-z0-9_]*")
 OURS = ("milestones",)  # what lies in every whole `tinytorch/` beside the modules
 
@@ -93,7 +93,8 @@ def refuse_unfit_name(name: str) -> None:
     """Raise `BadCourse` when no assignment can have this name."""
     if not NAME.fullmatch(name):
         raise BadCourse(
-            f"source/{name}: rename it; an assignment's name has letters, digits, _ and - only."
+            f"source/{name}: rename it; an assignment's name has letters, digits, _ and - only, "
+            "at most 100 of them."
         )
 
 

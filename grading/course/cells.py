@@ -27,6 +27,16 @@ def is_answer(cell: NotebookNode) -> bool:
     return bool(nbgrader_of(cell).get("solution"))
 
 
+def is_task(cell: NotebookNode) -> bool:
+    """Return whether a cell sets a task, which a person grades by what is done elsewhere."""
+    return bool(nbgrader_of(cell).get("task"))
+
+
+def is_graded(cell: NotebookNode) -> bool:
+    """Return whether a cell earns points: a test, an answer that is graded by hand, a task."""
+    return bool(nbgrader_of(cell).get("grade")) or is_task(cell)
+
+
 def is_test(cell: NotebookNode) -> bool:
     """Return whether a cell is an autograded test."""
     return cell.cell_type == "code" and bool(nbgrader_of(cell).get("grade")) and not is_answer(cell)

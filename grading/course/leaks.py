@@ -6,7 +6,8 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-SECRET_REGIONS = ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
+from grading.course.release_steps import marks_of
+
 SHORTEST_TELLING_LINE = 12
 UNMISTAKABLE_LINE = 30  # shorter ones may be part of an innocent line
 
@@ -15,12 +16,13 @@ def secret_lines(notebook: NotebookNode) -> set[str]:
     """Return the lines of solutions and hidden tests that stand nowhere else in the notebook."""
     secret: set[str] = set()
     public: set[str] = set()
+    begins, ends = zip(*marks_of(notebook), strict=True)
     for cell in notebook.cells:
         inside = False
         for line in cell.source.split("\n"):
-            if any(f"BEGIN {region}" in line for region in SECRET_REGIONS):
+            if any(begin in line for begin in begins):
                 inside = True
-            elif any(f"END {region}" in line for region in SECRET_REGIONS):
+            elif any(end in line for end in ends):
                 inside = False
             else:
                 (secret if inside else public).add(line.strip())
@@ -36,7 +38,7 @@ def find_leaks(
     `earlier_modules` is the text of what may be handed out, whose lines a solution may repeat.
     """
     known = {line.strip() for line in earlier_modules.split("\n")}
-    marks = {f"{edge} {region}" for edge in ("BEGIN", "END") for region in SECRET_REGIONS}
+    marks = {mark for pair in marks_of(notebook) for mark in pair}
     telling = sorted((secret_lines(notebook) - known) | marks)
     for file in sorted(path for path in release.rglob("*") if path.is_file()):
         text = file.read_bytes().decode("utf-8", "replace")

@@ -16,6 +16,7 @@ from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums
 from grading.course.assignment import FILE
 from grading.course.errors import NotReleased
 from grading.course.layout import Course
+from grading.course.release_steps import take_step
 
 SKELETON_STEPS = (LockCells, ClearSolutions, ClearOutput, ComputeChecksums)
 NOT_HANDED_OUT = (FILE, "*.ipynb", "*.py", ".ipynb_checkpoints", "__pycache__", "*.pyc")
@@ -75,9 +76,8 @@ class ReleasedNotebook:
 
 def without_solutions(notebook: NotebookNode) -> NotebookNode:
     """Return the notebook as nbgrader releases it, but with its hidden tests."""
-    resources: dict[str, object] = {}
     for step in SKELETON_STEPS:
-        notebook, resources = step().preprocess(notebook, resources)
+        notebook = take_step(step, notebook)
     return notebook
 
 

@@ -22,13 +22,14 @@ from grading.engine.log import Log
 from grading.engine.messages import Graded
 from grading.engine.options import Options
 from grading.engine.pool import LocalPool, Pool
-from grading.engine.save import save
+from grading.engine.save import save, save_timestamp
 from grading.engine.slot import GradingFailed, WorkerDown, WorkerNotStarted
 from grading.engine.tasks import Task, graded_stamp
 from grading.engine.work import finish
 from grading.grades.gradebook import Received, RunGradebook
 from grading.grades.graded import UNREAD, settle
 from grading.grades.kit import Kit
+from grading.grades.lateness import AS_RECORDED, Times, follow_lateness
 from grading.grades.received import not_released
 from grading.grades.releases import is_released
 from grading.sandbox.bubblewrap import SandboxError
@@ -37,17 +38,24 @@ from grading.submission.files import read_timestamp
 
 Report = Callable[[Done], None]
 LONGEST_NAME = 128  # of a student's id in nbgrader's tables
+MISREAD = frozenset('*?#%/\\"`<>')  # as a pattern, or in the addresses and scripts of Formgrader
 NO_NAME = (
     "the folder's name can be no student's id: rename it to printable characters, at most "
-    f"{LONGEST_NAME} of them"
+    f"{LONGEST_NAME} of them, none of {' '.join(sorted(MISREAD))} and no point at the beginning"
 )
 
 
 def autograde(
-    course: Course, config: Config, tasks: list[Task], workers: int, report: Report
+    course: Course,
+    config: Config,
+    tasks: list[Task],
+    workers: int,
+    report: Report,
+    up_to_date: Times = AS_RECORDED,
 ) -> list[str]:
     """Grade the tasks; return a line for each that could not be graded.
 
+    What is `up_to_date` is not graded, but is as late as it is known to be today.
     Whatever one submission does, the others are graded; `report` is told of each as soon as it is
     dealt with, and so is `reports/autograding.jsonl`. Raises `SandboxError` when nothing can
     be: nothing runs without the sandbox; `NotReleased` for an assignment that never was; and
@@ -66,13 +74,18 @@ def autograde(
         tasks, strangers = _of_known_students(options, gradebook, tasks)
         for stranger in strangers:
             tell(stranger)
-        with open_pool(options, min(workers, len(tasks)), folder) as pool:
-            for task in tasks:
-                graded_stamp(course, task.student, task.assignment).remove()
-            gradebook.mark_pending([_received(course, task) for task in tasks])
-            run = _Run(course, config, options, gradebook, kits, pool, tell)
-            run.grade_all(tasks)
-    return [done.remark for done in strangers] + run.failures
+        failures = [done.remark for done in strangers]
+        if tasks:
+            with open_pool(options, min(workers, len(tasks)), folder) as pool:
+                for task in tasks:
+                    graded_stamp(course, task.student, task.assignment).remove()
+                gradebook.mark_pending([_received(course, task) for task in tasks])
+                run = _Run(course, config, options, gradebook, kits, pool, tell)
+                run.grade_all(tasks)
+                failures += run.failures
+        for student, assignment in up_to_date:
+            save_timestamp(course, options, student, assignment)
+        return failures + follow_lateness(gradebook, config, up_to_date.__contains__, up_to_date)
 
 
 def open_pool(options: Options, workers: int, folder: Path | None = None) -> Pool:
@@ -214,7 +227,8 @@ def _of_known_students(
 
 def _fits(student: str) -> bool:
     """Return whether the folder's name can be a student's id in the gradebook."""
-    return student.isprintable() and len(student) <= LONGEST_NAME
+    fits = student.isprintable() and len(student) <= LONGEST_NAME
+    return fits and not student.startswith(".") and not MISREAD & {*student}
 
 
 def _received(course: Course, task: Task) -> Received:

@@ -19,8 +19,8 @@ From a worker, once it has its kit, while it grades, and at the end:
     {"answer": "ready"}
     {"earned": points, "cell": grade id}      a test cell has run
     {"answer": "graded", "scores": {grade id: points or null}, "comments": {grade id: text or
-     null}, "waits": [grade id…], "cold": text, "cpu_seconds": n, "ended": code,
-     "stopped_in": cell, "bytes": n}
+     null}, "waits": [grade id…], "answers": {grade id: hash}, "cold": text, "cpu_seconds": n,
+     "ended": code, "stopped_in": cell, "bytes": n}
                                               and the notebook's text
     {"answer": "page", "bytes": n}            and the page
     {"answer": "failed", "kind": text, "why": text}
@@ -29,6 +29,7 @@ What a worker says is read as data, whatever a submission may have made of that 
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -38,6 +39,7 @@ MAX_BYTES = 256 * 1024 * 1024
 MAX_TEXT = 10_000
 MAX_SAID = 10_000
 MOST = 1e9
+HASH = re.compile(r"[0-9a-f]{64}")
 
 
 OUTSIDE = ("notebook", "seconds")
@@ -52,6 +54,7 @@ class Graded:
     """What one submission earned, as a worker says it.
 
     A score of None waits for a person, and so do those that `waits` names: they are proposed.
+    `answers` are the fingerprints of what the scores are given for.
 
     `stopped_in` names the cell in which its run ended, where it ended before its time; `seconds`
     is how long the worker took, by the coordinator's clock.
@@ -61,6 +64,7 @@ class Graded:
     scores: dict[str, float | None] = field(default_factory=dict)
     comments: dict[str, str | None] = field(default_factory=dict)
     waits: set[str] = field(default_factory=set)
+    answers: dict[str, str] = field(default_factory=dict)
     cold: str = ""
     cpu_seconds: float = 0.0
     ended: str = "complete"
@@ -80,6 +84,9 @@ class Graded:
             raise Malformed("scores that are no numbers")
         if not all(comment is None or _is_text(comment) for comment in comments.values()):
             raise Malformed("comments that are no texts")
+        answers = _mapping(line, "answers")
+        if not all(isinstance(one, str) and HASH.fullmatch(one) for one in answers.values()):
+            raise Malformed("answers that are no hashes")
         waits = line.get("waits")
         if not isinstance(waits, list) or not all(map(_is_text, waits)):
             raise Malformed("no list of what waits")
@@ -89,7 +96,7 @@ class Graded:
             raise Malformed("a run that is not described")
         cold, ended, stopped_in = map(str, texts)
         seconds = float(seconds or 0)
-        return cls(notebook, scores, comments, {*waits}, cold, seconds, ended, stopped_in)
+        return cls(notebook, scores, comments, {*waits}, answers, cold, seconds, ended, stopped_in)
 
     def refuse_more_than(self, points: Mapping[str, float]) -> None:
         """Raise `Malformed` where a score is that of no cell, or more than its cell's points."""

@@ -15,7 +15,7 @@ from grading.engine.options import Options
 from grading.engine.shipment import is_carried
 from grading.engine.tasks import Task, graded_stamp
 from grading.grades.gradebook import RunGradebook
-from grading.submission.files import submission_files
+from grading.submission.files import TIMESTAMP, submission_files, timestamp_bytes
 
 
 def save(
@@ -39,6 +39,18 @@ def save(
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)
     graded_stamp(course, task.student, task.assignment).put(task.made_from)
+
+
+def save_timestamp(course: Course, options: Options, student: str, assignment: str) -> None:
+    """Let a graded folder say when its submission was made, as the submitted one says today."""
+    content = timestamp_bytes(course.submitted(student, assignment))
+    file = course.autograded(student, assignment) / TIMESTAMP
+    if content == timestamp_bytes(file.parent):
+        return
+    file.unlink(missing_ok=True)
+    if content is not None:
+        file.write_bytes(content)
+        file.chmod(options.permissions)
 
 
 def _copy_other_files(course: Course, task: Task, options: Options, target: Path) -> None:

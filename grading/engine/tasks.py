@@ -3,6 +3,7 @@
 import fnmatch
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 from traitlets.config import Config
 
@@ -10,11 +11,12 @@ from grading.checks.answer_key import key_fingerprint
 from grading.course.cells import nbgrader_of
 from grading.course.errors import CourseError
 from grading.course.layout import Course
+from grading.course.release_steps import settings_of
 from grading.course.released import ReleasedNotebook
 from grading.course.stamp import Stamp, fingerprint
 from grading.engine.options import Options
 from grading.grades.gradebook import RunGradebook
-from grading.submission.files import describe
+from grading.submission.files import describe, read_timestamp
 
 
 class NothingSubmitted(CourseError):
@@ -30,6 +32,14 @@ class Task:
     made_from: str
 
 
+@dataclass(frozen=True)
+class Survey:
+    """What is to be graded, and of chosen submissions that are up to date, when they were made."""
+
+    tasks: list[Task]
+    up_to_date: dict[tuple[str, str], datetime | None]
+
+
 def pending(
     course: Course,
     config: Config,
@@ -37,7 +47,18 @@ def pending(
     student: str = "*",
     force: bool = False,
 ) -> list[Task]:
-    """Return what is to be graded, of one assignment or all, of students whose ids match.
+    """Return what is to be graded, as `survey` finds it."""
+    return survey(course, config, assignment, student, force).tasks
+
+
+def survey(
+    course: Course,
+    config: Config,
+    assignment: str | None = None,
+    student: str = "*",
+    force: bool = False,
+) -> Survey:
+    """Look at the submissions of one assignment or all, of students whose ids match.
 
     What is up to date was graded from the same, in this gradebook and in `autograded/`; with
     `force`, it is returned, too. Raises `UnknownAssignment` for a name that is none, `NotReleased`
@@ -49,8 +70,8 @@ def pending(
     with RunGradebook(options.db_url) as gradebook:
         in_gradebook = gradebook.made_from()
     graded_by: dict[str, str] = {}
-    tasks = []
-    chosen = _chosen(course, student) - options.excluded
+    found = Survey([], {})
+    chosen = chosen_students(course, student) - options.excluded
     for name, work in course.submissions(assignment):
         if name not in chosen:
             continue
@@ -59,13 +80,17 @@ def pending(
         made_from = fingerprint(graded_by[work], describe(course.submitted(name, work)))
         holds = graded_stamp(course, name, work).holds(made_from)
         if force or not holds or in_gradebook.get((name, work)) != made_from:
-            tasks.append(Task(name, work, made_from))
-    return tasks
+            found.tasks.append(Task(name, work, made_from))
+        else:
+            found.up_to_date[name, work] = read_timestamp(course.submitted(name, work))
+    return found
 
 
 def refuse_nothing(course: Course, config: Config, assignment: str, student: str) -> None:
     """Raise `NothingSubmitted` where nothing that matches could ever be graded."""
-    matching = {name for name, _ in course.submissions(assignment)} & _chosen(course, student)
+    matching = {name for name, _ in course.submissions(assignment)} & chosen_students(
+        course, student
+    )
     if not matching:
         wanted = course.submitted(student, assignment).relative_to(course.root)
         raise NothingSubmitted(f"No submissions were matched by '{wanted}'.")
@@ -75,9 +100,15 @@ def refuse_nothing(course: Course, config: Config, assignment: str, student: str
         )
 
 
-def _chosen(course: Course, pattern: str) -> set[str]:
-    """Return the students whose ids match; one who is called like that stands for no other."""
-    students = {name for name, _ in course.submissions()}
+def chosen_students(course: Course, pattern: str) -> set[str]:
+    """Return the students who have submitted anything and whose ids match."""
+    return matching({name for name, _ in course.submissions()}, pattern)
+
+
+def matching(students: set[str], pattern: str) -> set[str]:
+    """Return those whose ids match; one who is called like the pattern stands for no other."""
+    if pattern == "*":
+        return students
     if pattern in students:
         return {pattern}
     return {name for name in students if fnmatch.fnmatchcase(name, pattern)}
@@ -90,12 +121,13 @@ def graded_stamp(course: Course, student: str, assignment: str) -> Stamp:
 
 def _graded_by(course: Course, released: ReleasedNotebook, options: Options) -> str:
     """Return the fingerprint of what an assignment is graded by: key, points, limits."""
-    cells = [nbgrader_of(cell) for cell in released.solved().cells]
+    solved = released.solved()
+    cells = [nbgrader_of(cell) for cell in solved.cells]
     limits = {name: getattr(options.sandbox, name) for name in options.sandbox.trait_names()}
     limits = {name: limit for name, limit in limits.items() if isinstance(limit, int | float | str)}
     return fingerprint(
         key_fingerprint(course, released),
-        json.dumps(cells, sort_keys=True),
+        json.dumps([cells, settings_of(solved)], sort_keys=True),
         json.dumps(limits, sort_keys=True),
         str(options.execute),
     )

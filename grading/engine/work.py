@@ -49,6 +49,7 @@ def finish(graded: GradedNotebook) -> Graded:
         graded.scores,
         graded.comments,
         graded.waits,
+        graded.answers,
         note.get("cold", ""),
         note.get("cpu_seconds", 0.0),
         note.get("ended", "complete"),

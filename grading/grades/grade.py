@@ -9,13 +9,15 @@ from grading.checks.base import Outcome, Timing
 from grading.checks.judge import judge_cell
 from grading.checks.labels import test_labels
 from grading.course.cells import is_test, nbgrader_of
+from grading.course.stamp import fingerprint
+from grading.grades.answers import answers_of
 from grading.grades.graded import GradedNotebook, judge_notebook, leave_to_a_person, points, settle
 from grading.grades.kit import Kit
 from grading.sandbox.archive import pack_files
 from grading.sandbox.execute import Run, run_notebook
 from grading.sandbox.kernel import Files
-from grading.submission.assemble import assemble
-from grading.submission.files import submission_files
+from grading.submission.assemble import Assembled, assemble
+from grading.submission.files import TIMESTAMP, describe, submission_files
 
 Earned = Callable[[str, float], None]
 
@@ -30,9 +32,13 @@ def grade_submission(
     """
     assembled = assemble(kit.original, submitted)
     notebook, notes, doubt = assembled.notebook, assembled.repairs, assembled.doubt
+    answers = _answers(kit, submitted, assembled)
     if not execute:
-        return leave_to_a_person(notebook, notes, doubt)
-    own, left_out = submission_files(assembled.folder, kit.handed_out)
+        left = leave_to_a_person(notebook, notes, doubt)
+        left.answers = answers
+        return left
+    found, left_out = submission_files(assembled.folder, kit.handed_out)
+    own = [(name, content) for name, content in found if str(name) != TIMESTAMP]
     files = Files(pack_files(own), kit.handout, kit.data)
     judged: dict[str, list[Outcome]] = {}
 
@@ -46,7 +52,9 @@ def grade_submission(
             earned(name, points(cell, judged[name]))
 
     run = run_notebook(nbformat.from_dict(notebook), files, kit.settings, kit.salt, judge)
-    return judge_notebook(notebook, run, kit.answer_key, judged, [*notes, *left_out], doubt)
+    graded = judge_notebook(notebook, run, kit.answer_key, judged, [*notes, *left_out], doubt)
+    graded.answers = answers
+    return graded
 
 
 def settle_submission(
@@ -55,4 +63,14 @@ def settle_submission(
     """Give a submission that cannot be run points without running it."""
     assembled = assemble(kit.original, submitted)
     notes = [*assembled.repairs, note]
-    return settle(assembled.notebook, notes, earned, doubt=assembled.doubt)
+    settled = settle(assembled.notebook, notes, earned, doubt=assembled.doubt)
+    settled.answers = _answers(kit, submitted, assembled)
+    return settled
+
+
+def _answers(kit: Kit, submitted: Path, assembled: Assembled) -> dict[str, str]:
+    """Return the fingerprints of the answers; of what cannot be read, that of the whole folder."""
+    if not assembled.readable:
+        return dict.fromkeys(kit.points, fingerprint(describe(submitted)))
+    files, _ = submission_files(assembled.folder, kit.handed_out)
+    return answers_of(assembled.notebook, kit.notebook, files)

@@ -26,12 +26,14 @@ AT_ONCE = 50
 class Earned(Protocol):
     """What a notebook earned, by grade id.
 
-    A score of None waits for a person, and so do those that `waits` names.
+    A score of None waits for a person, and so do those that `waits` names. `answers` are the
+    fingerprints of what the scores are given for.
     """
 
     scores: dict[str, float | None]
     comments: dict[str, str | None]
     waits: set[str]
+    answers: dict[str, str]
 
 
 class RunGradebook:
@@ -88,7 +90,7 @@ class RunGradebook:
             connection = session.connection()
             entry = find(connection, student, assignment)
             write_comments(connection, entry, graded.comments)
-            earned = write_scores(connection, entry, graded.scores, graded.waits)
+            earned = write_scores(connection, entry, graded.scores, graded.waits, graded.answers)
             penalty = late_penalty(student, earned, entry.seconds_late, config)
             write_penalty(connection, entry, penalty)
             note(connection, entry, made_from)

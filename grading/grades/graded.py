@@ -4,6 +4,7 @@ import copy
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader.utils import compute_checksum
@@ -11,7 +12,8 @@ from nbgrader.utils import compute_checksum
 from grading.checks.answer_key import AnswerKey
 from grading.checks.base import Labels, Outcome, Timing
 from grading.checks.judge import judge_cell, not_reached
-from grading.course.cells import NOTE, is_answer, is_test, nbgrader_of
+from grading.course.cells import NOTE, is_answer, is_task, is_test, nbgrader_of
+from grading.course.release_steps import SETTINGS, settings_of
 from grading.sandbox.execute import CellRun, Run
 from grading.submission.pictures import with_submitted_pictures
 from grading.submission.restore import CERTAIN, Doubt
@@ -40,7 +42,8 @@ A_PERSON = "A person will look at this; the points are proposed until then."
 class GradedNotebook:
     """What one notebook earned; a score of None waits for a person.
 
-    The scores of `waits` are proposed: a person confirms them.
+    The scores of `waits` are proposed: a person confirms them. `answers` are the fingerprints of
+    what the scores are given for.
     """
 
     notebook: NotebookNode
@@ -48,6 +51,7 @@ class GradedNotebook:
     comments: dict[str, str | None] = field(default_factory=dict)
     outcomes: dict[str, list[Outcome]] = field(default_factory=dict)
     waits: set[str] = field(default_factory=set)
+    answers: dict[str, str] = field(default_factory=dict)
 
 
 def judge_run(notebook: NotebookNode, run: Run, key: AnswerKey, labels: Labels) -> Judged:
@@ -98,7 +102,10 @@ def judge_notebook(
                 cell.metadata[NOTE]["proposed"] = True
         elif is_answer(cell):
             _note_answer(graded, cell)
+        elif is_task(cell):
+            graded.scores[nbgrader_of(cell)["grade_id"]] = None
     graded.notebook.metadata[NOTE] = {
+        **_settings(restored),
         "sealed": run.sealed,
         "ended": run.ended,
         "notes": [*notes, *_about(doubt), *_ending(run, graded.notebook.cells)],
@@ -140,12 +147,20 @@ def settle(
             graded.scores[name] = None if earned is None else earned.get(name, 0.0)
         elif is_answer(cell):
             _note_answer(graded, cell, read)
+        elif is_task(cell):
+            graded.scores[nbgrader_of(cell)["grade_id"]] = None
     graded.notebook.metadata[NOTE] = {
+        **_settings(restored),
         "ended": "not run",
         "notes": [*notes, *_about(doubt)],
         **_uncertain(doubt),
     }
     return graded
+
+
+def _settings(restored: NotebookNode) -> dict[str, Any]:
+    settings = settings_of(restored)
+    return {SETTINGS: settings} if settings else {}
 
 
 def _about(doubt: Doubt) -> list[str]:

@@ -12,7 +12,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from grading.checks.answer_key import AnswerKey, key_text, read_key
-from grading.course.cells import nbgrader_of
+from grading.course.cells import is_graded, nbgrader_of
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
 from grading.course.stamp import fingerprint
@@ -92,8 +92,8 @@ class Kit:
     @cached_property
     def points(self) -> dict[str, float]:
         """The most that each graded cell can earn, by grade id, rounded as scores are."""
-        graded = [nbgrader_of(cell) for cell in self.notebook.cells]
-        return {one["grade_id"]: rounded(one["points"]) for one in graded if one.get("grade")}
+        graded = [nbgrader_of(cell) for cell in self.notebook.cells if is_graded(cell)]
+        return {one["grade_id"]: rounded(one["points"]) for one in graded}
 
     @cached_property
     def settings(self) -> Sandbox:

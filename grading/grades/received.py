@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from grading.course.errors import NotReleased
 from grading.grades.database import insert
-from grading.grades.tables import MADE_FROM
+from grading.grades.tables import ANSWERED, MADE_FROM
 
 GRADED = ("GradeCell", "TaskCell")
 COMMENTED = ("SolutionCell", "TaskCell")
@@ -36,8 +36,9 @@ class Received(NamedTuple):
 def record(session: Session, received: list[Received]) -> None:
     """Enter what is missing of submissions and take back their automatic grades and penalties.
 
-    What somebody else enters at the same moment is left as it is. Raises `NotReleased` for an
-    assignment that the gradebook does not know.
+    Which answers a person has seen is noted first: all of those that wait for nobody. What somebody
+    else enters at the same moment is left as it is. Raises `NotReleased` for an assignment that the
+    gradebook does not know.
     """
     names = {one.assignment for one in received}
     known = select(Assignment.name, Assignment.id).where(Assignment.name.in_(names))
@@ -134,6 +135,15 @@ def _enter_notebooks(session: Session, submissions: dict[str, tuple[str, str]]) 
 
 def _take_back(session: Session, submissions: list[str]) -> None:
     notebooks = select(SubmittedNotebook.id).where(SubmittedNotebook.assignment_id.in_(submissions))
+    settled = select(Grade.id).where(
+        Grade.notebook_id.in_(notebooks), Grade.needs_manual_grade.is_(False)
+    )
+    session.execute(
+        update(ANSWERED)
+        .where(ANSWERED.c.grade_id.in_(settled))
+        .values(seen=ANSWERED.c.answer)
+        .execution_options(synchronize_session=False)
+    )
     session.execute(
         update(Grade)
         .where(Grade.notebook_id.in_(notebooks))

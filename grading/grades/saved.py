@@ -1,8 +1,9 @@
 """The few statements that write a graded notebook, each built once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from nbgrader.api import (
     Assignment,
@@ -14,10 +15,10 @@ from nbgrader.api import (
     SubmittedAssignment,
     SubmittedNotebook,
 )
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Table, bindparam, select, update
 
 from grading.grades.database import INSERTS
-from grading.grades.tables import MADE_FROM
+from grading.grades.tables import ANSWERED, MADE_FROM
 
 
 class Entry(NamedTuple):
@@ -25,9 +26,13 @@ class Entry(NamedTuple):
 
     notebook: str
     submission: str
+    student: str
+    assignment: str
     timestamp: datetime | None
     duedate: datetime | None
     extension: timedelta | None
+    penalty: float | None
+    score: float
 
     @property
     def seconds_late(self) -> float:
@@ -38,32 +43,41 @@ class Entry(NamedTuple):
         return max(0.0, (self.timestamp - due).total_seconds())
 
 
+NO_ANSWERS: Mapping[str, str] = MappingProxyType({})
+
+
 class Earned(NamedTuple):
     """The score of a notebook, before what it loses by being late."""
 
     score: float
 
 
-FIND = (
+ENTRIES = (
     select(
         SubmittedNotebook.id,
         SubmittedAssignment.id,
+        SubmittedAssignment.student_id,
+        Assignment.name,
         SubmittedAssignment.timestamp,
         Assignment.duedate,
         SubmittedAssignment.extension,
+        SubmittedNotebook.late_submission_penalty,
+        SubmittedNotebook.score,
     )
     .join(SubmittedNotebook.notebook)
     .join(SubmittedNotebook.assignment)
     .join(SubmittedAssignment.assignment)
-    .where(
-        Assignment.name == bindparam("assignment"),
-        Notebook.name == bindparam("assignment"),
-        SubmittedAssignment.student_id == bindparam("student"),
-    )
+    .where(Notebook.name == Assignment.name)
 )
+FIND = ENTRIES.where(
+    Assignment.name == bindparam("assignment"),
+    SubmittedAssignment.student_id == bindparam("student"),
+)
+GRADED_ENTRIES = ENTRIES.join(MADE_FROM, MADE_FROM.c.submission_id == SubmittedAssignment.id)
 GRADES = (
-    select(Grade.id, BaseCell.name, Grade.manual_score)
+    select(Grade.id, BaseCell.name, Grade.manual_score, Grade.extra_credit, ANSWERED.c.seen)
     .join(Grade.cell)
+    .outerjoin(ANSWERED, ANSWERED.c.grade_id == Grade.id)
     .where(Grade.notebook_id == bindparam("notebook"))
     .order_by(Grade.id)
     .with_for_update(of=Grade)
@@ -74,7 +88,6 @@ COMMENTS = (
     .join(Comment.cell)
     .where(Comment.notebook_id == bindparam("notebook"))
 )
-SCORE = select(SubmittedNotebook.score).where(SubmittedNotebook.id == bindparam("notebook"))
 SET_GRADE = (
     update(Grade.__table__)
     .where(Grade.__table__.c.id == bindparam("grade"))
@@ -84,6 +97,11 @@ SET_COMMENT = (
     update(Comment.__table__)
     .where(Comment.__table__.c.id == bindparam("comment"))
     .values(auto_comment=bindparam("text"))
+)
+SET_TIMESTAMP = (
+    update(SubmittedAssignment.__table__)
+    .where(SubmittedAssignment.__table__.c.id == bindparam("submission"))
+    .values(timestamp=bindparam("moment"))
 )
 SET_PENALTY = (
     update(SubmittedNotebook.__table__)
@@ -105,20 +123,28 @@ def write_scores(
     entry: Entry,
     scores: dict[str, float | None],
     proposed: Collection[str] = (),
+    answers: Mapping[str, str] = NO_ANSWERS,
 ) -> Earned:
-    """Write the automatic scores.
+    """Write the automatic scores, and the fingerprints of the `answers` that they are given for.
 
-    What has none, is only `proposed`, or has points given by hand, waits for a person.
+    What has none or is only `proposed` waits for a person. What has points given by hand waits
+    unless a person has seen this very answer.
     """
     grades = connection.execute(GRADES, {"notebook": entry.notebook}).all()
-    rows = []
-    for id, name, manual_score in grades:
-        score = scores.get(name)
-        waits = score is None or name in proposed or manual_score is not None
+    rows, answered, total = [], [], 0.0
+    for id, name, manual_score, extra_credit, seen in grades:
+        score, answer = scores.get(name), answers.get(name)
+        is_seen = answer is not None and answer == seen
+        waits = not is_seen if manual_score is not None else score is None or name in proposed
+        waits = waits or bool(extra_credit and not is_seen)
+        counts = score if manual_score is None else manual_score
+        total += 0.0 if counts is None else counts + (extra_credit or 0.0)
         rows.append({"grade": id, "score": score, "waits": waits})
+        answered.append({"grade_id": id, "answer": answer, "seen": seen})
     if rows:
         connection.execute(SET_GRADE, rows)
-    return Earned(float(connection.scalar(SCORE, {"notebook": entry.notebook}) or 0.0))
+        _replace(connection, ANSWERED, "grade_id", answered)
+    return Earned(total)
 
 
 def write_comments(connection: Connection, entry: Entry, comments: dict[str, str | None]) -> None:
@@ -129,6 +155,16 @@ def write_comments(connection: Connection, entry: Entry, comments: dict[str, str
         connection.execute(SET_COMMENT, rows)
 
 
+def graded_entries(connection: Connection) -> list[Entry]:
+    """Return every notebook whose grades hold: those that wait to be graded have no score yet."""
+    return [Entry(*found) for found in connection.execute(GRADED_ENTRIES)]
+
+
+def write_timestamp(connection: Connection, entry: Entry, timestamp: datetime | None) -> None:
+    """Write when a submission was made."""
+    connection.execute(SET_TIMESTAMP, {"submission": entry.submission, "moment": timestamp})
+
+
 def write_penalty(connection: Connection, entry: Entry, penalty: float | None) -> None:
     """Write what a notebook loses by being late."""
     connection.execute(SET_PENALTY, {"notebook": entry.notebook, "penalty": penalty})
@@ -137,6 +173,12 @@ def write_penalty(connection: Connection, entry: Entry, penalty: float | None) -
 def note(connection: Connection, entry: Entry, made_from: str) -> None:
     """Note what the grades were made from, beside them."""
     row = {"submission_id": entry.submission, "made_from": made_from}
-    statement = INSERTS[connection.dialect.name](MADE_FROM)
-    statement = statement.on_conflict_do_update(index_elements=["submission_id"], set_=row)
-    connection.execute(statement, row)
+    _replace(connection, MADE_FROM, "submission_id", [row])
+
+
+def _replace(connection: Connection, table: Table, key: str, rows: list[dict[str, Any]]) -> None:
+    """Write rows, each in the place of the one with the same key."""
+    statement = INSERTS[connection.dialect.name](table)
+    others = {name: statement.excluded[name] for name in rows[0] if name != key}
+    statement = statement.on_conflict_do_update(index_elements=[key], set_=others)
+    connection.execute(statement, rows)

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from nbgrader.api import (
@@ -15,15 +16,17 @@ from nbgrader.api import (
     SubmittedNotebook,
     TaskCell,
 )
-from sqlalchemy import func
+from sqlalchemy import func, or_
 from sqlalchemy.orm import Query, Session
 
 from grading.grades.gradebook import RunGradebook
 
+_HAS_SCORE = or_(Grade.auto_score.is_not(None), Grade.manual_score.is_not(None))
+
 
 @dataclass(frozen=True)
 class CellTold:
-    """What is told of one cell: points or None where it has none, and a comment."""
+    """What is told of one cell: points, or None where it has none yet, and a comment."""
 
     score: float | None = None
     points: float | None = None
@@ -39,6 +42,14 @@ class Told:
     score: float
     max_score: float
     late_penalty: float
+    handed_in: str = ""
+    due: str = ""
+
+    @property
+    def not_graded(self) -> float:
+        """Return how many points wait for a person before there is any score for them."""
+        cells = self.cells.values()
+        return sum(cell.points or 0.0 for cell in cells if cell.waits and cell.score is None)
 
     def text(self) -> str:
         """Return it as one text, equal for what is equal."""
@@ -56,32 +67,48 @@ def told_of_all(gradebook: RunGradebook, assignment: str) -> dict[str, Told]:
     with gradebook.reading() as session:
         grades = _grades(session, assignment)
         comments = _comments(session, assignment)
-        penalties = _penalties(session, assignment)
+        submissions = _submissions(session, assignment)
     return {
-        student: _told(grades[student], comments[student], penalty or 0.0)
-        for student, penalty in penalties
+        student: _told(grades[student], comments[student], penalty or 0.0, *times)
+        for student, penalty, *times in submissions
     }
 
 
-def _told(grades: dict[str, CellTold], comments: dict[str, str | None], penalty: float) -> Told:
+def _told(
+    grades: dict[str, CellTold],
+    comments: dict[str, str | None],
+    penalty: float,
+    handed_in: datetime | None,
+    due: datetime | None,
+    extension: timedelta | None,
+) -> Told:
     cells = {
         name: CellTold(**asdict(grades.get(name, CellTold())) | {"comment": comments.get(name)})
         for name in {**grades, **comments}
     }
     score = sum(cell.score or 0.0 for cell in grades.values())
-    return Told(cells, score - penalty, sum(c.points or 0.0 for c in grades.values()), penalty)
+    most = sum(cell.points or 0.0 for cell in grades.values())
+    due = due and due + (extension or timedelta(0))
+    return Told(cells, score - penalty, most, penalty, _moment(handed_in), _moment(due))
+
+
+def _moment(time: datetime | None) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S} UTC" if time else ""
 
 
 def _grades(db: Session, assignment: str) -> dict[str, dict[str, CellTold]]:
     points = func.coalesce(GradeCell.__table__.c.max_score, TaskCell.__table__.c.max_score)
     query = (
-        _of_assignment(db, assignment, Grade, Grade.score, Grade.needs_manual_grade, points)
+        _of_assignment(
+            db, assignment, Grade, Grade.score, _HAS_SCORE, Grade.needs_manual_grade, points
+        )
         .outerjoin(GradeCell.__table__, GradeCell.__table__.c.id == BaseCell.id)
         .outerjoin(TaskCell.__table__, TaskCell.__table__.c.id == BaseCell.id)
     )
     grades: dict[str, dict[str, CellTold]] = defaultdict(dict)
-    for student, name, score, waits, most in query:
-        grades[student][name] = CellTold(float(score), float(most), bool(waits))
+    for student, name, score, has_score, waits, most in query:
+        told = float(score) if has_score else None
+        grades[student][name] = CellTold(told, float(most), bool(waits))
     return grades
 
 
@@ -92,15 +119,22 @@ def _comments(db: Session, assignment: str) -> dict[str, dict[str, str | None]]:
     return comments
 
 
-def _penalties(db: Session, assignment: str) -> list[tuple[str, float | None]]:
+def _submissions(db: Session, assignment: str) -> list[Any]:
+    """Return students, their penalties, and the times from which those follow."""
     query = (
-        db.query(SubmittedAssignment.student_id, SubmittedNotebook.late_submission_penalty)
+        db.query(
+            SubmittedAssignment.student_id,
+            SubmittedNotebook.late_submission_penalty,
+            SubmittedAssignment.timestamp,
+            Assignment.duedate,
+            SubmittedAssignment.extension,
+        )
         .select_from(SubmittedNotebook)
         .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
         .filter(Assignment.name == assignment)
     )
-    return [(student, penalty) for student, penalty in query]
+    return list(query)
 
 
 def _of_assignment(db: Session, assignment: str, what: Any, *columns: Any) -> Query[Any]:

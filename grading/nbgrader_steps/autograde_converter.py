@@ -17,7 +17,7 @@ from grading.course.layout import Course
 from grading.engine.autograde import autograde
 from grading.engine.done import Done
 from grading.engine.options import Options
-from grading.engine.tasks import pending, refuse_nothing
+from grading.engine.tasks import refuse_nothing, survey
 from grading.sandbox.bubblewrap import SandboxError
 
 
@@ -33,11 +33,18 @@ class SealedAutograde(Autograde):
         config.Autograde.create_student = self.create_student and Options.of(config).create_students
         try:
             self._refuse_other_notebooks()
-            tasks = pending(course, config, chosen.assignment_id, chosen.student_id, self.force)
-            if not tasks:
+            found = survey(course, config, chosen.assignment_id, chosen.student_id, self.force)
+            if not found.tasks:
                 refuse_nothing(course, config, chosen.assignment_id, chosen.student_id)
                 self.log.info("Nothing is new or changed; --force grades again")
-            failures = autograde(course, config, tasks, os.cpu_count() or 1, self._graded)
+            failures = autograde(
+                course,
+                config,
+                found.tasks,
+                os.cpu_count() or 1,
+                self._graded,
+                found.up_to_date,
+            )
         except (CourseError, SandboxError) as error:
             failures = [str(error)]
         for failure in failures:

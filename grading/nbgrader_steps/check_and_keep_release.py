@@ -6,6 +6,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Float
 
+from grading.course.release_steps import with_settings
 from grading.nbgrader_steps.context import context_of
 from grading.pipeline.try_release import check_release
 from grading.sandbox.settings import Sandbox
@@ -23,5 +24,6 @@ class CheckAndKeepRelease(NbGraderPreprocessor):
     ) -> tuple[NotebookNode, dict[str, Any]]:
         """Raise `BadRelease` when our solution misses a point or the stubs earn too many."""
         context = context_of(self, resources)
-        check_release(context.released, nb, Sandbox(parent=self), self.unsolved_points)
+        kept = with_settings(nb, self.config)
+        check_release(context.released, kept, Sandbox(parent=self), self.unsolved_points)
         return nb, resources

@@ -58,6 +58,21 @@ LINK = PrivateText(
     'attr("href", prefix + path)',
     "its links forget where the server is mounted; the hub serves the script mended",
 )
+RELEASES = "release_feedback: function () {"
+RELEASE_FEEDBACK = '"/release_feedback")'
+RELEASED = """release_feedback_success: function (response) {
+        this.model.fetch();
+        response = JSON.parse(response);"""
+ASKING = {
+    script: tuple(
+        PrivateText(
+            f"{FORMGRADER}/static/js/{script}.js", text, "it asks before it releases feedback"
+        )
+        for text in (RELEASES, RELEASE_FEEDBACK, RELEASED)
+    )
+    for script in ("manage_assignments", "manage_submissions")
+}
+SCRIPTS = {script: texts[0].file for script, texts in ASKING.items()}
 
 REPLACED = (
     PrivateName(
@@ -69,6 +84,14 @@ REPLACED = (
         "nbgrader.apps.api",
         "Autograde",
         "Formgrader's button has no setting for another converter: ours takes its place",
+    ),
+    *(
+        PrivateName(
+            f"nbgrader.apps.{application}",
+            "GenerateFeedback",
+            "neither has a setting for another converter: ours takes its place",
+        )
+        for application in ("generatefeedbackapp", "api")
     ),
     *(
         PrivateName(
@@ -97,6 +120,12 @@ OVERRIDDEN = (
 )
 UNDOCUMENTED = (
     *(
+        PrivateName(
+            f"{FORMGRADER_MODULES}.handlers", name, "ours, which serves less, stands in its place"
+        )
+        for name in ("FormgraderHandler", "SubmissionFilesHandler", "default_handlers")
+    ),
+    *(
         PrivateName(f"{FORMGRADER_MODULES}.base", name, "long steps are answered as its own are")
         for name in ("BaseHandler", "BaseApiHandler", "check_xsrf", "check_notebook_dir")
     ),
@@ -120,6 +149,12 @@ UNDOCUMENTED = (
 )
 TEXTS = (
     LINK,
+    *(text for texts in ASKING.values() for text in texts),
+    PrivateText(
+        f"{FORMGRADER}/formgrader.py",
+        "h.extend(handlers.default_handlers)",
+        "what stands first among them is answered first: ours",
+    ),
     *(
         PrivateText(
             f"{FORMGRADER}/templates/{page}/index.html.j2",

@@ -25,11 +25,11 @@ MADE = ("release", "answer_key")
 def new(course: Course, name: str, title: str | None, module: str | None) -> list[str]:
     """Write a folder that can be released at once; return the files written.
 
-    Raises `BadCourse` when the name, its module or its place is taken.
+    Raises `BadCourse` when the name, its title or its module does not fit or is taken.
     """
-    folder = course.source(name)
     if not NAME.fullmatch(name) or not module_of(name):
         raise BadCourse(f"{name!r} is no name for an assignment: try one such as 11_attention.")
+    folder = course.source(name)
     if folder.exists():
         raise BadCourse(f"There is a folder source/{name} already: choose another name.")
     others = course.read_assignments()
@@ -39,8 +39,12 @@ def new(course: Course, name: str, title: str | None, module: str | None) -> lis
     if assignment.module in course.modules():
         raise BadCourse(f"Another assignment makes {assignment.module}: give MODULE=… as well.")
     folder.mkdir(parents=True)
-    write_assignment(folder, assignment)
-    read_assignment(folder)
+    try:
+        write_assignment(folder, assignment)
+        read_assignment(folder)
+    except BadCourse:
+        shutil.rmtree(folder)
+        raise
     course.text(name).write_text(notebook_text(assignment, course.modules_before(name)))
     return [f"source/{name}/{path.name}" for path in sorted(folder.iterdir())]
 

@@ -1,11 +1,10 @@
 """Make the feedback of every graded submission that has none, or old one."""
 
 import shutil
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
@@ -30,20 +29,29 @@ class Page:
     made_from: str
 
 
-def outdated(course: Course, db_url: str, assignment: str | None = None) -> list[Page]:
-    """Return the feedback that is missing, or tells other grades or comments than there are."""
+def outdated(
+    course: Course,
+    db_url: str,
+    assignment: str | None = None,
+    students: Container[str] | None = None,
+    force: bool = False,
+) -> list[Page]:
+    """Return the feedback that is missing, or tells other grades or comments than there are.
+
+    It is that of one assignment or all, of some students or all; with `force`, also what holds.
+    """
     told: dict[str, dict[str, Told]] = {}
     pages = []
     with RunGradebook(db_url) as gradebook:
         for student, name in course.submissions(assignment):
             graded = _graded(course, student, name)
-            if not graded.exists():
+            if not graded.exists() or not (students is None or student in students):
                 continue
             if name not in told:
                 told[name] = told_of_all(gradebook, name)
             if (theirs := told[name].get(student)) is not None:
                 made_from = fingerprint(graded, theirs.text())
-                if not _stamp(course, student, name).holds(made_from):
+                if force or not _stamp(course, student, name).holds(made_from):
                     pages.append(Page(student, name, theirs, made_from))
     return pages
 
@@ -56,12 +64,13 @@ def generate_feedback(
     They are what `nbgrader generate_feedback` writes: the page, and the other graded files.
     """
     failures = []
-    settings = page_settings(config)
+    settings = dict(config.HTMLExporter)
     permissions = GenerateFeedback(CourseDirectory(config=config), config=config).permissions
     with open_pool(Options.of(config), min(workers, len(pages))) as pool:
         running = {}
         for page in pages:
-            request = page_request(page.assignment, page.told, settings)
+            request = {"do": "feedback page", "name": page.assignment, "told": asdict(page.told)}
+            request["settings"] = settings
             running[pool.submit_page(request, _graded_of(course, page))] = page
         for future in as_completed(running):
             page = running[future]
@@ -71,16 +80,6 @@ def generate_feedback(
                 failures.append(f"{page.student} {page.assignment}: no feedback: {error}")
             report(f"{page.student} {page.assignment}")
     return failures
-
-
-def page_settings(config: Config) -> dict[str, Any]:
-    """Return the settings of `HTMLExporter` that a worker renders pages with."""
-    return dict(config.HTMLExporter)
-
-
-def page_request(assignment: str, told: Told, settings: dict[str, Any]) -> dict[str, Any]:
-    """Return the request to a worker for a student's page."""
-    return {"do": "feedback page", "name": assignment, "told": asdict(told), "settings": settings}
 
 
 def _write(course: Course, page: Page, html: bytes, permissions: int) -> None:

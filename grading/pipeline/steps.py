@@ -14,8 +14,10 @@ from grading.engine.autograde import autograde
 from grading.engine.done import Done
 from grading.engine.options import Options
 from grading.engine.summary import summary
-from grading.engine.tasks import pending
+from grading.engine.tasks import chosen_students, survey
 from grading.grades.database import shown
+from grading.grades.gradebook import RunGradebook
+from grading.grades.lateness import follow_lateness
 from grading.pipeline.configuration import load_config, nbgrader_api
 from grading.pipeline.feedback import generate_feedback, outdated
 from grading.pipeline.release import release_all
@@ -73,27 +75,32 @@ class Steps:
 
     def autograde(self) -> None:
         """Grade what is new or changed."""
-        tasks = pending(self.course, self.config, self.assignment, force=self.force)
+        found = survey(self.course, self.config, self.assignment, force=self.force)
         done: list[Done] = []
         began = time.monotonic()
-        with Bar("autograding", len(tasks), self.console) as bar:
+        with Bar("autograding", len(found.tasks), self.console) as bar:
 
             def report(one: Done) -> None:
                 done.append(one)
                 bar(str(one), one.remark)
 
-            self.failures += autograde(self.course, self.config, tasks, self.workers, report)
+            self.failures += autograde(
+                self.course, self.config, found.tasks, self.workers, report, found.up_to_date
+            )
         for line in summary(done, time.monotonic() - began):
             self.say(line)
 
     def feedback(self) -> None:
         """Make the feedback pages that are missing or old."""
-        due = outdated(self.course, self.options.db_url, self.assignment)
+        self._follow_lateness(self.assignment)
+        students = chosen_students(self.course, "*") - self.options.excluded
+        due = outdated(self.course, self.options.db_url, self.assignment, students)
         with Bar("feedback", len(due), self.console) as report:
             self.failures += generate_feedback(self.course, self.config, due, report, self.workers)
 
     def report(self) -> None:
         """Print the grades, write the CSV files, say where to look."""
+        self._follow_lateness()
         grades, checks = grades_table(self.options.db_url), checks_table(self.course)
         folder = self.course.root / "reports"
         folder.mkdir(exist_ok=True)
@@ -108,6 +115,17 @@ class Steps:
         self.say(
             "own work  `make frameworks` runs XOR, the MLP and the CNN on students' own modules"
         )
+
+    def _follow_lateness(self, assignment: str | None = None) -> None:
+        with RunGradebook(self.options.db_url) as gradebook:
+            failures = follow_lateness(
+                gradebook,
+                self.config,
+                lambda whose: (
+                    assignment in (None, whose[1]) and whose[0] not in self.options.excluded
+                ),
+            )
+        self.failures += [failure for failure in failures if failure not in self.failures]
 
     def say(self, text: str) -> None:
         """Print one line."""

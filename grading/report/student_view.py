@@ -6,6 +6,7 @@ from nbgrader.preprocessors import ClearHiddenTests
 
 from grading.checks.compare import raised
 from grading.course.cells import NOTE, is_test
+from grading.course.release_steps import take_step
 from grading.report.checks_output import checks_output, outcomes_of
 from grading.sandbox.evidence import Value
 from grading.submission.room import Room
@@ -19,7 +20,7 @@ def show_to_student(notebook: NotebookNode) -> None:
     they showed when they were submitted.
     """
     tests = NotebookNode(cells=[cell for cell in notebook.cells if is_test(cell)], metadata={})
-    ClearHiddenTests().preprocess(tests, {})
+    take_step(ClearHiddenTests, tests, of=notebook)
     room = Room()
     for cell in notebook.cells:
         if cell.cell_type == "code":

@@ -37,7 +37,8 @@ def print_grades(grades: pd.DataFrame, unsealed: set[tuple[str, str]], console: 
 
 MANY = 4
 LEGEND = {
-    "✎": "waits for a person (Formgrader); a written answer counts 0 until then",
+    "…": "not graded yet: there is no score for anything in it",
+    "✎": "waits for a person (Formgrader); what is not graded yet is not counted",
     "?": "what was submitted could not be put together with certainty; the points are proposed",
     "†": "submitted after the due date",
     "!": "graded WITHOUT a sandbox: do not trust this grade",
@@ -58,4 +59,7 @@ def _cell(row: Any, unsealed: set[tuple[str, str]], marks: set[str], digits: int
         if applies
     ]
     marks.update(flags)
+    if pd.isna(row.score):
+        marks.add("…")
+        return f"…{''.join(flags)}"
     return f"{row.score:.{digits}f}{''.join(flags)}"

@@ -70,12 +70,35 @@ def files(pid: int, folders: Iterable[str]) -> int:
     return found
 
 
-def waited_for_processor(pid: int) -> float:
-    """Return the seconds that a process could have run but had no processor (sched-stats.txt)."""
-    try:
-        return int(Path(f"/proc/{pid}/schedstat").read_text().split()[1]) / 1e9
-    except (OSError, IndexError, ValueError):
-        return 0.0
+def waits(pid: int) -> dict[int, float]:
+    """Return the seconds that each thread of a process and its descendants could have run but had
+    no processor (sched-stats.txt); nothing of those that are gone.
+    """
+    found = {}
+    for member in family(pid):
+        with contextlib.suppress(OSError):
+            for task in Path(f"/proc/{member}/task").iterdir():
+                with contextlib.suppress(OSError, IndexError, ValueError):
+                    waited = int((task / "schedstat").read_text().split()[1])
+                    found[int(task.name)] = waited / 1e9
+    return found
+
+
+class Waiting:
+    """How long a group of processes waited for a processor: as long as the one that waited most.
+
+    Looked at again and again, since one may wait while another waits for it.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self._last: dict[int, float] = {}
+
+    def look(self, waits: dict[int, float], passed: float) -> None:
+        """Add what was waited in so many seconds since the last look."""
+        longest = max((now - self._last.get(task, 0.0) for task, now in waits.items()), default=0.0)
+        self.seconds += min(max(longest, 0.0), passed)
+        self._last = waits
 
 
 def kill(pid: int) -> None:

@@ -16,7 +16,11 @@ class Sandbox(Configurable):
         help="Seconds a cell may take, not counting how long it waited for a processor; then it "
         "is interrupted, and killed if it ignores that.",
     ).tag(config=True)
-    notebook_seconds = Float(300, help="Wall seconds a whole notebook may take.").tag(config=True)
+    notebook_seconds = Float(
+        300,
+        help="Seconds a whole notebook may take, not counting how long it waited for a processor; "
+        "twice as many in any case.",
+    ).tag(config=True)
     cpu_seconds = Float(
         300, help="CPU seconds that all processes of a notebook may use together."
     ).tag(config=True)

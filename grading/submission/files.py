@@ -11,6 +11,9 @@ from pathlib import Path, PurePath
 from nbgrader.utils import parse_utc
 
 TIMESTAMP = "timestamp.txt"  # nbgrader's name for it
+SECRET = "submission_secret.txt"  # nbgrader's too: another one each time
+BESIDE = (TIMESTAMP, SECRET)
+"""What says something about a submission and is no part of it."""
 MAX_TIMESTAMP_BYTES = 200
 MAX_FILES = 500
 MAX_TOTAL_BYTES = 50_000_000
@@ -81,10 +84,13 @@ def _taken(relative: Path, handed_out: frozenset[PurePath]) -> bool:
 def describe(submitted: Path) -> str:
     """Return a text that changes when a submission does, reading no more than it must.
 
+    When it was made is no part of it: that changes no answer, only what it loses by being late.
     Files beyond `MAX_TOTAL_BYTES` count by size and time, links and odd files by their kind.
     """
     lines, room = [], MAX_TOTAL_BYTES
     for path, status in walk(submitted):
+        if path == submitted / TIMESTAMP:
+            continue
         state = f"{stat.S_IFMT(status.st_mode)} {status.st_size}"
         if stat.S_ISREG(status.st_mode) and status.st_size <= room:
             room -= status.st_size
@@ -98,12 +104,22 @@ def describe(submitted: Path) -> str:
 
 def read_timestamp(submitted: Path) -> datetime | None:
     """Return when a submission was made (UTC), or None where its file does not say."""
+    content = timestamp_bytes(submitted)
+    try:
+        return None if content is None else parse_utc(content.decode().strip())
+    except Exception:  # what students write makes the parser raise errors of many kinds
+        return None
+
+
+def timestamp_bytes(submitted: Path) -> bytes | None:
+    """Return the file that says when a submission was made; None where it is no small file."""
     file = submitted / TIMESTAMP
     try:
-        if file.is_symlink() or not file.is_file() or file.stat().st_size > MAX_TIMESTAMP_BYTES:
+        status = file.lstat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MAX_TIMESTAMP_BYTES:
             return None
-        return parse_utc(file.read_text().strip())
-    except Exception:  # what students write makes the parser raise errors of many kinds
+        return _content(file, status.st_size)
+    except OSError:
         return None
 
 

@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests
 
 from grading.course.cells import grade_id_of, is_answer, is_test
+from grading.course.release_steps import take_step
 from grading.submission.code import Lines, Statement, form_of, lines_of, statements
 
 Defines = Mapping[str, Iterable[str]]
@@ -53,7 +54,7 @@ class ReleasedCells:
         """Return the lines of each cell as students see them: without hidden tests."""
         shown = copy.deepcopy(NotebookNode(cells=[*self.cells.values()], metadata={}))
         tests = NotebookNode(cells=[cell for cell in shown.cells if is_test(cell)], metadata={})
-        ClearHiddenTests().preprocess(tests, {})
+        take_step(ClearHiddenTests, tests, of=self._skeleton)
         return {str(grade_id_of(cell)): lines_of(cell.source) for cell in shown.cells}
 
     @cached_property

@@ -18,6 +18,7 @@ GRADED = {
     "scores": {"test": 1.5, "think": None},
     "comments": {"think": None},
     "waits": [],
+    "answers": {},
     "cold": "",
     "cpu_seconds": 0.25,
     "ended": "complete",

@@ -56,6 +56,7 @@ def test_as_many_bytes_may_follow_as_are_allowed():
 
 
 LONG = "x" * (MAX_TEXT + 1)
+HASH = "0" * 64
 
 
 @pytest.mark.parametrize(
@@ -63,6 +64,7 @@ LONG = "x" * (MAX_TEXT + 1)
     [
         *({"scores": wrong} for wrong in (None, [], {"test": "1"}, {"test": -1}, {LONG: 1})),
         *({"scores": {"test": wrong}} for wrong in (float("nan"), float("inf"), 10**400, [], {})),
+        *({"answers": wrong} for wrong in (None, [], {"test": "short"}, {"test": 1}, {1: HASH})),
         *({"waits": wrong} for wrong in (None, "test", [1], [LONG], {"test": 1})),
         *({"comments": wrong} for wrong in (None, "", {"think": 1}, {"think": LONG}, {LONG: ""})),
         *({name: wrong} for name in ("cold", "ended", "stopped_in") for wrong in (None, 1, LONG)),

@@ -43,13 +43,21 @@ def test_force_grades_what_is_up_to_date(submitted):
     assert waiting(submitted, force=True) == BOTH
 
 
-@pytest.mark.parametrize("name", ["01_mini.ipynb", "helper.py", "data/own.csv", "timestamp.txt"])
+@pytest.mark.parametrize(
+    "name", ["01_mini.ipynb", "helper.py", "data/own.csv", "data/timestamp.txt"]
+)
 def test_a_change_of_any_submitted_file_grades_that_student_again(submitted, name):
     grade(submitted)
     file = submitted.course.submitted("student-02", "01_mini") / name
     file.parent.mkdir(exist_ok=True)
     file.write_text("changed")
     assert waiting(submitted) == ["student-02"]
+
+
+def test_another_time_of_handing_in_grades_nobody(submitted):
+    grade(submitted)
+    (submitted.course.submitted("student-02", "01_mini") / "timestamp.txt").write_text("changed")
+    assert waiting(submitted) == []
 
 
 def test_a_file_that_is_taken_away_grades_that_student_again(submitted):

@@ -71,10 +71,12 @@ class Book:
         student: str = STUDENT,
         made_from: str = "a submission",
         waits: Collection[str] = (),
+        answers: str = "",
     ) -> float:
-        """Write what a notebook earned."""
+        """Write what a notebook earned; `answers` is what all of it was given for."""
         graded = GradedNotebook(new_notebook(), dict(scores or FULL), dict(comments or {}))
         graded.waits = set(waits)
+        graded.answers = dict.fromkeys(CELLS, answers) if answers else {}
         with self.run() as gradebook:
             return gradebook.save_grades(student, ASSIGNMENT, graded, config or Config(), made_from)
 

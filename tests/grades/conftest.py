@@ -14,7 +14,7 @@ from sqlalchemy import Engine, create_engine, event, text
 ON_SERVER = pytest.mark.xdist_group("postgresql")
 FILLED = (
     *("student", "submitted_assignment", "submitted_notebook"),
-    *("grade", "comment", "course_made_from"),
+    *("grade", "comment", "course_made_from", "course_answered"),
 )
 
 

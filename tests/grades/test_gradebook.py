@@ -49,6 +49,64 @@ def test_points_given_by_hand_stay_and_wait_for_a_second_look(book):
     assert found["test-b"] == (2.0, None, False)
 
 
+BY_HAND = {"manual_score": 1.5, "extra_credit": 0.5, "needs_manual_grade": False}
+
+
+@pytest.fixture
+def looked_at(book):
+    """Return a gradebook in which a person has graded an answer and overruled a test."""
+    book.receive()
+    book.save(answers="first")
+    for cell in ("test-a", "think"):
+        book.by_hand(cell, **BY_HAND)
+    return book
+
+
+def regraded(book, answers, **options):
+    """Return what a person has given after another run, by cell, and whether it waits."""
+    book.receive()
+    book.save(answers=answers, **options)
+    found = book.grades("manual_score", "extra_credit", "needs_manual_grade")
+    return found["test-a"], found["think"]
+
+
+def test_an_answer_that_a_person_has_seen_waits_no_more_when_it_is_graded_again(looked_at):
+    assert regraded(looked_at, "first") == ((1.5, 0.5, False),) * 2
+    assert regraded(looked_at, "first") == ((1.5, 0.5, False),) * 2
+
+
+def test_an_answer_that_is_another_waits_with_the_old_points_until_a_person_has_seen_it(looked_at):
+    assert regraded(looked_at, "second") == ((1.5, 0.5, True),) * 2
+    assert regraded(looked_at, "second") == ((1.5, 0.5, True),) * 2
+    for cell in ("test-a", "think"):
+        looked_at.by_hand(cell, **BY_HAND)
+    assert regraded(looked_at, "second") == ((1.5, 0.5, False),) * 2
+    assert regraded(looked_at, "first") == ((1.5, 0.5, True),) * 2
+
+
+def test_a_run_that_was_killed_in_between_forgets_nothing(looked_at):
+    looked_at.receive()
+    assert regraded(looked_at, "first") == ((1.5, 0.5, False),) * 2
+    looked_at.receive()
+    assert regraded(looked_at, "second") == ((1.5, 0.5, True),) * 2
+
+
+def test_extra_credit_alone_waits_where_the_answer_is_another(looked_at):
+    looked_at.by_hand("test-a", manual_score=None)
+    assert regraded(looked_at, "first")[0] == (None, 0.5, False)
+    assert regraded(looked_at, "second")[0] == (None, 0.5, True)
+
+
+def test_points_that_a_person_has_confirmed_are_proposed_no_more(looked_at):
+    assert regraded(looked_at, "first", waits={"test-a"})[0] == (1.5, 0.5, False)
+
+
+def test_what_no_person_has_graded_waits_however_often_it_is_graded(book):
+    book.receive()
+    book.save(answers="first")
+    assert regraded(book, "first", waits={"test-a"}) == ((None, None, True),) * 2
+
+
 def test_automatic_comments_are_written_and_taken_back(book):
     book.receive()
     book.save(comments={"stub": "No response.", "think": None})

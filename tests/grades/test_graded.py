@@ -311,7 +311,7 @@ def test_what_is_not_run_is_left_to_a_person():
     restored = notebook()
     restored.cells[3].source = "Because."
     graded = leave_to_a_person(restored, ["The cell a was missing."])
-    assert graded.scores == {"test-double": None, "think": None}
+    assert graded.scores == {"test-double": None, "think": None, "task": None}
     assert graded.comments == {"double": "No response.", "think": None}
     assert graded.outcomes == {} and NOTE not in graded.notebook.cells[2].metadata
     assert graded.notebook.metadata[NOTE] == {
@@ -350,7 +350,7 @@ def test_what_was_answered_waits_for_a_person_in_what_is_settled():
 
 def test_where_nothing_could_be_read_every_answer_waits_for_a_person():
     settled = settle(notebook(), [], {"test-double": 1.5}, read=False)
-    assert settled.scores == {"test-double": 1.5, "think": None}
+    assert settled.scores == {"test-double": 1.5, "think": None, "task": None}
     assert settled.comments == {"double": None, "think": None}
 
 

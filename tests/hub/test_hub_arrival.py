@@ -41,6 +41,12 @@ def rewrite_later_than(file: Path, moment: datetime) -> None:
         "0001-01-01 00:00:00 +1400",
         "9" * 30,
         "2026-01-01 00:00:00 +99999999",
+        "99999-01-01 00:00:00.000000 UTC",
+        "9999-12-31 23:59:59 -1400",
+        "2026-13-45 99:99:99 UTC",
+        "2026-01-01 00:00:00 :",
+        "\u0662\u0660\u0662\u0666",
+        "0 0 0",
     ],
 )
 def test_arrival_counts_whatever_time_the_name_claims(klass: Class, claimed: str) -> None:
@@ -91,6 +97,72 @@ def test_a_file_rewritten_while_it_is_collected_counts_as_arriving_then(
     monkeypatch.setattr(collect, "copy_ordinary_files", copy_what_changes)
     klass.collector().start()
     assert taken_as_arrived(klass, ME) == last_change(folder) > arrived
+
+
+def test_a_file_rewritten_once_all_had_arrived_has_no_minutes_to_be_explained(
+    klass: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = klass.put(ME, ago(SLACK / 2))
+    placed = folder.lstat().st_ctime
+    rewrite_later_than(folder / "one.ipynb", last_change(folder))
+    monkeypatch.setattr(collect, "SETTLES", timedelta(0))
+    klass.collector().start()
+    assert taken_as_arrived(klass, ME) == last_change(folder)
+    assert folder.lstat().st_ctime == placed
+
+
+def test_whatever_time_one_claims_the_others_are_collected(
+    klass: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(claimed: str) -> datetime:
+        raise ArithmeticError(claimed)
+
+    monkeypatch.setattr(collect, "parse_utc", stumble)
+    klass.put("student-01", "99999-01-01")
+    klass.put("student-02")
+    klass.collector(check_owner=False).start()
+    assert klass.collected() == {"student-01", "student-02"}
+
+
+@pytest.mark.parametrize(
+    ("name", "whose"), [("..", set()), (".", set()), (".hidden", set()), ("", {NOBODY})]
+)
+def test_a_name_that_is_no_students_leads_nowhere_else(
+    klass: Class, name: str, whose: set[str]
+) -> None:
+    klass.put(name)
+    klass.collector(check_owner=False).start()
+    assert klass.collected() == whose
+    assert not (klass.course / "one").exists() and not (klass.course / "submitted/one").exists()
+
+
+@pytest.mark.parametrize("text", ["", "99999-01-01 00:00:00 UTC", "no date"])
+def test_what_was_collected_without_a_time_makes_way(klass: Class, text: str) -> None:
+    for student in ("student-01", "student-02"):
+        klass.put(student)
+    klass.collector(check_owner=False).start()
+    (klass.submitted("student-01") / "timestamp.txt").write_text(text)
+    (klass.submitted("student-01") / "one.ipynb").unlink()
+    klass.collector(check_owner=False).start()
+    assert (klass.submitted("student-01") / "one.ipynb").exists()
+
+
+def test_a_mistake_of_ours_with_one_is_told_and_the_others_are_collected(
+    klass: Class, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy = collect.copy_ordinary_files
+
+    def stumble(source: Path, target: Path, room: int) -> None:
+        if "student-01" in source.name:
+            raise RuntimeError("of our own making")
+        copy(source, target, room)
+
+    monkeypatch.setattr(collect, "copy_ordinary_files", stumble)
+    for student in ("student-01", "student-02"):
+        klass.put(student)
+    with pytest.raises(ExchangeError, match=r": student-01$"):
+        klass.collector(check_owner=False).start()
+    assert klass.collected() == {"student-02"}
 
 
 def test_a_time_that_is_set_by_hand_does_not_count(klass: Class) -> None:

@@ -50,6 +50,13 @@ def test_a_title_and_a_module_are_found_where_none_are_said(course: Course) -> N
         ("02_layers", None, "already"),
         ("with space", None, "no name"),
         ("12", None, "no name"),
+        *(
+            (name, None, "no name")
+            for name in ("", "..", "a/b", "../away", "-x", "%41", "[y]", "*", "ü", "a'b", "{0}")
+        ),
+        ("1_" + "a" * 99, None, "no name"),
+        ("a" * 5_000, None, "no name"),
+        ("11_class", None, "module must be"),
         (NEW, "tensor", "MODULE="),
     ],
 )

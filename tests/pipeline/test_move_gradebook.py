@@ -57,6 +57,7 @@ def source(tmp_path):
         nbgrader.find_comment("think", NAME, NAME, STUDENT).manual_comment = "Schön. 🎉"
         nbgrader.db.commit()
         run(url, "INSERT INTO course_made_from SELECT id, 'this' FROM submitted_assignment")
+        run(url, "INSERT INTO course_answered SELECT id, 'this', 'that' FROM grade")
     assert all(contents(url).values())
     return url
 

@@ -9,6 +9,7 @@ from course_folders import add_assignment
 from grading.course.errors import BadCourse
 from grading.course.layout import Course
 from grading.engine.done import Done
+from grading.engine.tasks import Survey
 from grading.pipeline import command_line as command
 from grading.pipeline import steps as steps_module
 from grading.pipeline.command_line import main
@@ -177,11 +178,15 @@ def test_one_assignment_is_released_graded_and_fed_back_alone(course, monkeypatc
     )
     monkeypatch.setattr(
         steps_module,
-        "pending",
-        lambda course, config, one, force: asked.__setitem__("pending", (one, force)) or [],
+        "survey",
+        lambda course, config, one, force: (
+            asked.__setitem__("pending", (one, force)) or Survey([], {})
+        ),
     )
     monkeypatch.setattr(
-        steps_module, "outdated", lambda course, url, one: asked.__setitem__("due", one) or []
+        steps_module,
+        "outdated",
+        lambda course, url, one, students: asked.__setitem__("due", one) or [],
     )
     monkeypatch.setattr(steps_module, "autograde", lambda *given: graded["failures"])
     monkeypatch.setattr(steps_module, "generate_feedback", lambda *given: graded["feedback"])
@@ -199,12 +204,12 @@ def test_grading_tells_what_went_wrong_at_once_and_what_it_came_to_at_the_end(
         Done("student-[b]", "02_layers", "settled", "memory", "settled: too much memory"),
     ]
 
-    def grade(course, config, tasks, workers, report):
+    def grade(course, config, tasks, workers, report, up_to_date):
         for done in told:
             report(done)
         return []
 
-    monkeypatch.setattr(steps_module, "pending", lambda *_, **__: [None, None])
+    monkeypatch.setattr(steps_module, "survey", lambda *_, **__: Survey([None, None], {}))
     monkeypatch.setattr(steps_module, "autograde", grade)
     assert run(monkeypatch, course, "autograde") == 0
     remark, progress, summary = capsys.readouterr().out.strip().split("\n")

@@ -58,3 +58,22 @@ def test_both_tables_are_written_without_row_numbers(reported, name, table):
     written = pd.read_csv(reported[1] / f"{name}.csv")
     assert list(written) == list(table)
     assert list(written["student"]) == list(table["student"])
+
+
+def test_penalties_follow_before_grades_are_told_and_a_policys_failure_is_told_once(
+    tmp_path, monkeypatch
+):
+    shutil.copy(PROJECT / "nbgrader_config.py", tmp_path)
+    order = []
+    for name in ("grades_table", "outdated"):
+        told = GRADES if name == "grades_table" else []
+        monkeypatch.setattr(
+            module, name, lambda *_, name=name, told=told: (order.append(name), told)[1]
+        )
+    monkeypatch.setattr(module, "checks_table", lambda course: CHECKS)
+    monkeypatch.setattr(module, "generate_feedback", lambda *_: [])
+    monkeypatch.setattr(module, "follow_lateness", lambda *_: order.append("follow") or ["no"])
+    steps = Steps(tmp_path, Console(file=io.StringIO()), 1)
+    steps.run("feedback", "report")
+    assert order == ["follow", "outdated", "follow", "grades_table"]
+    assert steps.failures == ["no"]

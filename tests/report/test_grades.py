@@ -4,6 +4,7 @@ import shutil
 from datetime import datetime
 
 import nbformat
+import pandas as pd
 import pytest
 from by_hand import grade_by_hand
 from nbgrader.api import Gradebook
@@ -13,6 +14,7 @@ from grading.course.cells import NOTE, grade_id_of
 from grading.course.layout import Course
 from grading.engine.autograde import autograde
 from grading.engine.tasks import pending
+from grading.grades.gradebook import Received, RunGradebook
 from grading.grades.graded import GradedNotebook
 from grading.report.grades import checks_table, grades_table
 from trials.gradebook import db_url_of
@@ -72,6 +74,19 @@ def test_in_time_nothing_is_lost(graded):
 
 def test_what_waits_for_a_person_is_told(graded):
     assert [*graded["needs_manual_grade"]] == [False, True]
+
+
+def test_points_that_are_not_given_yet_are_told(graded):
+    assert [*graded["not_graded"]] == [0.0, 2.0]
+
+
+def test_where_nothing_is_graded_there_is_no_score(unrun):
+    unrun.submit("student-01", unrun.notebook())
+    url = db_url_of(unrun.course)
+    with RunGradebook(url) as gradebook:
+        gradebook.mark_pending([Received("student-01", "01_mini", None)])
+    [row] = grades_table(url).itertuples()
+    assert pd.isna(row.score) and row.not_graded == row.max_score == 8.0
 
 
 def test_an_empty_gradebook_is_an_empty_table_with_the_same_columns(kept, graded):

@@ -43,6 +43,12 @@ def test_what_waits_or_is_late_is_marked_and_explained(mark, change, meaning):
     assert sum(other in text for other in LEGEND) == 1
 
 
+def test_what_is_not_graded_is_no_number():
+    text = printed({"score": float("nan"), "needs_manual_grade": True})
+    assert "…✎" in text and "not graded yet: there is no score" in text
+    assert "nan" not in text and "0.0" not in text
+
+
 def test_a_grade_without_a_sandbox_is_marked_and_explained():
     text = printed(unsealed={("student-01", "01_setup")})
     assert "3.50!" in text and "WITHOUT a sandbox" in text

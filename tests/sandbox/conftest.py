@@ -59,7 +59,7 @@ def wall_time(monkeypatch):
 def waited(monkeypatch):
     """Return, as a list of one, how long the kernel has waited for a processor."""
     waited = [0.0]
-    monkeypatch.setattr(processes, "waited_for_processor", lambda pid: waited[0])
+    monkeypatch.setattr(processes, "waits", lambda pid: {4712: waited[0]})
     return waited
 
 

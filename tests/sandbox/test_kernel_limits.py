@@ -52,6 +52,26 @@ def test_running_longer_than_the_notebook_may_ends_the_kernel(make_kernel, wall_
     assert watched(kernel) == "too slow" and kernel._outermost.killed == 1
 
 
+def test_what_a_notebook_waits_for_a_processor_is_not_its_time(make_kernel, wall_time, waited):
+    kernel = make_kernel(notebook_seconds=30.0)
+    for _ in range(400):
+        wall_time.now += 0.1
+        waited[0] += 0.05
+        assert watched(kernel) is None
+    wall_time.now += 10.2
+    assert watched(kernel) == "too slow"
+
+
+def test_a_notebook_that_only_waits_is_ended_all_the_same(make_kernel, wall_time, waited):
+    kernel = make_kernel(notebook_seconds=3.0)
+    ended = None
+    while ended is None:
+        wall_time.now += 0.1
+        waited[0] += 0.1
+        ended = watched(kernel)
+    assert ended == "too slow" and wall_time.now - kernel._began == pytest.approx(6.1, abs=0.2)
+
+
 def test_an_excess_is_seen_within_a_tenth_of_a_second(make_kernel, wall_time):
     kernel = make_kernel(memory_mb=1)
     assert watched(kernel) is None

@@ -6,6 +6,7 @@ import select
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -193,21 +194,51 @@ def test_files_are_counted_in_the_folders_as_the_process_sees_them(monkeypatch):
     assert seen == ["/proc/12/root/tmp", "/proc/12/root/gone", "/proc/12/root/run"]
 
 
-def test_waiting_for_a_processor_is_read_in_seconds(monkeypatch):
-    monkeypatch.setattr(processes.Path, "read_text", lambda path: "5000000000 1500000000 12\n")
-    assert processes.waited_for_processor(12) == 1.5
+def test_waiting_for_a_processor_is_read_in_seconds_of_every_thread():
+    with subprocess.Popen(["sleep", "60"]) as child:
+        try:
+            found = processes.waits(os.getpid())
+            mine = {int(task.name) for task in Path("/proc/self/task").iterdir()}
+            assert found.keys() >= mine | {child.pid}
+            assert all(waited >= 0 for waited in found.values())
+        finally:
+            child.kill()
 
 
-@pytest.mark.parametrize("text", ["", "5", "five six seven"])
-def test_where_waiting_cannot_be_read_there_was_none(monkeypatch, text):
+@pytest.mark.parametrize(
+    ("text", "waited"),
+    [("5000000000 1500000000 12\n", {1.5}), ("", set()), ("5", set()), ("five six", set())],
+)
+def test_where_waiting_cannot_be_read_there_was_none(monkeypatch, text, waited):
+    monkeypatch.setattr(processes, "family", lambda pid: [pid])
     monkeypatch.setattr(processes.Path, "read_text", lambda path: text)
-    assert processes.waited_for_processor(12) == 0.0
+    assert {*processes.waits(os.getpid()).values()} == waited
 
 
 def test_a_process_that_is_gone_waits_for_nothing():
     process = subprocess.Popen(["true"])
     process.wait()
-    assert processes.waited_for_processor(process.pid) == 0.0
+    assert processes.waits(process.pid) == {}
+
+
+LOOKS = {
+    "one thread": ([({1: 0.5}, 1), ({1: 0.75}, 1)], 0.75),
+    "one and then the other that it waits for": ([({1: 0.5}, 1), ({1: 0.5, 2: 0.5}, 1)], 1.0),
+    "two at once": ([({1: 0.5, 2: 0.75}, 1)], 0.75),
+    "no more than has passed": ([({1: 5.0}, 1)], 1.0),
+    "one that has ended meanwhile": ([({1: 0.5, 2: 0.5}, 1), ({1: 0.5}, 1)], 0.5),
+    "another with the same number": ([({1: 0.5}, 1), ({1: 0.25}, 1)], 0.5),
+    "nothing": ([({}, 1)], 0.0),
+}
+
+
+@pytest.mark.parametrize("what", LOOKS)
+def test_a_group_waits_as_long_as_the_one_that_waits_most(what):
+    looks, seconds = LOOKS[what]
+    waiting = processes.Waiting()
+    for found, passed in looks:
+        waiting.look(found, passed)
+    assert waiting.seconds == seconds
 
 
 def ends_when_killed(pid):

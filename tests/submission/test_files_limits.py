@@ -350,5 +350,5 @@ def test_a_timestamp_that_cannot_be_looked_at_counts_as_none(submitted, monkeypa
         raise PermissionError(13, "Permission denied")
 
     (submitted / "timestamp.txt").write_text("2026-09-14 12:00:00 UTC")
-    monkeypatch.setattr(type(submitted), "is_file", refuse)
+    monkeypatch.setattr(type(submitted), "lstat", refuse)
     assert read_timestamp(submitted) is None

@@ -1,7 +1,12 @@
-"""Formgrader's pages, quick for a large class; its handlers, pages and scripts are nbgrader's."""
+"""Formgrader's pages, quick for a large class; handlers, pages and scripts are nbgrader's.
+
+But where answers wait for a person, it asks before it releases feedback; and what students wrote
+does nothing in the name of who looks at it.
+"""
 
 from nbgrader.server_extensions.formgrader import base, formgrader
 
+from grading.nbgrader_steps.formgrader import asking, guarding
 from grading.nbgrader_steps.formgrader.api import ClassAPI
 from grading.nbgrader_steps.formgrader.exporter import SubmissionExporter
 from grading.nbgrader_steps.formgrader.gradebook import ClassGradebook
@@ -12,3 +17,5 @@ def install() -> None:
     base.NbGraderAPI = ClassAPI
     base.Gradebook = ClassGradebook
     formgrader.HTMLExporter = SubmissionExporter
+    asking.install()
+    guarding.install()

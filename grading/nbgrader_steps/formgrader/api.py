@@ -8,10 +8,11 @@ from pathlib import Path
 
 from nbgrader.api import Assignment, Student
 from nbgrader.apps.api import NbGraderAPI
-from nbgrader.utils import as_timezone, to_numeric_tz
+from nbgrader.utils import as_timezone, capture_log, temp_attrs, to_numeric_tz
 
 from grading.nbgrader_steps.formgrader.folders import SubmissionFolders
 from grading.nbgrader_steps.formgrader.gradebook import KINDS, Answer, ClassGradebook
+from grading.nbgrader_steps.release_feedback import ReleaseFeedback
 
 NOT_GENERATED = {
     "id": None,
@@ -137,6 +138,23 @@ class ClassAPI(NbGraderAPI):
     def get_student_submissions(self, student_id: str) -> list[Answer]:
         """Return a student's submissions of all assignments, by name."""
         return self._submissions_of(student_id, sorted(self.get_source_assignments()))
+
+    def release_feedback(
+        self, assignment_id: str, student_id: str | None = None, force: bool = False
+    ) -> Answer:
+        """Release feedback of a student or all; where answers wait, only ask, unless forced.
+
+        The answer's `question` then says whose.
+        """
+        with temp_attrs(self.coursedir, assignment_id=assignment_id, student_id=student_id or "*"):
+            release = self.exchange.ReleaseFeedback(
+                coursedir=self.coursedir, authenticator=self.authenticator, parent=self
+            )
+            if isinstance(release, ReleaseFeedback):
+                if not force and (question := release.question()):
+                    return {"success": False, "question": question, "log": question}
+                release.force = True
+            return dict(capture_log(release))
 
     def _submissions_of(self, student: str, assignments: Iterable[str]) -> list[Answer]:
         with self.gradebook as gradebook:

@@ -19,6 +19,7 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import parse_utc
 
 SLACK = timedelta(minutes=5)
+SETTLES = timedelta(seconds=10)  # from a folder's arrival until nothing in it changes any more
 NOBODY = "nobody"
 MAX_DEPTH = 20
 PIECE = 1024 * 1024
@@ -32,16 +33,20 @@ class WholeCollect(ExchangeCollect):
         name = Path(path).name
         student, _, claimed = name.rsplit("+", 3)[:3]
         try:
+            status = Path(path).lstat()
             if self.check_owner:
-                student = self._owner(name, student, Path(path).lstat())
-            arrived = last_change(Path(path))
+                student = self._owner(name, student, status)
+            elif not student:
+                student = NOBODY
+            placed, arrived = _moment(status.st_ctime), last_change(Path(path))
         except FileNotFoundError:  # taken back meanwhile: others are collected all the same
             return _record(NOBODY, name, datetime.min, datetime.min)
         try:
             timestamp = parse_utc(claimed)
-        except (ValueError, OverflowError):
+        except Exception:  # the parser raises errors of many kinds
             timestamp = arrived
-        if abs(timestamp - arrived) > SLACK:
+        is_rewritten = arrived - placed > SETTLES
+        if is_rewritten or abs(timestamp - arrived) > SLACK:
             self.log.warning("%s arrived at %s UTC, which is what counts", name, arrived)
             timestamp = arrived
         return _record(student, name, timestamp, arrived)
@@ -66,13 +71,13 @@ class WholeCollect(ExchangeCollect):
             target = Path(
                 self.coursedir.format_path(self.coursedir.submitted_directory, student, assignment)
             )
-            if not self._is_new(target, record["timestamp"]):
-                self.log.info("No newer submission to collect: %s %s", student, assignment)
-                continue
             try:
+                if not self._is_new(target, record["timestamp"]):
+                    self.log.info("No newer submission to collect: %s %s", student, assignment)
+                    continue
                 self._collect(Path(self.inbound_path) / record["filename"], target, record)
                 self.log.info("Collected: %s %s", student, assignment)
-            except OSError as error:
+            except Exception as error:  # whatever it is, it is that student's alone
                 self.log.error("Not collected: %s %s: %s", student, assignment, error)
                 left.append(student)
         if left:
@@ -81,7 +86,10 @@ class WholeCollect(ExchangeCollect):
     def _is_new(self, target: Path, timestamp: datetime) -> bool:
         if not target.is_dir():
             return True
-        existing = self.coursedir.get_existing_timestamp(str(target))
+        try:
+            existing = self.coursedir.get_existing_timestamp(str(target))
+        except Exception:  # what lies there says no time: what has one is newer
+            existing = None
         if self.before_duedate:
             return bool(existing != timestamp)
         return bool(self.update and (existing is None or timestamp > existing))
@@ -116,7 +124,11 @@ def last_change(folder: Path) -> datetime:
                     times.append(status.st_ctime)
             if len(Path(place).relative_to(folder).parts) >= MAX_DEPTH:
                 below.clear()
-    return datetime.fromtimestamp(max(times), UTC).replace(tzinfo=None)
+    return _moment(max(times))
+
+
+def _moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
 
 
 def copy_ordinary_files(source: Path, target: Path, room: int) -> None:

@@ -60,13 +60,17 @@ class Formgrader:
         """Return the answer to a request for something below `/formgrader/`."""
         return asyncio.run(self._get(path))
 
+    def post(self, path: str) -> HTTPResponse:
+        """Return the answer to pressing a button."""
+        return asyncio.run(self._get(path, method="POST", body=""))
+
     def forget_the_gradebook(self) -> None:
         """Have what was read of the gradebook read anew."""
         gradebook = self.application.settings["nbgrader_gradebook"]
         if gradebook is not None:
             gradebook.db.expire_all()
 
-    async def _get(self, path: str) -> HTTPResponse:
+    async def _get(self, path: str, **how: str) -> HTTPResponse:
         socket, port = bind_unused_port()
         server = HTTPServer(self.application)
         server.add_socket(socket)
@@ -75,6 +79,7 @@ class Formgrader:
                 f"http://127.0.0.1:{port}/formgrader/{path}",
                 raise_error=False,
                 follow_redirects=False,
+                **how,
             )
         finally:
             server.stop()
