@@ -88,7 +88,8 @@ def _misspelt(source: str) -> str:
     try:
         ast.parse(source)
     except SyntaxError as error:
-        return f"This cell is no Python: look at line {error.lineno}.\n"
+        where = f": look at line {error.lineno}" if error.lineno else ""
+        return f"This cell is no Python{where}.\n"
     except TOO_ODD:
         return ""
     return ""
