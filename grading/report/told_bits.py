@@ -19,7 +19,7 @@ TOLD_BITS = 196  # of one submission, unless its checks alone have more
 ERROR_BITS = 40  # of these, for the errors of cells before the first test
 MOST_ERRORS = 5  # told in so many bits
 NOT_TOLD = "why is told when the checks above hold"
-WAYS_TO_END = 16  # each limit, each way to die, each end of a worker, and the end of the notebook
+WAYS_TO_END = 32  # complete, each limit, each end of a kernel or worker; read again or not
 
 _SHAPE = r"\((?:\d+(?:, \d+)*,?)?\)"
 _THING = "|".join(map(re.escape, KINDS.values()))
