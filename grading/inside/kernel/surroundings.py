@@ -2,15 +2,19 @@
 
 import builtins
 import locale
+import math
 import os
 import random
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, NamedTuple
 
 import numpy as np
+
+MODULES = (np, np.linalg, np.random, math, random, time)  # whose functions tests call
 
 
 class Setting(NamedTuple):
@@ -25,6 +29,11 @@ def _write_builtins(names: dict[str, Any]) -> None:
     for name in vars(builtins).keys() - names.keys():
         delattr(builtins, name)
     vars(builtins).update(names)
+
+
+def _write_modules(names: list[dict[str, Any]]) -> None:
+    for module, wanted in zip(MODULES, names, strict=True):
+        vars(module).update(wanted)
 
 
 def _write_warnings(wanted: tuple[list[Any], Any]) -> None:
@@ -54,6 +63,9 @@ SETTINGS = {
     # first: reading and writing the others takes Python's own functions
     "builtins": Setting(
         lambda: dict(vars(builtins)), _write_builtins, lambda ours, theirs: theirs | ours
+    ),
+    "functions of modules": Setting(
+        lambda: [dict(vars(module)) for module in MODULES], _write_modules
     ),
     "modules' path": Setting(lambda: (sys.path, list(sys.path)), _write_path, _with_more),
     "environment": Setting(

@@ -3,6 +3,7 @@
 import builtins
 import dataclasses
 import locale
+import math
 import os
 import pickle
 import random
@@ -17,6 +18,7 @@ import pytest
 
 from grading.inside.kernel import apart
 from grading.inside.kernel.apart import Apart
+from grading.inside.kernel.surroundings import MODULES
 
 TEST = {"asked": {}, "given": {}, "imports": {}, "shown": []}
 
@@ -224,6 +226,8 @@ CHANGES = {
     "streams": ("sys.stdout = None", lambda: sys.stdout),
     "print": ("builtins.print = None", lambda: builtins.print),
     "no print": ("del builtins.print", lambda: hasattr(builtins, "print")),
+    "a function of NumPy's": ("np.sum = sum", lambda: np.sum),
+    "a function of a module's": ("np.random.seed = len", lambda: np.random.seed),
     "few calls": ("sys.setrecursionlimit(400)", sys.getrecursionlimit),
     "locale": ("locale.setlocale(locale.LC_ALL, 'C.UTF-8')", lambda: locale.setlocale(0)),
 }
@@ -236,9 +240,12 @@ def unharmed(monkeypatch):
     limit, folder, call = sys.getrecursionlimit(), Path.cwd(), np.geterrcall()
     states, names = (random.getstate(), np.random.get_state()), dict(vars(builtins))  # noqa: NPY002
     environment, streams = dict(os.environ), (sys.stdout, sys.stderr)
+    modules = [(module, dict(vars(module))) for module in MODULES]
     with warnings.catch_warnings():
         yield
     vars(builtins).update(names)
+    for module, functions in modules:
+        vars(module).update(functions)
     os.environ.clear()
     os.environ.update(environment)
     np.seterr(**kept[0])
@@ -275,6 +282,11 @@ def test_folders_of_modules_that_a_student_adds_come_last_in_tests(unharmed, ker
     with kernel.apart.cell({"test": TEST}):
         assert sys.path == [*before, "/mine"]
     assert sys.path == theirs
+
+
+def test_a_function_of_a_module_that_a_student_has_deleted_is_there_for_tests(unharmed, kernel):
+    del math.sqrt
+    assert kernel.test("got = math.sqrt(4)", imports={"math": "import math"}) == 2
 
 
 def test_variables_and_deep_calls_that_a_student_adds_stay(unharmed, kernel):
