@@ -10,7 +10,7 @@ OWN_CELL = "your own cell"
 LETTERS = """
 letters = iter("".join(secret).encode() * 3)
 import builtins
-kinds = sorted(n for n, k in vars(builtins).items() if isinstance(k, type) and issubclass(k, Exception))
+kinds = sorted(n for n, k in vars(builtins).items() if isinstance(k, type) and issubclass(k, OSError))
 """
 
 
@@ -28,7 +28,7 @@ def spells_in_types_of_errors(it: Submission) -> None:
     many_cells(it, "raise getattr(builtins, kinds[next(letters) % len(kinds)])()")
 
 
-@attack(NOTHING_TOLD, never=(ERROR, "in line"))
+@attack(NOTHING_TOLD, never=(ERROR,))
 def spells_in_lines_of_many_cells(it: Submission) -> None:
     """Raises in each of many cells an error in the line whose number is a letter."""
     lines = "\n".join(f"if letter == {number}: raise ValueError" for number in range(32, 127))
@@ -115,7 +115,8 @@ def spells_in_numbers_of_cells(it: Submission) -> None:
 
 
 @attack(
-    "few errors are told, and none after; same score", never=("BlockingIOError", "ChildProcess")
+    "few errors are told, and none after; same score",
+    never=("raised BlockingIOError", "raised ChildProcessError"),
 )
 def spells_the_salt_before_the_first_test(it: Submission) -> None:
     """Raises errors that stand for the salt in many cells before the first test, where they are told."""
@@ -139,11 +140,12 @@ def spells_in_every_hint(it: Submission) -> None:
     it.answer("classify", f"def classify(images):\n    return {shape}")
 
 
-@attack("the tests' names give no points; same score")
+@attack("what it reports is compared by value; it loses what it had", score=0.0)
 def replaces_names_of_tests(it: Submission) -> None:
     """Finds the tests' own names and puts a `check` among them that reports what it likes."""
     it.run_first("""
         import gc, sys
+        import grading
         class Yes:
             def __call__(self, name, *_, **__):
                 from IPython.display import display
