@@ -16,8 +16,8 @@ export CIFAR10_DIR ?= $(wildcard $(CURDIR)/data/cifar-10-batches-bin)
 .PHONY: all help environment source export release sample autograde feedback report \
         collect grades-for \
         new-assignment rename-assignment remove-assignment move-gradebook \
-        lab hub test test-fast test-hub mutants mutants-grader attacks honest honest-notebooks \
-        frameworks figures bench bench-grading bench-formgrader bench-pytorch data cifar10 lint clean
+        lab hub test test-fast test-hub mutants mutants-grader attacks honest honest-names \
+        honest-notebooks frameworks figures bench bench-grading bench-formgrader bench-pytorch data cifar10 lint clean
 
 all: $(BUILT) ## everything: environment, releases, sample class, grades, feedback, table
 	@$(PY) -m trials.sample_class
@@ -107,6 +107,9 @@ attacks: $(BUILT) ## grade hostile and broken submissions: does any of them gain
 
 honest: $(BUILT) ## grade solved notebooks that were split, merged, renamed …: does any lose a point?
 	@$(PY) -m trials.honest
+
+honest-names: $(BUILT) ## rebind what tests use in cells of a student's own: does any notebook lose a point?
+	@$(PY) -m trials.honest --names
 
 honest-notebooks: $(BUILT) ## rearrange each answer of the ten notebooks: is all of it put together again?
 	@$(PY) -m trials.honest --notebooks

@@ -1,7 +1,8 @@
 """Try what happens to honest notebooks on their way: `make honest` prints right / tried.
 
 Every solved notebook of the corpus must earn every point, or wait for a person where it says so.
-`--notebooks` rearranges each answer of the ten solved notebooks, without running them.
+`--notebooks` rearranges each answer of the ten solved notebooks, without running them; `--names`
+runs them with names and surroundings changed that their tests use.
 """
 
 import argparse
@@ -10,7 +11,7 @@ import re
 import sys
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +27,8 @@ from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook, without_solutions
 from grading.engine.autograde import autograde
 from grading.engine.tasks import pending
-from grading.sandbox.settings import PROJECT
+from grading.pipeline.configuration import load_config
+from grading.sandbox.settings import PROJECT, Sandbox
 from grading.submission.assemble import assemble
 from grading.submission.code import statements
 from grading.submission.own_framework import original
@@ -35,6 +37,7 @@ from grading.submission.restore import Restored, restore
 from trials.gradebook import Grades, gradebook_rows
 from trials.hostile_course import MINI, TEXT, build_hostile_course, submit
 from trials.rearranged import handed_in, rearranged
+from trials.rebound import Rebound, rebound
 from trials.running_order import at_tests, names_of
 from trials.submission import Entry, Submission, load_corpus
 
@@ -150,12 +153,15 @@ def main() -> int:
     parser.add_argument("--only", default="", help="regular expression of names or themes")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--notebooks", action="store_true", help="rearrange the ten notebooks")
+    parser.add_argument("--names", action="store_true", help="rebind names in the ten notebooks")
     arguments = parser.parse_args()
     warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's own queries
     warnings.filterwarnings("ignore", category=DuplicateCellId)
     console = Console(width=None if sys.stdout.isatty() else 160)
     if arguments.notebooks:
         return _print_rearrangements(arguments.only, console)
+    if arguments.names:
+        return _print_rebound(arguments.only, console)
     entries = [one for one in corpus() if re.search(arguments.only, f"{one.theme} {one.name}")]
     with tempfile.TemporaryDirectory(prefix="honest-") as folder:
         wrong = graded(Path(folder) / "course", entries, arguments.workers, console)
@@ -166,12 +172,26 @@ def main() -> int:
 
 
 def _print_rearrangements(only: str, console: Console) -> int:
+    def of(assignment: str) -> Iterator[Rearrangement]:
+        text = PROJECT / "source" / assignment / f"{assignment}.py"
+        return rearrangements(with_ids(jupytext.read(text)))
+
+    return _print_all(of, only, console)
+
+
+def _print_rebound(only: str, console: Console) -> int:
+    course, settings = Course(PROJECT), Sandbox(config=load_config(PROJECT))
+    return _print_all(lambda name: rebound(course, name, settings), only, console)
+
+
+def _print_all(
+    of: Callable[[str], Iterable[Rearrangement | Rebound]], only: str, console: Console
+) -> int:
     right = tried = 0
     for assignment in Course(PROJECT).read_assignments():
         if not re.search(only, assignment.name):
             continue
-        text = PROJECT / "source" / assignment.name / f"{assignment.name}.py"
-        for one in rearrangements(with_ids(jupytext.read(text))):
+        for one in of(assignment.name):
             right, tried = right + (not one.complaints), tried + 1
             for complaint in one.complaints:
                 console.print(f"{assignment.name} {one.name}: {complaint}", markup=False)

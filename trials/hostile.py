@@ -13,11 +13,14 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.exc import SAWarning
 
+from grading.course.layout import Course
 from grading.sandbox.settings import PROJECT
+from trials.bound import most_bits
 from trials.hostile_class import HostileClass
 from trials.hostile_judge import Result
 from trials.submission import Entry, load_corpus
 
+MOST_BITS = 200
 CORPORA = PROJECT / "trials" / "corpora"
 
 
@@ -72,7 +75,10 @@ def report(results: list[Result], trial: HostileClass, console: Console) -> bool
     for line in trial.remarks:
         console.print(line, highlight=False)
     console.print(_summary(results, trial), highlight=False)
-    return bool(trial.complaints) or any(result.complaints for result in results)
+    bits = most_bits([Course(PROJECT), Course(trial.folder / "course")])
+    console.print(f"leak bound: {bits} bits a submission", highlight=False)
+    astray = bits >= MOST_BITS or any(result.complaints for result in results)
+    return bool(trial.complaints) or astray
 
 
 def _summary(results: list[Result], trial: HostileClass) -> str:

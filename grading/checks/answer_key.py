@@ -29,6 +29,7 @@ from grading.sandbox.evidence import Evidence, MalformedEvidence, parse
 from grading.sandbox.execute import Run, run_notebook
 from grading.sandbox.kernel import Files, KernelNotStarted
 from grading.sandbox.settings import PROJECT, Sandbox
+from grading.submission.names import about_names
 
 STUDENT_LOCK = PROJECT / "environment" / "student.lock"
 
@@ -85,7 +86,8 @@ def run_solution(notebook: NotebookNode, handout: Path, course: Course, settings
     """Run a notebook of ours in the sandbox; raise `SandboxError` when no kernel starts."""
     files = Files(NOTHING, pack(handout), pack(course.hidden_data))
     try:
-        return run_notebook(notebook, files, settings, course.salt)
+        about = about_names(notebook, notebook)
+        return run_notebook(notebook, files, settings, course.salt, about=about)
     except KernelNotStarted as error:
         raise SandboxError(str(error)) from None
 

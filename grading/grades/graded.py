@@ -211,14 +211,22 @@ def _ending(run: Run, cells: list[NotebookNode]) -> list[str]:
         return notes
     advice = ENDINGS.get(run.ended, "")
     begun = [place for place, cell in enumerate(run.cells) if cell.status != "not run"]
-    where = f"It ended in {_called(cells, begun[-1])}." if begun else ""
+    where = f"It ended {_where(cells, begun[-1])}." if begun else ""
     parts = (run.message, where, advice, "The cells after it were not run.")
     return [*notes, " ".join(part for part in parts if part)]
 
 
-def _called(cells: list[NotebookNode], place: int) -> str:
-    """Return what a student calls a cell: by its name, or by the one that it follows."""
+def _where(cells: list[NotebookNode], place: int) -> str:
+    """Return where a student's run has ended.
+
+    Once a test has begun only the tests are named: which other cell it was could be a message.
+    """
+    tested = any(is_test(cell) for cell in cells[:place])
     for above in range(place, -1, -1):
-        if name := nbgrader_of(cells[above]).get("grade_id"):
-            return f"the cell {name}" if above == place else f"your own cell after the cell {name}"
-    return "your own cell before the first of ours"
+        name = nbgrader_of(cells[above]).get("grade_id")
+        if name is None or (tested and not is_test(cells[above])):
+            continue
+        if above == place:
+            return f"in the cell {name}"
+        return f"after the cell {name}" if tested else f"in your own cell after the cell {name}"
+    return "in your own cell before the first of ours"

@@ -1,14 +1,22 @@
 """Turn a graded notebook into what its student may see."""
 
+import ast
+import math
+import re
+from typing import Any
+
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
 from nbgrader.preprocessors import ClearHiddenTests
 
+from grading.checks.base import Outcome
 from grading.checks.compare import raised
-from grading.course.cells import NOTE, is_test
+from grading.course.cells import NOTE, grade_id_of, is_test
 from grading.course.release_steps import take_step
 from grading.report.checks_output import checks_output, outcomes_of
+from grading.report.told_bits import ERROR_BITS, bits_of_error, tell
 from grading.sandbox.evidence import Value
+from grading.submission.code import MAX_CHARACTERS, TOO_ODD
 from grading.submission.room import Room
 from grading.submission.sanitize import clean_outputs
 
@@ -17,14 +25,23 @@ def show_to_student(notebook: NotebookNode) -> None:
     """Hide hidden tests and everything free-form that came out of the sealed run.
 
     Outcomes of checks take the place of what test cells printed; a student's own cells show what
-    they showed when they were submitted.
+    they showed when they were submitted. Of those that ran after the first test, with which hidden
+    tests came into the process, nothing else is told but what stands in their text.
     """
     tests = NotebookNode(cells=[cell for cell in notebook.cells if is_test(cell)], metadata={})
     take_step(ClearHiddenTests, tests, of=notebook)
-    room = Room()
+    room, errors, tested = Room(), _Errors(), False
+    named = sum(grade_id_of(cell) is not None for cell in notebook.cells)
+    told = iter(tell([outcomes_of(cell) for cell in tests.cells], named))
     for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs = _outputs(cell, room)
+        if is_test(cell):
+            tested = True
+            cell.outputs = _checks(next(told))
+        elif cell.cell_type == "code":
+            cell.outputs = clean_outputs(cell.metadata.get(NOTE, {}).get("outputs", []), room)
+            text = _misspelt(cell.source) if tested else errors.told_of(cell)
+            if text:
+                cell.outputs.append(NotebookNode(output_type="stream", name="stderr", text=text))
     notes = notebook.metadata.get(NOTE, {}).get("notes", [])
     if notes:
         text = "\n".join(f"- {note}" for note in notes)
@@ -33,16 +50,47 @@ def show_to_student(notebook: NotebookNode) -> None:
         )
 
 
-def _outputs(cell: NotebookNode, room: Room) -> list[NotebookNode]:
-    note = cell.metadata.get(NOTE, {})
-    if is_test(cell):
-        outcomes = outcomes_of(cell)
-        return [checks_output(outcomes)] if outcomes else []
-    outputs = clean_outputs(note.get("outputs", []), room)
-    if note.get("error"):
-        where = f" in line {note['line']}" if note.get("line") else ""
-        what = raised(Value("error", types=(note["error"],)))
-        what = what if what.startswith("raised") else f"was {what}"
-        text = f"When this was graded, the cell {what}{where}.\n"
-        outputs.append(NotebookNode(output_type="stream", name="stderr", text=text))
-    return outputs
+def _checks(outcomes: list[Outcome]) -> list[NotebookNode]:
+    return [checks_output(outcomes)] if outcomes else []
+
+
+class _Errors:
+    """Tell of errors as long as there is room for them."""
+
+    def __init__(self) -> None:
+        self._left, self._cells = float(ERROR_BITS), 0
+
+    def told_of(self, cell: NotebookNode) -> str:
+        """Return what is told of the error that a cell has raised, or nothing."""
+        self._cells += 1
+        note = cell.metadata.get(NOTE, {})
+        if not note.get("error"):
+            return ""
+        self._left -= bits_of_error(self._cells, cell.source.count("\n") + 1)
+        self._cells = 0
+        if self._left < 0:
+            self._left = -math.inf
+            return ""
+        return _failed(note)
+
+
+def _failed(note: dict[str, Any]) -> str:
+    """Return the error that a cell has raised when it was graded."""
+    where = f" in line {note['line']}" if note.get("line") else ""
+    what = raised(Value("error", types=(note["error"],)))
+    what = what if what.startswith("raised") else f"was {what}"
+    return f"When this was graded, the cell {what}{where}.\n"
+
+
+def _misspelt(source: str) -> str:
+    """Return where a text is no Python, or nothing; IPython's own lines are passed over."""
+    if len(source) > MAX_CHARACTERS or re.search(r"[?%!]", source):
+        return ""
+    try:
+        ast.parse(source)
+    except SyntaxError as error:
+        where = f": look at line {error.lineno}" if error.lineno else ""
+        return f"This cell is no Python{where}.\n"
+    except TOO_ODD:
+        return ""
+    return ""

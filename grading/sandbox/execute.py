@@ -1,7 +1,7 @@
 """Run one notebook in the sandbox: a pure function of the notebook and its files."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from grading.sandbox.channel import MB
 from grading.sandbox.clock import Stretch
 from grading.sandbox.evidence import EVIDENCE_MIME
-from grading.sandbox.kernel import Files, KernelEnded, SealedKernel
+from grading.sandbox.kernel import About, Files, KernelEnded, SealedKernel
 from grading.sandbox.settings import Sandbox
 
 MAX_EVIDENCE = 48 * MB
@@ -49,10 +49,12 @@ def run_notebook(
     settings: Sandbox,
     salt: str,
     finished: Finished = lambda _index, _run: None,
+    about: Sequence[About] | None = None,
 ) -> Run:
     """Run every code cell in order, going on after errors, until the end or a limit.
 
-    `finished` is called after each cell with its index and the run so far.
+    `about` tells of each cell what tests must know of its names; without it all cells are
+    ordinary. `finished` is called after each cell with its index and the run so far.
     Raises `SandboxError` when no sandbox can be set up; nothing of the student's can raise.
     """
     run = Run([CellRun() for _ in notebook.cells], sealed=settings.sealed)
@@ -62,7 +64,8 @@ def run_notebook(
         try:
             for index, cell in enumerate(notebook.cells):
                 if cell.cell_type == "code" and cell.source.strip():
-                    _run_cell(kernel, cell.source, run.cells[index], budget)
+                    messages = kernel.execute(cell.source, about[index] if about else None)
+                    _run_cell(messages, run.cells[index], budget)
                     run.stretches = kernel.clock.stretches
                     finished(index, run)
         except KernelEnded as ended:
@@ -72,9 +75,9 @@ def run_notebook(
     return run
 
 
-def _run_cell(kernel: SealedKernel, source: str, result: CellRun, budget: "_Budget") -> None:
+def _run_cell(messages: Iterable[dict[str, Any]], result: CellRun, budget: "_Budget") -> None:
     result.status = "stopped"
-    for message in kernel.execute(source):
+    for message in messages:
         kind = message["msg_type"]
         if kind == "execute_reply":
             failed = message.get("status") != "ok"

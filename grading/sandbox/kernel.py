@@ -5,7 +5,7 @@ import shutil
 import signal
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from select import POLLIN, poll
 from typing import Any, NamedTuple, NoReturn
@@ -22,6 +22,7 @@ REQUEST_SECONDS = 20.0
 INTERRUPT_SECONDS = 3.0
 KILL_SECONDS = 10.0
 PATIENCE = 2  # times what a notebook may take, on a machine too busy to let it run
+About = Mapping[str, Any]
 BYTES_OF_A_FILE = 2_000  # what an empty file in a folder in memory takes at most
 
 
@@ -100,14 +101,15 @@ class SealedKernel:
         self._used = max(self._used, self.usage().cpu_seconds)
         return self._used
 
-    def execute(self, source: str) -> Iterator[dict[str, Any]]:
+    def execute(self, source: str, about: About | None = None) -> Iterator[dict[str, Any]]:
         """Run one cell and yield its messages as they come, each with its `msg_type`.
 
+        `about` tells the kernel what tests must know of its names; nothing makes it ordinary.
         Ends with a message of type `execute_reply`. Raises `KernelEnded` when the kernel dies, or
         has to be ended because it exceeds a limit.
         """
         self._cell += 1
-        self._request({"cell": self._cell, "source": source})
+        self._request({"cell": self._cell, "source": source, "about": about or {}})
         began, limit, interrupted = self._own_seconds(), self.settings.cell_seconds, False
         while True:
             for message in self._receive(0.05):

@@ -11,6 +11,7 @@ from reported import contents, evidence, graded_cell, outcomes, stretches
 
 from grading.checks import answer_key as module
 from grading.checks.answer_key import answer_key, evidence_by_cell, key_fingerprint
+from grading.course.cells import is_test
 from grading.course.errors import BadSolution, NotReleased
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
@@ -156,10 +157,11 @@ def test_our_solution_runs_with_the_courses_salt_and_data_and_nothing_submitted(
     released, monkeypatch
 ):
     seen = []
-    monkeypatch.setattr(module, "run_notebook", lambda *given: seen.append(given))
+    monkeypatch.setattr(module, "run_notebook", lambda *given, **more: seen.append((given, more)))
     settings = Sandbox()
     module.run_solution(released.solved(), released.handout, released.course, settings)
-    ((_, files, given_settings, salt),) = seen
+    (((notebook, files, given_settings, salt), more),) = seen
+    assert ["test" in cell for cell in more["about"]] == [*map(is_test, notebook.cells)]
     assert contents(files.handout) == contents(files.data) == {"file": "as it was"}
     assert contents(files.submission) == {}
     assert given_settings is settings and salt == "a secret"

@@ -8,6 +8,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from nbgrader.utils import compute_checksum
 
+from grading.course.cells import is_test
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
 from grading.grades import grade as module
@@ -63,7 +64,8 @@ def ran(monkeypatch):
     """Return what is handed to the sandbox, which runs everything to the right result."""
     seen = []
 
-    def run(notebook, files, settings, salt, finished):
+    def run(notebook, files, settings, salt, finished, about):
+        assert ["test" in cell for cell in about] == [*map(is_test, notebook.cells)]
         seen.append((notebook, files, settings, salt))
         cells = Run([CellRun("ran", evidence=[REPORT]) for _ in notebook.cells])
         for index in range(len(notebook.cells)):

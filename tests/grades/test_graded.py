@@ -241,7 +241,7 @@ def test_a_run_without_a_sandbox_is_marked():
 def test_a_run_that_was_ended_says_why_what_to_do_and_keeps_what_was_earned(ended):
     graded = judge(ALL[:2], ended=ended, message="It was ended.")
     assert graded.scores["test-double"] == 2.6667
-    where = "It ended in your own cell after the cell task."
+    where = "It ended after the cell test-double."
     told = f"It was ended. {where} {ENDINGS[ended]} The cells after it were not run."
     assert notes(graded) == [told]
     assert graded.notebook.metadata[NOTE]["ended"] == ended
@@ -252,7 +252,8 @@ ENDED_IN = {
     1: "It ended in your own cell before the first of ours. ",
     2: "It ended in the cell double. ",
     3: "It ended in the cell test-double. ",
-    6: "It ended in your own cell after the cell task. ",
+    5: "It ended after the cell test-double. ",
+    6: "It ended after the cell test-double. ",
 }
 
 

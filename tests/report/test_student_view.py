@@ -92,13 +92,13 @@ def test_outputs_submitted_with_a_test_cell_are_not_seen():
 def test_each_check_is_seen_with_its_hint():
     checks = [
         {"name": "doubles <b>", "passed": True, "hint": ""},
-        {"name": "halves", "passed": False, "hint": "off by <i>"},
+        {"name": "halves", "passed": False, "hint": "the number is off by 2"},
     ]
     (shown,) = seen(test_cell(checks=checks))
     data = shown.outputs[0].data
-    lines = ["1 of 2 checks passed", "✓ doubles <b>", "✗ halves: off by <i>"]
+    lines = ["1 of 2 checks passed", "✓ doubles <b>", "✗ halves: the number is off by 2"]
     assert data["text/plain"].split("\n") == lines
-    assert "doubles &lt;b&gt;" in data["text/html"] and "off by &lt;i&gt;" in data["text/html"]
+    assert "doubles &lt;b&gt;" in data["text/html"] and "off by 2" in data["text/html"]
 
 
 def test_a_test_cell_that_was_not_reached_shows_no_check_as_passed():
@@ -119,6 +119,53 @@ def test_a_test_cell_that_was_not_reached_shows_no_check_as_passed():
 def test_an_error_of_the_run_is_told_by_the_name_that_python_gives_it(error, line, told):
     (shown,) = seen(cell(error=error, line=line))
     assert text_of(shown) == f"When this was graded, {told}\n"
+
+
+def test_of_cells_after_the_first_test_no_error_is_told():
+    shown = seen(
+        cell(), test_cell(), cell(error="ValueError", line=1), test_cell(), cell(error="x")
+    )
+    assert [one.outputs for one in shown] == [[]] * 5
+
+
+def test_what_cells_after_the_first_test_showed_when_they_were_submitted_is_seen():
+    own = cell(error="ValueError", line=1)
+    own.metadata[NOTE]["outputs"] = [printed("submitted")]
+    assert text_of(seen(test_cell(), own)[1]) == "submitted"
+
+
+def test_that_a_cell_after_the_first_test_is_no_python_stands_in_its_text_and_is_told():
+    odd = "x = 1\ndef f(:\n    return 2"
+    told = "This cell is no Python: look at line 2.\n"
+    assert text_of(seen(test_cell(), cell(odd))[1]) == told
+    assert text_of(seen(test_cell(), cell(odd, error="ValueError", line=1))[1]) == told
+    assert text_of(seen(cell(odd))[0]) == ""
+
+
+@pytest.mark.parametrize("source", ["%time f(", "!ls (", "f(?"])
+def test_what_may_be_ipythons_own_is_not_called_no_python(source):
+    assert text_of(seen(test_cell(), cell(source))[1]) == ""
+
+
+@pytest.mark.parametrize("source", ["x\0", "x = (" * 20_000, "(" * 5_000, "-" * 29_000 + "1"])
+def test_odd_texts_stop_no_feedback(source):
+    assert len(seen(test_cell(), cell(source))) == 2
+
+
+def test_errors_are_told_in_order_until_there_is_no_room_and_then_none():
+    long = [cell("\n" * 900, error="ValueError", line=700) for _ in range(9)]
+    shown = [text_of(one) != "" for one in seen(*long, cell(error="ValueError", line=None))]
+    assert shown == [True, True] + [False] * 8
+
+
+def test_hints_are_told_in_order_over_all_tests():
+    checks = [
+        {"name": f"{n}", "passed": False, "hint": f"{n} of 40 numbers differ, by up to 3e-05"}
+        for n in range(1, 11)
+    ]
+    shown = [str(one.outputs) for one in seen(test_cell(checks=checks), test_cell(checks=checks))]
+    assert "1 of 40" in shown[0] and "10 of 40" not in shown[0] + shown[1]
+    assert shown[0].count("✗") == shown[1].count("✗") and "of 40" not in shown[1]
 
 
 def test_an_error_is_told_below_the_outputs_that_were_submitted():

@@ -32,13 +32,14 @@ def evidence(raw):
 class ScriptedKernel:
     """A kernel for which a cell's source is the name of what it sends."""
 
-    scripts = started = None
+    scripts = started = told = None
     why_cold = ""
 
     def __init__(self, *arguments):
         self.started.append(arguments)
         self.clock = SimpleNamespace(stretches=["a stretch"])
         self.cold, self.closed = self.why_cold, False
+        self.told = ScriptedKernel.told = []
 
     def __enter__(self):
         return self
@@ -49,7 +50,8 @@ class ScriptedKernel:
     def cpu_seconds(self):
         return 1.5
 
-    def execute(self, source):
+    def execute(self, source, about):
+        self.told.append(about)
         for message in self.scripts[source]:
             if isinstance(message, Exception):
                 raise message
@@ -60,13 +62,13 @@ class ScriptedKernel:
 def run(monkeypatch):
     """Run one code cell for each list of messages."""
 
-    def run(*scripts, cells=None, **limits):
+    def run(*scripts, cells=None, about=None, **limits):
         monkeypatch.setattr("grading.sandbox.execute.SealedKernel", ScriptedKernel)
         monkeypatch.setattr(ScriptedKernel, "started", [])
         names = {f"cell {number}": script for number, script in enumerate(scripts)}
         monkeypatch.setattr(ScriptedKernel, "scripts", names)
         notebook = new_notebook(cells=cells or [new_code_cell(name) for name in names])
-        return run_notebook(notebook, FILES, Sandbox(**limits), "the salt")
+        return run_notebook(notebook, FILES, Sandbox(**limits), "the salt", about=about)
 
     return run
 
@@ -95,6 +97,17 @@ def test_how_a_cell_ended(run, messages, status):
 def test_after_an_error_the_next_cell_runs(run):
     done = run([FAILED], [OK])
     assert [cell.status for cell in done.cells] == ["failed", "ran"] and done.ended == "complete"
+
+
+def test_with_each_cell_goes_what_is_said_of_it(run):
+    cells = [new_markdown_cell("cell 0"), new_code_cell("cell 0"), new_code_cell("cell 0")]
+    run([OK], cells=cells, about=[{}, {"gives": {"a": ["x"]}}, {"test": {}}])
+    assert ScriptedKernel.told == [{"gives": {"a": ["x"]}}, {"test": {}}]
+
+
+def test_where_nothing_is_said_of_cells_all_are_ordinary(run):
+    run([OK], [OK])
+    assert ScriptedKernel.told == [None, None]
 
 
 def test_text_and_empty_cells_are_not_run(run):

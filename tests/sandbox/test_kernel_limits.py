@@ -142,7 +142,7 @@ def kinds(done):
 
 def test_a_cell_is_asked_for_with_its_number_and_ends_with_its_reply(run):
     done = run([message("stream")], [], [REPLY], [message("stream")])
-    assert done.requests == [{"cell": 1, "source": "the source"}]
+    assert done.requests == [{"cell": 1, "source": "the source", "about": {}}]
     assert kinds(done) == ["stream", "execute_reply"] and done.seconds == 0.3
 
 
@@ -151,8 +151,8 @@ def test_every_cell_has_a_number_of_its_own(run):
     requests = []
     kernel._request = requests.append
     kernel._receive = lambda seconds: [REPLY | {"cell": 2}]
-    assert [found["cell"] for found in kernel.execute("another")] == [2]
-    assert requests == [{"cell": 2, "source": "another"}]
+    assert [found["cell"] for found in kernel.execute("another", {"test": {}})] == [2]
+    assert requests == [{"cell": 2, "source": "another", "about": {"test": {}}}]
 
 
 @pytest.mark.parametrize("cell", [0, 2, None, "1", [1], {"cell": 1}])

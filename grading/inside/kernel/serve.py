@@ -101,7 +101,7 @@ def _execute(channel: Channel, shell: Any, request: dict[str, Any]) -> None:
     cell, fine = request["cell"], False
     try:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-        fine = shell.run(request["source"], cell)
+        fine = shell.run(request["source"], cell, request["about"])
     except BaseException as error:
         lines = traceback.format_exception(error)
         with contextlib.suppress(Exception):

@@ -18,6 +18,7 @@ from IPython.core.error import StdinNotImplementedError, UsageError
 from jupyter_client.session import Session
 from traitlets.config import Config
 
+from .apart import Apart
 from .channel import Channel
 from .streams import Stream
 
@@ -90,6 +91,7 @@ class Shell:
         if profile := self._shell.profile_dir:  # in a fork, the template's is covered
             Path(profile.location).mkdir(parents=True, exist_ok=True)
             profile.check_dirs()
+        self._apart = Apart(self._shell)
 
     def draw_no_pictures(self) -> None:
         """Show of each figure only that there is one."""
@@ -98,12 +100,17 @@ class Shell:
         InlineBackend.instance(parent=self._shell).shell = self._shell
         InlineBackend.instance().figure_formats = set()
 
-    def run(self, source: str, cell: Any, quietly: bool = False) -> bool:
-        """Run one cell; return whether it went without an error."""
+    def warm_up(self, source: str) -> None:
+        """Run a cell of ours quietly, before there is a notebook."""
+        self._shell.run_cell(source, store_history=False, silent=True)
+
+    def run(self, source: str, cell: Any, about: dict[str, Any]) -> bool:
+        """Run one cell, `about` which the grader tells something; return if there was no error."""
         self._cell = cell
         self._shell.set_parent({"header": {"msg_id": cell}})
         self._messages.failed = False
-        result = self._shell.run_cell(source, store_history=not quietly, silent=quietly)
+        with self._apart.cell(about):
+            result = self._shell.run_cell(source, store_history=True)
         for stream in self._streams:
             stream.flush()
         return bool(result.success and not self._messages.failed)

@@ -59,7 +59,7 @@ def main(control: socket.socket, seccomp_filter: bytes) -> None:
     bring_fonts(FONTS)
     shell = Shell()
     for cell in FIRST_CELLS:
-        shell.run(cell, None, quietly=True)
+        shell.warm_up(cell)
     sys.last_type = sys.last_value = sys.last_traceback = None
     gc.collect()
     gc.freeze()

@@ -31,8 +31,8 @@ class Shell:
     def draw_no_pictures(self):
         self.pictures = False
 
-    def run(self, source, cell):
-        self.ran.append((source, cell))
+    def run(self, source, cell, about):
+        self.ran.append((source, cell, about))
         return getattr(self, source)()
 
     def fine(self):
@@ -88,10 +88,13 @@ def begin(home, unpack=(), limits=None, fonts="/nowhere", pictures=True):
 
 def served(home, *cells, archives=(NOTHING,), **options):
     shell = Shell()
-    requests = [{"cell": at, "source": source} for at, source in enumerate(cells, 1)]
+    requests = [
+        {"cell": at, "source": source, "about": {"gives": {}}} for at, source in enumerate(cells, 1)
+    ]
     channel = Channel(begin(home, **options), *archives, *requests)
     serve(channel, shell)
     assert shell.channel is channel
+    assert shell.ran == [(one, at, {"gives": {}}) for at, one in enumerate(cells, 1)]
     return channel.sent
 
 

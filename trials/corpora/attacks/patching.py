@@ -47,7 +47,7 @@ def replaces_check(it: Submission) -> None:
         """)
 
 
-@attack("a name in front of ours changes nothing; it loses what it had", score=0.0, stock=True)
+@attack("tests look for modules where ours lie; same score", stock=True)
 def shadows_the_check_module(it: Submission) -> None:
     """Submits a module named `grading` whose `check` finds everything right."""
     it.add_file(
