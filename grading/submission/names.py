@@ -75,7 +75,7 @@ def _about(
     free: Mapping[tuple[str, ...], dict[str, list[str]]],
 ) -> About:
     name = grade_id_of(cell)
-    if name in tests:
+    if name is not None and name in tests:
         return tests[name]
     given = gives.get(name) if name else free.get(lines_of(cell.source))
     return {"gives": given} if given and cell.cell_type == "code" else {}
