@@ -34,7 +34,7 @@ def released(tmp_path, monkeypatch):
         cell(new_code_cell, stub, grade_id="stub", grade=False, solution=True),
         cell(new_code_cell, "1", grade_id="test", grade=True, solution=False, points=1.23456),
         cell(new_markdown_cell, "?", grade_id="think", grade=True, solution=True, points=2),
-        cell(new_markdown_cell, "!", grade_id="task", grade=False, solution=False, task=True),
+        cell(new_markdown_cell, "!", grade_id="task", grade=False, task=True, points=3),
         new_code_cell("import os"),
     ]
     released.file.write_text(json.dumps(new_notebook(cells=cells)))
@@ -94,7 +94,7 @@ def test_a_kit_is_another_when_anything_in_it_is(kit, name):
 
 
 def test_what_each_cell_can_earn_is_rounded_as_scores_are(kit):
-    assert kit.points == {"test": 1.2346, "think": 2.0}
+    assert kit.points == {"test": 1.2346, "think": 2.0, "task": 3.0}
 
 
 def test_where_nothing_is_to_be_run_no_key_is_made_and_no_salt_is_given(released, monkeypatch):

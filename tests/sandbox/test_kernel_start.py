@@ -4,13 +4,14 @@ import json
 
 import pytest
 
+from grading.inside.kernel.descriptors import CLOCK_DESCRIPTOR
 from grading.inside.kernel.packets import LONGEST, Assembly
 from grading.sandbox import bubblewrap
 from grading.sandbox import kernel as kernel_module
 from grading.sandbox.channel import ChannelClosed
 from grading.sandbox.kernel import Files, KernelEnded, KernelNotStarted, SealedKernel
 from grading.sandbox.settings import Sandbox
-from grading.sandbox.template import CLOCK_DESCRIPTOR, NoTemplate
+from grading.sandbox.template import NoTemplate
 
 FILES = Files(b"the submission", b"what is handed out", b"the data")
 

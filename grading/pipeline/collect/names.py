@@ -1,6 +1,5 @@
 """Read what an LMS calls the files of a class: whose they are, and whether they came late."""
 
-import logging
 import re
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -70,10 +69,7 @@ class LmsNames(FileNameCollectorPlugin):
 
         Raises `CourseError` for a `named_regexp` that is none.
         """
-        log = logging.getLogger(__name__)
-        log.addHandler(logging.NullHandler())
-        log.propagate = False
-        names = cls(config=config, log=log)
+        names = cls(config=config)
         try:
             groups = re.compile(names.named_regexp).groupindex
         except re.error as error:
@@ -85,14 +81,15 @@ class LmsNames(FileNameCollectorPlugin):
     def read(self, path: str) -> Named | None:
         """Return what a path in the zip of a class says, or None where it is not an LMS's."""
         if self.named_regexp:
-            found = self._match(path)
-            if not found or not found.get("student_id"):
+            match = re.match(self.named_regexp, path)
+            said = match.groupdict() if match else {}
+            if not said.get("student_id"):
                 return None
-            name = " ".join(found.get(part) or "" for part in ("first_name", "last_name"))
-            file = _file(found.get("file_id") or path)
+            name = " ".join(said.get(part) or "" for part in ("first_name", "last_name"))
+            file = _file(said.get("file_id") or path)
             file = file.with_name(file.stem + PurePosixPath(path).suffix)  # as nbgrader does
-            time = found.get("timestamp") or ""
-            return Named("other", found["student_id"], file, name.strip(), timestamp=time)
+            time = said.get("timestamp") or ""
+            return Named("other", said["student_id"], file, name.strip(), timestamp=time)
         if found := MOODLE.fullmatch(path):
             name, number = found["name"].strip(), found["student_id"] or ""
             return Named("moodle", number, _file(found["file_id"]), name)
