@@ -62,9 +62,13 @@ from tinytorch.tensor import Function, Tensor
 # losses of all samples together: their mean, or their sum, or (`"none"`) leave them as they are.
 #
 # One trap you know from the end of 02: predictions of shape `(32, 1)` minus targets of shape `(32,)`
-# are `(32, 32)`, without an error. **Exercise.** Write the three pieces. Unequal shapes are a
-# `ValueError` that names both (`np.shape(target)` works for tensors, arrays and lists), and so is
-# any other `reduction`.
+# are `(32, 32)`, without an error. **Exercise.** Write the three pieces, with tensor operations, so
+# that 06 can follow them back to the prediction. Unequal shapes are a `ValueError` that names both
+# as Python prints them (`np.shape(target)` works for tensors, arrays and lists). Any other
+# `reduction` than these three words, letter by letter, is a `ValueError` too.
+#
+# For all losses: float32 stays float32 and float64 keeps its digits, predictions and targets stay
+# as they were, and no loss, tiny or huge, is clipped.
 
 
 # %% nbgrader={"grade": false, "grade_id": "mse", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -115,39 +119,101 @@ class MSELoss(Loss):
 from grading import check
 
 _rng = check.rng("mse")
-_a, _b = _rng.normal(size=(2, 4, 3))
+_a, _b, _others, _other_targets = _rng.normal(size=(4, 4, 3))
 _p, _p32, _n, _m = Tensor(_a), Tensor(_a, dtype=np.float32), *_rng.integers(11, 99, size=2).tolist()
 _all, _ways = MSELoss(reduction="none"), ("mean", "sum", "none")
+_sizes = 10.0 ** np.array([-20, -9, 9, 20]).reshape(4, 1)  # from row to row
 
 
-def _shapes_named(p, q):
+def _shapes_named(p, q, as_list=False):
+    """Return those of the two shapes that the error names, or what came without an error."""
+    target = np.full(q, _b[0, 0])
     try:
-        return MSELoss()(Tensor(np.full(p, _a[0, 0])), Tensor(np.full(q, _b[0, 0])))
+        return MSELoss()(Tensor(np.full(p, _a[0, 0])), target.tolist() if as_list else target)
     except ValueError as error:
-        return [str(shape) for shape in (p, q) if str(shape) in str(error)]
+        return [shape if str(shape) in str(error) else "missing" for shape in (p, q)]
 
 
+def _recorded(compute, *inputs):
+    """Return what was recorded, run again with other predictions, and other targets if given."""
+    return check.recorded(Function, compute, inputs, [_others, _other_targets][: len(inputs)])
+
+
+# rests on: Return the squares of the differences, put together.
 check(
     "the mean of the squares", lambda: [MSELoss()(_p, Tensor(_b)), MSELoss()(_p[0], Tensor(_b[0]))]
 )
 check("the sum of the squares", lambda: MSELoss(reduction="sum")(_p, Tensor(_b)))
 check("every square", lambda: [_all(_p, Tensor(_b)), MSELoss("none")(_p[:, 0], Tensor(_b[:, 0]))])
 check("far off and just right", lambda: [_all(_p * 100, Tensor(_b)), _all(_p + 1, Tensor(_a))])
-check("targets from arrays and lists", lambda: [MSELoss()(_p, _b), MSELoss()(_p, _b.tolist())])
-check("the squared error of float32 is float32", lambda: MSELoss()(_p32, _b.tolist()))
-check("reduce in three ways", lambda: [reduce(_p, way) for way in _ways])
-check.outcomes(
-    "refuses other reductions", lambda way: reduce(_p, way), [*zip(_ways), ("median",), (None,)]
+check(
+    "one prediction of no axes",
+    lambda: [MSELoss()(_p[0, 0], float(_b[0, 0])), MSELoss("sum")(_p[0, 1], 1)],
 )
-_cases = [((4, 1), (4,)), ((4,), (4,)), ((4,), (4, 1)), ((3, 2), (2,)), ((3, 2), (3, 2)), ((), 1)]
+# rests on: (`np.shape(target)` works for tensors, arrays and lists)
+check("targets from arrays and lists", lambda: [MSELoss()(_p, _b), MSELoss()(_p, _b.tolist())])
+# rests on: no loss, tiny or huge, is clipped.
+check(
+    "tiny and huge squares",
+    lambda: _all(Tensor(_a * _sizes), Tensor(_b * _sizes)),
+    rtol=1e-9,
+    atol=0,
+)
+# rests on: float32 stays float32 and float64 keeps its digits
+check("the squared error of float32 is float32", lambda: MSELoss()(_p32, _b.tolist()))
+check("the squared error keeps the digits", lambda: MSELoss()(_p, _b), rtol=1e-10, atol=0)
+# rests on: predictions and targets stay as they were
+check("predictions and targets stay", lambda: [MSELoss()(p := Tensor(_a), t := _b.copy()), p, t])
+# rests on: with tensor operations, so that 06 can follow them back to the prediction.
+check(
+    "every step is recorded",
+    {
+        **{
+            f"reduce to the {way}": lambda way=way: _recorded(lambda x: reduce(x, way), _p)
+            for way in _ways
+        },
+        "the mean": lambda: _recorded(MSELoss(), _p, Tensor(_b)),
+        "the sum": lambda: _recorded(MSELoss("sum"), _p, Tensor(_b)),
+        "every square": lambda: _recorded(_all, _p, Tensor(_b)),
+        "targets from an array": lambda: _recorded(lambda p: MSELoss()(p, _b), _p),
+    },
+)
+# rests on: their mean, or their sum, or (`"none"`) leave them as they are.
+check("reduce in three ways", lambda: [reduce(_p, way) for way in _ways])
+# rests on: Any other `reduction` than these three words, letter by letter, is a `ValueError` too.
+_words = [*_ways, "median", None, "Mean", "SUM", "", "means", "none "]
+_words = {f"reduction {word!r}": (word,) for word in _words}
+check.outcomes("refuses other reductions", lambda way: reduce(_p, way), _words)
+check.outcomes("the loss refuses other reductions", lambda way: MSELoss(way)(_p, _b), _words)
+# rests on: Unequal shapes are a `ValueError` that names both as Python prints them
+_cases = [
+    ((4, 1), (4,)),
+    ((4,), (4,)),
+    ((4,), (4, 1)),
+    ((3, 2), (2,)),
+    ((3, 2), (3, 2)),
+    ((), (1,)),
+]
+_cases += [
+    ((4, 1), (4, 3)),
+    ((4, 3), (4, 1)),
+    ((1, 3), (4, 3)),
+    ((2, 3), (3, 2)),
+    ((6,), (2, 3)),
+    ((), ()),
+]
 check.outcomes(
     "refuses unequal shapes, and only those",
     lambda p, q: _all(Tensor(np.full(p, _n)), np.ones(q)),
-    _cases,
+    {f"{p} and {q}": (p, q) for p, q in _cases},
 )
 check(
     "the error names both shapes",
-    lambda: [_shapes_named((_n, 1), (_n,)), _shapes_named((2,), (_m,))],
+    {
+        "a column and a row": lambda: _shapes_named((_n, 1), (_n,)),
+        "two rows": lambda: _shapes_named((2,), (_m,)),
+        "a table and a list of lists": lambda: _shapes_named((_n, 3), (_n, 2), as_list=True),
+    },
 )
 ### END HIDDEN TESTS
 loss = MSELoss()(Tensor([1.0, 2.0, 6.0]), Tensor([1.0, 4.0, 2.0]))
@@ -208,8 +274,10 @@ plt.show()
 # $$-t \log p - (1 - t) \log(1 - p) \;=\; \max(a, 0) - a\,t + \log(1 + e^{-|a|})$$
 #
 # The left side breaks as soon as $p$ is rounded to 0 or 1. The right side, the same on paper,
-# never does. `np.log1p(z)` is $\log(1 + z)$, exact for tiny $z$. **Exercise.** Write the right side
-# as `BinaryCrossEntropy.forward`, and use it in the loss. Targets between 0 and 1 are fine.
+# never does. `np.log1p(z)` is $\log(1 + z)$, exact for tiny $z$: a surprise of $10^{-20}$ is no 0.
+# **Exercise.** Write the right side as `BinaryCrossEntropy.forward`, and send logits and targets
+# through `BinaryCrossEntropy.apply` in the loss. Targets between 0 and 1 are fine. Unequal shapes and
+# other reductions are a `ValueError` as before.
 
 
 # %% nbgrader={"grade": false, "grade_id": "bce", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -240,9 +308,13 @@ from grading import check
 
 _rng = check.rng("bce")
 _a, _t = _rng.normal(size=(3, 4)) * 2, _rng.integers(0, 2, size=(3, 4))
-_soft = _rng.uniform(size=(3, 4))
+_soft, _other_logits = _rng.uniform(size=(3, 4)), _rng.normal(size=(3, 4))
 _far, _x, _x32 = Tensor(_a * 400), Tensor(_a), Tensor(_a, dtype=np.float32)
-_each = BCEWithLogitsLoss("none")
+_each, _yes, _sure = (
+    BCEWithLogitsLoss("none"),
+    np.ones((3, 4)),
+    Tensor(_rng.uniform(20, 600, size=(3, 4))),
+)
 
 
 def _strict(logits, targets):
@@ -250,6 +322,11 @@ def _strict(logits, targets):
         return _each(logits, targets)
 
 
+def _recorded(loss, targets):
+    return check.recorded(Function, lambda x: loss(x, targets), [_x], [_other_logits])
+
+
+# rests on: Return the cross-entropies, put together.
 check("the mean surprise", lambda: [BCEWithLogitsLoss()(_x, t) for t in (_t, 1 - _t)])
 check("the sum of the surprises", lambda: BCEWithLogitsLoss("sum")(_x, Tensor(_t)))
 check("every surprise", lambda: _each(_x, Tensor(_t)))
@@ -257,19 +334,58 @@ check(
     "surprises of one column and of one number",
     lambda: [_each(_x[:, :1], _t[:, :1]), _each(_x[0, 0], 1)],
 )
+# rests on: Return the loss of every logit, in a form whose exponential cannot overflow.
 check("logits far from 0", lambda: [_strict(_far, _t), _strict(_far, 1 - _t)])
-check("small surprises keep their digits", lambda: _each(_x + 8, _t * 0 + 1), rtol=1e-6, atol=0)
+check("logits very far from 0", lambda: [_strict(_far * 1e4, _t), _strict(_far * 1e4, 1 - _t)])
+# rests on: exact for tiny $z$: a surprise of $10^{-20}$ is no 0.
+check(
+    "small surprises keep their digits",
+    {
+        "logits about 8": lambda: _each(_x + 8, _yes),
+        "logits from 20 to 600": lambda: _each(_sure, _yes),
+        "logits down to -600, and no": lambda: _each(-_sure, 0 * _yes),
+    },
+    rtol=1e-6,
+    atol=0,
+)
+# rests on: Targets between 0 and 1 are fine.
 check("targets between 0 and 1", lambda: _each(_x, _soft))
+check(
+    "targets very close to 0 and 1",
+    lambda: _each(_far, np.abs(_t - 1e-4 * _soft)),
+    rtol=1e-9,
+    atol=0,
+)
+# rests on: float32 stays float32 and float64 keeps its digits
 check("the surprise of float32 is float32", lambda: BCEWithLogitsLoss()(_x32, _t.tolist()))
+check("the surprise keeps the digits", lambda: _each(_x, _t), rtol=1e-10, atol=0)
+# rests on: predictions and targets stay as they were
 check(
     "logits and targets stay as they were",
     lambda: [BinaryCrossEntropy.apply(p := Tensor(_a), q := Tensor(_t)), p, q],
 )
-_cases = [((4, 1), (4,)), ((4,), (4,)), ((2, 4), (4,)), ((3, 2), (3, 2))]
+# rests on: send logits and targets through `BinaryCrossEntropy.apply` in the loss.
+check(
+    "every step is recorded",
+    {
+        "the mean": lambda: _recorded(BCEWithLogitsLoss(), _t),
+        "the sum": lambda: _recorded(BCEWithLogitsLoss("sum"), Tensor(_t)),
+        "every surprise": lambda: _recorded(_each, _soft),
+    },
+)
+# rests on: Unequal shapes and other reductions are a `ValueError` as before.
+_cases = [
+    ((4, 1), (4,)),
+    ((4,), (4,)),
+    ((2, 4), (4,)),
+    ((3, 2), (3, 2)),
+    ((4, 3), (4, 1)),
+    ((2, 3), (3, 2)),
+]
 check.outcomes(
     "refuses unequal shapes, and only those",
     lambda p, q: _each(Tensor(np.full(p, _a[0, 0])), np.ones(q)),
-    _cases,
+    {f"{p} and {q}": (p, q) for p, q in _cases},
 )
 ### END HIDDEN TESTS
 each = BCEWithLogitsLoss(reduction="none")(Tensor([0.0, 2.0, 2.0]), [1, 1, 0]).numpy()
@@ -291,9 +407,10 @@ print("BCEWithLogitsLoss works")
 # each. Two lists of indices go along together: `scores[[0, 1, 2], [7, 0, 4]]` picks three numbers.
 #
 # **Exercise.** `indices_of` is given but for its end: return the index that picks, a tuple of two
-# arrays, or for a single sample (`samples` is empty) a tuple of one. In `forward`, keep
-# `self.log_probabilities` (06 will want them) and return the loss of each sample. Then
-# `cross_entropy`: send the scores through `CrossEntropy.apply(scores, right=...)`, and reduce.
+# arrays, or for a single sample (`samples` is empty) a tuple of one. In `forward`, keep the
+# logarithms of all probabilities as `self.log_probabilities`: 06 will want them, of this very
+# operation and unchanged. Return the loss of each sample. Then `cross_entropy`: send the scores
+# through `CrossEntropy.apply(scores, right=...)`, the tensor itself, and reduce.
 
 
 # %% nbgrader={"grade": false, "grade_id": "cross-entropy", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -352,45 +469,117 @@ from grading import check
 
 _rng = check.rng("cross-entropy")
 _a, _t = _rng.normal(size=(6, 4)) * 2, _rng.integers(0, 4, size=6)
-_square = _rng.normal(size=(3, 3))
+_square, _others = _rng.normal(size=(3, 3)), _rng.normal(size=(6, 4))
 _x, _x32, _up = Tensor(_a), Tensor(_a, dtype=np.float32), _rng.permutation(3)
 _kinds = [_t.tolist(), Tensor(_t), _t.astype(np.uint8), _t.astype(np.int32), _t * 1.0]
+_sure = _a + 30 * (np.arange(4) == _t[:, None])  # of the right class
 
 
 def _of(target, shape=(6, 4)):
     return cross_entropy(Tensor(np.resize(_a, shape)), target)
 
 
+def _kept(scores, target):
+    """Return what an operation has kept after another one has run and its result was changed."""
+    one = CrossEntropy(right=indices_of(target, scores.shape))
+    losses = np.array(one.forward(scores))
+    CrossEntropy(right=indices_of(_up, _square.shape)).forward(_square)
+    return [losses, one.log_probabilities]
+
+
+def _recorded(reduction, scores, target, others):
+    return check.recorded(
+        Function, lambda x: cross_entropy(x, target, reduction), [Tensor(scores)], [others]
+    )
+
+
+# rests on: the surprise is $-\log p$ of the right one
 check("the mean of a batch", lambda: [cross_entropy(_x, _t), cross_entropy(_x, 3 - _t)])
 check("as many samples as classes", lambda: cross_entropy(Tensor(_square), _up))
 check("the sum of a batch", lambda: cross_entropy(_x, _t, reduction="sum"))
 check(
     "every sample", lambda: [cross_entropy(_x, _t, "none"), cross_entropy(_x[:1], _t[:1], "none")]
 )
-check("one sample and its class", lambda: [cross_entropy(_x[i], int(_t[i])) for i in range(3)])
-check("scores far apart", lambda: cross_entropy(_x * 1000, _t, "none"))
-check("large scores", lambda: [cross_entropy(_x + shift, _t, "none") for shift in (5000, -5000)])
-check("small losses keep their digits", lambda: cross_entropy(_x, _t, "none"), rtol=1e-11, atol=0)
-check("targets of all kinds", lambda: [cross_entropy(_x, kind) for kind in _kinds])
-check("cross-entropy of float32 is float32", lambda: cross_entropy(_x32, _t))
 check(
     "the loss as a module", lambda: [CrossEntropyLoss(r)(_x, _t) for r in ("mean", "sum", "none")]
 )
+# rests on: or for a single sample (`samples` is empty) a tuple of one.
+check("one sample and its class", lambda: [cross_entropy(_x[i], int(_t[i])) for i in range(3)])
+# rests on: no loss, tiny or huge, is clipped.
+check("scores far apart", lambda: cross_entropy(_x * 1000, _t, "none"))
+check("scores very far apart", lambda: cross_entropy(_x * 1e7, _t, "none"))
+check("large scores", lambda: [cross_entropy(_x + shift, _t, "none") for shift in (5000, -5000)])
+check("small losses keep their digits", lambda: cross_entropy(_x, _t, "none"), rtol=1e-11, atol=0)
+check("losses close to 0", lambda: cross_entropy(Tensor(_sure), _t, "none"), rtol=1e-2, atol=0)
+# rests on: `indices_of` is given but for its end
+check("targets of all kinds", lambda: [cross_entropy(_x, kind) for kind in _kinds])
+# rests on: float32 stays float32 and float64 keeps its digits
+check("cross-entropy of float32 is float32", lambda: cross_entropy(_x32, _t))
+# rests on: predictions and targets stay as they were
 check(
     "scores and targets stay as they were",
     lambda: [cross_entropy(p := Tensor(_a), t := _t.copy()), p, t],
 )
+# rests on: keep the logarithms of all probabilities as `self.log_probabilities`: 06 will want them,
+#   of this very operation and unchanged.
+check(
+    "the log-probabilities are kept",
+    {
+        "of a batch": lambda: _kept(_a, _t),
+        "of one sample": lambda: _kept(_a[0], int(_t[0])),
+        "of scores far apart": lambda: _kept(_a * 1000, _t),
+    },
+)
+# rests on: send the scores through `CrossEntropy.apply(scores, right=...)`, the tensor itself
+check(
+    "every step is recorded",
+    {
+        "the mean": lambda: _recorded("mean", _a, _t, _others),
+        "the sum": lambda: _recorded("sum", _a, _t, _others),
+        "every sample": lambda: _recorded("none", _a, _t, _others),
+        "one sample": lambda: _recorded("mean", _a[0], int(_t[0]), _others[0]),
+    },
+)
+# rests on: need class numbers of shape
+# rests on: class numbers go from 0 to
+# rests on: targets are class numbers such as 0 or 7
 check.outcomes(
-    "refuses targets of other shapes", _of, [(_t,), (_t[:5],), (_t[:, None],), (_t, (4, 4)), (2,)]
+    "refuses targets of other shapes",
+    _of,
+    {
+        "a class a sample": (_t,),
+        "one too few": (_t[:5],),
+        "a column": (_t[:, None],),
+        "scores of other shape": (_t, (4, 4)),
+        "one for all": (2,),
+    },
 )
 check.outcomes(
     "refuses classes that are not there",
     _of,
-    [(_t,), (_t + 4,), (_t - 9,), ([0] * 6,)],
+    {
+        "classes that are there": (_t,),
+        "too large": (_t + 4,),
+        "negative": (_t - 9,),
+        "all 0": ([0] * 6,),
+    },
     (IndexError,),
 )
 check.outcomes(
-    "refuses targets that are no classes", _of, [(_t,), (_t + 0.5,), (_t > 1,)], (TypeError,)
+    "refuses targets that are no classes",
+    _of,
+    {
+        "classes": (_t,),
+        "halves": (_t + 0.5,),
+        "truths": (_t > 1,),
+    },
+    (TypeError,),
+)
+# rests on: Any other `reduction` than these three words, letter by letter, is a `ValueError` too.
+check.outcomes(
+    "cross-entropy refuses other reductions",
+    lambda way: cross_entropy(_x, _t, way),
+    {f"reduction {word!r}": (word,) for word in ("mean", "Mean", "avg", None)},
 )
 ### END HIDDEN TESTS
 scores = Tensor([[1.0, 2.0, 3.0], [5.0, 0.0, 0.0]])
