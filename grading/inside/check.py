@@ -14,6 +14,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -119,13 +120,23 @@ class Check:
         self._clock: _Clock | None = None
 
     def __call__(
-        self, name: str, value: Any, *, rtol: float = 1e-4, atol: float = 1e-6, dtype: bool = True
+        self,
+        name: str,
+        value: Any,
+        *,
+        cases: dict[str, tuple[Any, ...]] | None = None,
+        rtol: float = 1e-4,
+        atol: float = 1e-6,
+        dtype: bool = True,
     ) -> None:
         """Report a value, or what a function without arguments returns or raises.
 
         It must equal the reference's within `rtol` and `atol`; `dtype=False` accepts any precision.
-        A dictionary of such functions is a check of several cases, and a hint names the case.
+        With `cases`, `value` is called with each, and a hint names the case. A dictionary of
+        functions without arguments is such a check as well.
         """
+        if cases is not None:
+            value = {case: partial(value, *arguments) for case, arguments in cases.items()}
         params: dict[str, Any] = {"rtol": rtol, "atol": atol, "dtype": dtype}
         if isinstance(value, dict):
             self._report("value", name, _of_each(value), params | {"cases": True})

@@ -76,9 +76,15 @@ check("versions of three numbers", lambda: _of("{}.{}.{}"))
 check("versions of two numbers", lambda: _of("{}.{}"))
 check("versions that end in 0", lambda: _of("{}.{}0"))
 check("versions that begin with 0", lambda: _of("0.{}.{}"))
-check("versions of small numbers", lambda: [version_numbers("3.9.18"), *_of("3.{}.0")])
+check(
+    "versions of small numbers", version_numbers, cases={"3.9.18": ("3.9.18",), "3.0.1": ("3.0.1",)}
+)
 # rests on: What follows behind a second dot does not matter.
-check("versions with more behind", lambda: [*_of("{}.{}.{}rc1.dev2"), *_of("{}.{}.post{}")])
+check(
+    "versions with more behind",
+    _of,
+    cases={"rc1.dev2": ("{}.{}.{}rc1.dev2",), ".post": ("{}.{}.post{}",)},
+)
 # rests on: into a tuple of its first two numbers, whole numbers: `"2.10.1"` gives `(2, 10)`
 check("a tuple of whole numbers, as Python prints it", lambda: str(_of("{}.{}.{}")))
 # rests on: versions are compared number by number. Python compares tuples just like that.
@@ -168,17 +174,28 @@ def _pythons_own():
 
 
 # rests on: It makes a new generator with `np.random.default_rng(seed)`
-check("a seed says which numbers come", lambda: [_drawn(_seed), _drawn(_other)])
-check("the same seed starts the same sequence again", lambda: [_drawn(_seed) for _ in range(2)])
+check("a seed says which numbers come", _drawn, cases={"one seed": (_seed,), "another": (_other,)})
+check(
+    "the same seed starts the same sequence again",
+    _drawn,
+    cases={"once": (_seed,), "again": (_seed,)},
+)
 check("the sequence goes on from call to call", _draw_on)
 # rests on: A seed is a whole number, 0 or larger.
-check("seed 0 is a seed like any other", lambda: [_drawn(0), _drawn(0)])
-check("every digit of a large seed counts", lambda: [_drawn(_large), _drawn(_large + 2**20)])
+check("seed 0 is a seed like any other", _drawn, cases={"once": (0,), "again": (0,)})
+check(
+    "every digit of a large seed counts",
+    _drawn,
+    cases={"a large seed": (_large,), "another": (_large + 2**20,)},
+)
 # rests on: stores it in `_generator`, where `generator()` finds it, and returns it.
 check("the generator that comes back is set too", lambda: manual_seed(_other).normal(size=4))
 check(
     "the returned generator is the one the framework draws from",
-    lambda: [manual_seed(_seed).integers(1000, size=3), generator().integers(1000, size=3)],
+    {
+        "numbers of the one returned": lambda: manual_seed(_seed).integers(1000, size=3),
+        "the framework's next numbers": lambda: generator().integers(1000, size=3),
+    },
 )
 # rests on: they are somebody else's, so leave them alone.
 check("NumPy's own random state is left alone", lambda: [_numpys_own(), _drawn(_seed)])

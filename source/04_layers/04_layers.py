@@ -201,7 +201,7 @@ _parent.child.parent, _parent.all = _parent, [_parent.child, _parent]
 # rests on: `parameters()` and `train()` need to see everything that a module holds, however deep.
 # rests on: a module its attributes (`vars(thing).items()` gives names and values), a
 #   dictionary its values, a list or tuple its items
-check("the parameters of a module", lambda: [_named(_flat), _named(_inner)])
+check("the parameters of a module", _named, cases={"two": (_flat,), "one": (_inner,)})
 check("parameters of modules in modules", lambda: _named(_deep))
 check("parameters in lists and tuples", lambda: _named(_lists))
 check("parameters in dictionaries", lambda: _named(_table))
@@ -322,7 +322,11 @@ def _drawn(make):
 # rests on: Return x @ weight.T + bias.
 # rests on: Return (..., out) from x (..., in), weight (out, in) and bias (out,).
 check("a layer of a row", lambda: _layer()(Tensor(_x[0, 0])))
-check("a layer of a batch", lambda: [_layer()(Tensor(_x[0])), _layer()(Tensor(_x))])
+check(
+    "a layer of a batch",
+    lambda x: _layer()(x),
+    cases={"(4, 5)": (Tensor(_x[0]),), "(2, 4, 5)": (Tensor(_x),)},
+)
 check(
     "inputs of any size",
     lambda: [_layer(bias=False)(Tensor(_x * k)) for k in (1e-12, 1e12)],
@@ -330,7 +334,13 @@ check(
 )
 # rests on: A layer without bias has `self.bias = None` and adds the number 0.
 check("a layer without bias", lambda: _layer(bias=False)(Tensor(_x)))
-check("no bias is None", lambda: [Linear(_n, _m, bias=False).bias, Linear(_n, _m).bias.size])
+check(
+    "no bias is None",
+    {
+        "bias=False": lambda: Linear(_n, _m, bias=False).bias,
+        "otherwise": lambda: Linear(_n, _m).bias.size,
+    },
+)
 check("no bias among the parameters", lambda: _named(Linear(_n, _m, bias=False), np.shape))
 # rests on: Draw a weight (out_features, in_features) and, unless `bias` is False, a bias.
 check(
@@ -349,6 +359,8 @@ check(
         "four axes": lambda: starting_values(_filters, _k).data * np.float32(0),
         "a Parameter": lambda: _named(_part(drawn=starting_values(_filters, _k)), np.shape),
         "it requires a gradient": lambda: [starting_values((_n,), _k).requires_grad, _k],
+        "weight and bias do": lambda: [p.requires_grad for p in Linear(_n, _m).parameters()],
+        "weight and bias are float32": lambda: [p.data * 0 for p in Linear(_n, _m).parameters()],
     },
 )
 # rests on: drawn with `generator().uniform(low, high, shape)`
@@ -356,7 +368,7 @@ check("the seed decides the weights", lambda: _drawn(lambda: Linear(5, 3).weight
 check("float32 in, float32 out", lambda: Linear(5, 3)(Tensor(_x, np.float32)).data * np.float32(0))
 # rests on: sends its input, its weight and its bias through `Affine.apply`, the tensors themselves
 check(
-    "the layer is recorded, with input, weight and bias",
+    "the layer is recorded, and runs again with other input, weight and bias",
     {
         "with a bias": _recorded,
         "without bias": lambda: _recorded(bias=False),
@@ -393,7 +405,7 @@ else:
 # `(N, 784)`, a single image `(1, 28, 28)` becomes `(784,)`. What has fewer axes is flat already.
 #
 # **Exercise.** Write both. `Sequential` keeps its layers in `self.layers`, a list of its own: what
-# happens to the caller's list later changes nothing. In `Flatten`, `start_dim` is the first axis to
+# happens to the caller's list later changes nothing, but the layers in it are the caller's. In `Flatten`, `start_dim` is the first axis to
 # be joined with all that follow: -3 from the end, but PyTorch's default, `Flatten(1)`, must work as
 # well. It is made of tensor operations.
 
@@ -458,6 +470,14 @@ def _later():
     return model(_x)
 
 
+def _changed():
+    """Return what a model computes after one of the layers that it was given has changed."""
+    layers = [Linear(5, 1), _parts[0]]
+    model = Sequential(layers)
+    layers[0].weight.data, layers[0].bias.data = _a[0, :1, 0], _a[0, 0, 0, :1]
+    return model(_x)
+
+
 def _one_more():
     model = Sequential(*_parts)
     model.layers.append(_parts[0])
@@ -469,34 +489,61 @@ def _flattened_again(flatten, images):
 
 
 # rests on: `Sequential` calls one layer after the other: modules, activations, anything that can be
-check("layers one by one", lambda: [Sequential(*_parts)(_x), Sequential(_parts[1])(_x)])
+check(
+    "layers one by one",
+    {"three": lambda: Sequential(*_parts)(_x), "one": lambda: Sequential(_parts[1])(_x)},
+)
 check("the layers run in order", lambda: Sequential(*_parts[::-1])(_x))
 check("a sequence in a sequence", lambda: Sequential(Sequential(_parts), _parts[0])(_x))
 check("its parameters", lambda: _named(Sequential(Linear(3, _n), ReLU(), Linear(_m, 2)), np.shape))
 # rests on: It takes its layers one by one, `Sequential(a, b)`, or as one list.
-check("layers in a list", lambda: [Sequential(_parts)(_x), Sequential(_parts[:1])(_x)])
+check(
+    "layers in a list",
+    {"three": lambda: Sequential(_parts)(_x), "one": lambda: Sequential(_parts[:1])(_x)},
+)
 # rests on: `Sequential` keeps its layers in `self.layers`, a list of its own
 check(
     "a list of its own",
     {
         "the caller's list was cleared": _later,
         "one more layer was appended": _one_more,
+        "a layer was changed": _changed,
         "how many there are": lambda: [len(Sequential(_parts).layers), _k],
     },
 )
 # rests on: the batch `(N, 1, 28, 28)` becomes `(N, 784)`, a single image `(1, 28, 28)` becomes
-check("flattens a batch", lambda: [Flatten()(Tensor(x)) for x in (_a, _a[:, :1], _a[:1])])
-check("flattens one image", lambda: [Flatten()(Tensor(x)) for x in (_a[0], _a[1, :1])])
+check(
+    "flattens a batch",
+    Flatten(),
+    cases={f"{x.shape}": (Tensor(x),) for x in (_a, _a[:, :1], _a[:1])},
+)
+check(
+    "flattens one image", Flatten(), cases={f"{x.shape}": (Tensor(x),) for x in (_a[0], _a[1, :1])}
+)
 # rests on: leaves alone what stands before them, be it one axis or several
-check("flattens a batch of films", lambda: [Flatten()(Tensor(x)) for x in (_videos, _videos[:1])])
+check(
+    "flattens a batch of films",
+    Flatten(),
+    cases={f"{x.shape}": (Tensor(x),) for x in (_videos, _videos[:1])},
+)
 # rests on: What has fewer axes is flat already.
-check("what is flat already", lambda: [Flatten()(Tensor(x)) for x in (_a[0, 0], _a[0, 1, 2])])
+check(
+    "what is flat already",
+    Flatten(),
+    cases={f"{x.shape}": (Tensor(x),) for x in (_a[0, 0], _a[0, 1, 2])},
+)
 # rests on: `start_dim` is the first axis to be joined with all that follow
-check("flattens from axis 1 on", lambda: [Flatten(1)(Tensor(x)) for x in (_a, _a[0])])
-check("flattens from other axes on", lambda: [Flatten(d)(Tensor(_a)) for d in (0, 2, -2)])
+check(
+    "flattens from axis 1 on", Flatten(1), cases={f"{x.shape}": (Tensor(x),) for x in (_a, _a[0])}
+)
+check(
+    "flattens from other axes on",
+    lambda d: Flatten(d)(Tensor(_a)),
+    cases={f"Flatten({d})": (d,) for d in (0, 2, -2)},
+)
 # rests on: It is made of tensor operations.
 check(
-    "flattening is recorded",
+    "flattening is recorded, and runs again with other numbers",
     {
         "a batch": lambda: _flattened_again(Flatten(), _a),
         "one image": lambda: _flattened_again(Flatten(), _a[0]),
@@ -588,18 +635,23 @@ check.distribution("the luck of rows", lambda: _left(Dropout(0.1)).mean(axis=1),
 check.distribution("the luck of columns", lambda: _left(Dropout(0.1)).mean(axis=0), 0.5)
 check.distribution("every call has its own luck", lambda: np.sign(_left(_twice) * _left(_twice)))
 check.distribution(
-    "how many of three are left", lambda: [(Dropout(_p)(_few).data > 0).sum() for _ in range(10_000)]
+    "how many of three are left",
+    lambda: [(Dropout(_p)(_few).data > 0).sum() for _ in range(10_000)],
 )
 check.distribution("train() after eval()", lambda: _left(_again.eval().train()))
 # rests on: When `training` is False, return `x` itself.
-check("nothing happens in use", lambda: [Dropout(p).eval()(_x) for p in (_p, 0.5, 1)])
+check(
+    "nothing happens in use",
+    lambda p: Dropout(p).eval()(_x),
+    cases={"a small p": (_p,), "p = 0.5": (0.5,), "p = 1": (1,)},
+)
 # rests on: And mind $p = 1$.
-check("p = 0 and p = 1", lambda: [Dropout(0)(_x), Dropout(1)(_x)])
+check("p = 0 and p = 1", lambda p: Dropout(p)(_x), cases={"p = 0": (0,), "p = 1": (1,)})
 # rests on: Multiply `x` by a **Tensor** of `x.dtype` made of it
 check("dropout keeps float32", lambda: Dropout(_p)(_x32).data * np.float32(0) + _x32.data)
 # rests on: so that autograd will see the product.
 check(
-    "the product is recorded",
+    "the product is recorded, and runs again with other numbers",
     {
         "in training": lambda: _recorded(Dropout(_p)),
         "in use": lambda: _recorded(Dropout(_p).eval()),
@@ -647,7 +699,10 @@ from grading import check
 
 _rng = check.rng("mlp")
 _sizes, _images = _rng.integers(5, 40, size=5).tolist(), _rng.normal(size=(6, 2, 3, 4))
-_pool, _inputs = _rng.normal(size=900), [_images[0], _images[1].ravel(), _images.reshape(6, 24)]
+_pool, _inputs = (
+    _rng.normal(size=900),
+    {"one image": (_images[0],), "a row": (_images[1].ravel(),), "rows": (_images.reshape(6, 24),)},
+)
 
 
 def _filled(*sizes):
@@ -675,18 +730,20 @@ check("the sizes of the layers", lambda: sorted(p.shape for p in MLP(_sizes).par
 # rests on: flatten the image, go from 784 numbers to 64, bend with a ReLU, go to 10 scores. No ReLU
 #   after the last layer: scores may be negative.
 check("one layer", lambda: _filled(24, 5)(Tensor(_images)))
-check("two layers", lambda: [_filled(24, n, 5)(Tensor(_images)) for n in (7, 1)])
+check(
+    "two layers",
+    lambda n: _filled(24, n, 5)(Tensor(_images)),
+    cases={"7 between": (7,), "1 between": (1,)},
+)
 check("four layers", lambda: _filled(24, 9, 8, 7, 6)(Tensor(_images)))
-check("one image, a row, and rows", lambda: [_filled(24, 7, 5)(Tensor(x)) for x in _inputs])
-check("the network is recorded", lambda: _recorded(24, 7, 6, 5))
+check("one image, a row, and rows", lambda x: _filled(24, 7, 5)(Tensor(x)), cases=_inputs)
+check("the network is recorded, and runs again with other numbers", lambda: _recorded(24, 7, 6, 5))
 # rests on: make a list of layers and hand it to `super().__init__`, so that they stand in `self.layers`
 check(
-    "its layers stand in self.layers, and `sizes` stays as it was",
-    lambda: [
-        sorted({name.partition(".")[0] for name, _ in MLP(_sizes).named_parameters()}),
-        _sizes_left(),
-    ],
+    "its layers stand in self.layers",
+    lambda: [name.partition(".")[0] for name, _ in MLP(_sizes).named_parameters()],
 )
+check("the sizes stay as they were", _sizes_left)
 ### END HIDDEN TESTS
 manual_seed(0)
 mlp = MLP([784, 64, 10])

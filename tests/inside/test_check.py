@@ -75,6 +75,14 @@ def test_each_case_is_reported_by_its_name_with_what_it_returns_or_raises(check,
     assert evidence.params == {"rtol": 0.1, "atol": 1e-6, "dtype": True, "cases": True}
 
 
+def test_a_function_is_called_with_each_case(check, reported):
+    check("the quotient", lambda x, y: x / y, cases={"of two": (6, 2), "by none": (1, 0)})
+    (evidence,) = reported()
+    assert evidence.value.keys == ("of two", "by none") and evidence.params["cases"] is True
+    two, none = evidence.value.items
+    assert two.scalar == 3 and none.types[0] == "ZeroDivisionError"
+
+
 @pytest.mark.parametrize(
     ("cases", "names"), [({"two": (2,), "none": (0,)}, ["two", "none"]), ([(2,), (0,)], [])]
 )
