@@ -434,12 +434,18 @@ import operator as _o
 from grading import check
 
 _rng = check.rng("arithmetic")
-_a, _b = _rng.uniform(0.5, 2, size=(2, 3, 4))
-_row, _n = _rng.uniform(0.5, 2, size=4), _rng.uniform(2, 3)
-_x, _x32 = Tensor(_a), Tensor(_a.astype("f4"))
+_array, _other = _rng.uniform(0.5, 2, size=(2, 3, 4))
+_row, _number_above_2 = _rng.uniform(0.5, 2, size=4), _rng.uniform(2, 3)
+_tensor, _tensor32 = Tensor(_array), Tensor(_array.astype("f4"))
 _pairs = {"-": _o.sub, "*": _o.mul, "/": _o.truediv, "**": _o.pow}
 _singles = {"minus": _o.neg, "exp": Tensor.exp, "log": Tensor.log}
-_cases = [(_a, _row), (_row, _a), (_a, 3), (_a, _a[:, :3]), (_a[:2], _a)]
+_shapes = [
+    (_array, _row),
+    (_row, _array),
+    (_array, 3),
+    (_array, _array[:, :3]),
+    (_array[:2], _array),
+]
 _of_any_size = np.append(_rng.normal(size=31) * 10.0 ** np.arange(-30, 32, 2), 0.0)
 _bases, _powers = (
     _rng.permutation([-3.0, -0.5, 0.0, 0.25, 7.0, 1e5]),
@@ -452,8 +458,8 @@ _extremes = {
     "**": (_bases, _powers),
     "minus": np.append(_of_any_size, [np.inf, -np.inf, np.nan]),
     "exp": np.array([-700.0, -80, -20, -5, -1e-9, 0, 5, 20, 60, 85, 700, np.inf, -np.inf, np.nan])
-    + 0.1 * _n,
-    "log": np.append(np.abs(_of_any_size), [-_n, -1e-20, 1.001, np.inf, np.nan]),
+    + 0.1 * _number_above_2,
+    "log": np.append(np.abs(_of_any_size), [-_number_above_2, -1e-20, 1.001, np.inf, np.nan]),
 }
 _exact = {"rtol": 1e-9, "atol": 0}
 
@@ -483,21 +489,23 @@ def _table(sign):
 #   `t.__rsub__(2)` next. Write it and its three neighbours
 for _sign, _f in _pairs.items():
     _of_arrays = lambda a, b, f=_f: f(Tensor(a), Tensor(b))  # noqa: E731
-    check(f"a {_sign} b", lambda f=_f: f(_x, Tensor(_b)), dtype=False)
+    check(f"a {_sign} b", lambda f=_f: f(_tensor, Tensor(_other)), dtype=False)
     check(f"a {_sign} b: large, tiny, negative, 0", lambda sign=_sign: _table(sign), **_exact)
-    check.outcomes(f"a {_sign} b broadcasts, and refuses what does not fit", _of_arrays, _cases)
-    check(f"a number {_sign} a tensor", lambda f=_f: f(_n, Tensor(_a)), dtype=False)
+    check.outcomes(f"a {_sign} b broadcasts, and refuses what does not fit", _of_arrays, _shapes)
+    check(
+        f"a number {_sign} a tensor", lambda f=_f: f(_number_above_2, Tensor(_array)), dtype=False
+    )
     check(
         f"an array {_sign} a tensor",
         _f,
-        cases={"an array": (_row, _x), "a list": ([_n], _x)},
+        cases={"an array": (_row, _tensor), "a list": ([_number_above_2], _tensor)},
         dtype=False,
     )
 for _name, _f in _singles.items():
     check(
         f"{_name} of numbers",
         _f,
-        cases={"about 1": (_x,), "about 20": (Tensor(_a * 20),)},
+        cases={"about 1": (_tensor,), "about 20": (Tensor(_array * 20),)},
         dtype=False,
     )
     check(
@@ -512,7 +520,9 @@ _reflected = {"number - t": _o.sub, "number / t": _o.truediv, "number ** t": _o.
 check(
     "what stands on the left is recorded, and runs again with other numbers",
     {
-        name: lambda f=f: check.recorded(Function, lambda x: f(_n, x), [_x], [_b])
+        name: lambda f=f: check.recorded(
+            Function, lambda x: f(_number_above_2, x), [_tensor], [_other]
+        )
         for name, f in _reflected.items()
     },
     dtype=False,
@@ -521,7 +531,7 @@ check(
 check(
     "float64 keeps its digits",
     _all,
-    cases={"t and t": (_x, _x), "t and 0.7": (_x, 0.7), "0.7 and t": (0.7, _x)},
+    cases={"t and t": (_tensor, _tensor), "t and 0.7": (_tensor, 0.7), "0.7 and t": (0.7, _tensor)},
     **_digits,
 )
 # rests on: Numbers become **float32**
@@ -529,15 +539,19 @@ check(
 check(
     "float32 stays float32",
     _all,
-    cases={"t and t": (_x32, _x32), "t and 0.7": (_x32, 0.7), "0.7 and t": (0.7, _x32)},
+    cases={
+        "t and t": (_tensor32, _tensor32),
+        "t and 0.7": (_tensor32, 0.7),
+        "0.7 and t": (0.7, _tensor32),
+    },
 )
 # rests on: arrays in, a new array out, the operands untouched.
 check(
     "the operands stay as they were",
     _operands,
     cases={
-        **{f"a {n} b": (f, _a, _b) for n, f in _pairs.items()},
-        **{n: (f, _a) for n, f in _singles.items()},
+        **{f"a {n} b": (f, _array, _other) for n, f in _pairs.items()},
+        **{n: (f, _array) for n, f in _singles.items()},
     },
     dtype=False,
 )
@@ -598,9 +612,9 @@ class MatMul(Function):
 from grading import check
 
 _rng = check.rng("matmul")
-_a, _b, _v, _w = (_rng.normal(size=_s) for _s in ((3, 4), (4, 2), 4, 3))
-_batch, _tall, _grid = (_rng.normal(size=_s) for _s in ((5, 3, 4), (5, 4, 2), (2, 1, 4, 3)))
-_n, _m = (int(_x) for _x in _rng.choice(np.arange(11, 99), size=2, replace=False))
+_matrix, _fitting, _vector, _vector_of_3 = (_rng.normal(size=_s) for _s in ((3, 4), (4, 2), 4, 3))
+_batch, _tall, _batches = (_rng.normal(size=_s) for _s in ((5, 3, 4), (5, 4, 2), (2, 1, 4, 3)))
+_size, _other_size = (int(_x) for _x in _rng.choice(np.arange(11, 99), size=2, replace=False))
 _sizes = 10.0 ** np.array([-30, -9, 9, 30])  # from row to row
 
 
@@ -609,7 +623,7 @@ def _product(p, q):
 
 
 def _of_shapes(p, q):
-    return Tensor(np.full(p, _a[0, 0])) @ Tensor(np.full(q, _b[0, 0]))
+    return Tensor(np.full(p, _matrix[0, 0])) @ Tensor(np.full(q, _fitting[0, 0]))
 
 
 def _shapes_named(p, q):
@@ -626,17 +640,24 @@ _misfit = [((3, 4), (3, 4)), ((5, 2), (5,)), ((3,), (2, 3)), ((2, 3, 4), (3, 4, 
 check(
     "matrix @ matrix",
     _product,
-    cases={"(3, 4) @ (4, 2)": (_a, _b), "(2, 4) @ (4, 3)": (_b.T, _a.T)},
+    cases={"(3, 4) @ (4, 2)": (_matrix, _fitting), "(2, 4) @ (4, 3)": (_fitting.T, _matrix.T)},
     rtol=1e-12,
     atol=1e-14,
 )
 check(
-    "numbers of any size", lambda: Tensor(_sizes[:, None] * _a[0]) @ Tensor(_b), rtol=1e-9, atol=0
+    "numbers of any size",
+    lambda: Tensor(_sizes[:, None] * _matrix[0]) @ Tensor(_fitting),
+    rtol=1e-9,
+    atol=0,
 )
 check(
     "vectors on either side",
     _product,
-    cases={"matrix @ vector": (_a, _v), "vector @ matrix": (_w, _a), "vector @ vector": (_v, _v)},
+    cases={
+        "matrix @ vector": (_matrix, _vector),
+        "vector @ matrix": (_vector_of_3, _matrix),
+        "vector @ vector": (_vector, _vector),
+    },
     dtype=False,
 )
 # rests on: More axes in front are a batch, and NumPy's `@` goes through it matrix by matrix.
@@ -644,9 +665,9 @@ check(
     "batches",
     _product,
     cases={
-        "batch @ matrix": (_batch, _b),
+        "batch @ matrix": (_batch, _fitting),
         "batch @ batch": (_batch, _tall),
-        "(5, 3, 4) @ (2, 1, 4, 3)": (_batch, _grid),
+        "(5, 3, 4) @ (2, 1, 4, 3)": (_batch, _batches),
     },
     dtype=False,
 )
@@ -655,16 +676,16 @@ check(
 check(
     "array @ tensor",
     _o.matmul,
-    cases={"an array": (_a, Tensor(_b)), "a list": (_a.tolist(), Tensor(_v))},
+    cases={"an array": (_matrix, Tensor(_fitting)), "a list": (_matrix.tolist(), Tensor(_vector))},
     dtype=False,
 )
 check(
     "array @ tensor is recorded, and runs again with other numbers",
-    lambda: check.recorded(Function, lambda x: _a @ x, [Tensor(_b)], [_tall[0]]),
+    lambda: check.recorded(Function, lambda x: _matrix @ x, [Tensor(_fitting)], [_tall[0]]),
     dtype=False,
 )
 # rests on: Numbers become **float32**
-check("@ keeps float32", lambda: _product(_a.astype("f4"), _b.astype("f4")))
+check("@ keeps float32", lambda: _product(_matrix.astype("f4"), _fitting.astype("f4")))
 # rests on: When the shapes do not fit, batches included, raise a `ValueError`
 check.outcomes(
     "@ refuses shapes that do not fit, and only those",
@@ -675,10 +696,10 @@ check.outcomes(
 check(
     "the error names both shapes",
     {
-        "a matrix @ a matrix": lambda: _shapes_named((2, _n), (_m, 3)),
-        "the same shape twice": lambda: _shapes_named((_n, _m), (_n, _m)),
-        "a matrix @ a vector": lambda: _shapes_named((_n, _m), (_n,)),
-        "batches of two sizes": lambda: _shapes_named((_n, 2, 3), (_m, 3, 2)),
+        "a matrix @ a matrix": lambda: _shapes_named((2, _size), (_other_size, 3)),
+        "the same shape twice": lambda: _shapes_named((_size, _other_size), (_size, _other_size)),
+        "a matrix @ a vector": lambda: _shapes_named((_size, _other_size), (_size,)),
+        "batches of two sizes": lambda: _shapes_named((_size, 2, 3), (_other_size, 3, 2)),
     },
 )
 # rests on: expected {wanted}, got {(a @ b).tolist()}
@@ -753,13 +774,17 @@ from functools import partial
 from grading import check
 
 _rng = check.rng("reductions")
-_a = _rng.normal(size=(3, 4, 2))
-_x, _x32, _low = Tensor(_a), Tensor(_a.astype("f4")), Tensor(-5 - np.abs(_a))
-_sizes = Tensor(_a * 10.0 ** np.array([-30, -9, 9, 30]).reshape(4, 1))  # one size along axis 1
+_array = _rng.normal(size=(3, 4, 2))
+_tensor, _tensor32, _below = (
+    Tensor(_array),
+    Tensor(_array.astype("f4")),
+    Tensor(-5 - np.abs(_array)),
+)
+_sizes = Tensor(_array * 10.0 ** np.array([-30, -9, 9, 30]).reshape(4, 1))  # one size along axis 1
 _negative = Tensor(-np.abs(_sizes.data))
-_holes = _a[0].copy()
+_holes = _array[0].copy()
 _holes[[0, 1, 2], [1, 0, 1]] = np.nan, np.inf, -np.inf
-_all = {"sum": Tensor.sum, "amax": Tensor.amax, "mean": mean}
+_reductions = {"sum": Tensor.sum, "amax": Tensor.amax, "mean": mean}
 _operations = (Add, Subtract, Multiply, Divide, Power, Negate, MatMul, Sum)  # what mean may use
 
 
@@ -773,35 +798,39 @@ def _of_holes(function):
 # rests on: Return the mean over `axis`: the sum, divided by how many numbers went into each sum.
 # rests on: `axis` may count from the end, or be a tuple of axes. With `keepdims=True` the axis stays
 # rests on: hand `nan` and infinity on as they are, here and in everything that follows
-for _n, _f in _all.items():
+for _n, _f in _reductions.items():
     check(
         f"{_n} of everything",
         _f,
-        cases={"three axes": (_x,), "negative numbers": (_low,), "no axes": (Tensor(_a[1, 1, 1]),)},
+        cases={
+            "three axes": (_tensor,),
+            "negative numbers": (_below,),
+            "no axes": (Tensor(_array[1, 1, 1]),),
+        },
         dtype=False,
     )
     check(
         f"{_n} along an axis",
         _f,
-        cases={"axis 0": (_x, 0), "axis 1": (_low, 1), "axis 2": (_x, 2)},
+        cases={"axis 0": (_tensor, 0), "axis 1": (_below, 1), "axis 2": (_tensor, 2)},
         dtype=False,
     )
     check(
         f"{_n}, axis from the end",
         _f,
-        cases={"axis -1": (_x, -1), "axis -2": (_low, -2)},
+        cases={"axis -1": (_tensor, -1), "axis -2": (_below, -2)},
         dtype=False,
     )
     check(
         f"{_n} over several axes",
         _f,
-        cases={"axes (0, 2)": (_x, (0, 2)), "axes (1, -1)": (_x, (1, -1))},
+        cases={"axes (0, 2)": (_tensor, (0, 2)), "axes (1, -1)": (_tensor, (1, -1))},
         dtype=False,
     )
     check(
         f"{_n} with keepdims",
         _f,
-        cases={f"axis {i}": (_x, i, True) for i in (1, -1, None)},
+        cases={f"axis {i}": (_tensor, i, True) for i in (1, -1, None)},
         dtype=False,
     )
     check(
@@ -813,18 +842,21 @@ for _n, _f in _all.items():
     )
     check(f"{_n} where there is nan or infinity", lambda f=_f: _of_holes(f), dtype=False)
 # rests on: Numbers become **float32**
-check("reductions of float32 are float32", {n: partial(f, _x32, 1) for n, f in _all.items()})
+check(
+    "reductions of float32 are float32",
+    {n: partial(f, _tensor32, 1) for n, f in _reductions.items()},
+)
 # rests on: an array or a NumPy number that is float64 already stays float64
 check(
     "reductions of float64 keep the digits",
-    {n: partial(f, _x, 1) for n, f in _all.items()},
+    {n: partial(f, _tensor, 1) for n, f in _reductions.items()},
     **_digits,
 )
 # rests on: arrays in, a new array out, the operands untouched.
 check(
     "reductions leave their operand",
     _operands,
-    cases={n: (f, _a) for n, f in _all.items()},
+    cases={n: (f, _array) for n, f in _reductions.items()},
     dtype=False,
 )
 # rests on: with the tensor operations that there are, none past the dispatch and none of its own
@@ -832,7 +864,7 @@ check(
     "mean is made of tensor operations",
     {
         f"mean over axis {axis}": lambda axis=axis: check.recorded(
-            Function, lambda x: mean(x, axis), [_x], [_a[::-1] ** 2], _operations
+            Function, lambda x: mean(x, axis), [_tensor], [_array[::-1] ** 2], _operations
         )
         for axis in (None, 1, (0, 2))
     },
@@ -903,8 +935,12 @@ class GetItem(Function):
 from grading import check
 
 _rng = check.rng("shapes")
-_a, _i, _j = _rng.normal(size=(4, 3, 2)), [3, 0, 3], [1, 1, 2]
-_x, _y, _matrix = Tensor(_a), Tensor(_rng.normal(size=(2, 3, 4, 5))), Tensor(_a[:, :, 0])
+_array, _rows, _columns = _rng.normal(size=(4, 3, 2)), [3, 0, 3], [1, 1, 2]
+_tensor, _four_axes, _matrix = (
+    Tensor(_array),
+    Tensor(_rng.normal(size=(2, 3, 4, 5))),
+    Tensor(_array[:, :, 0]),
+)
 _shapes = [(6, 4), (2, 3, 4), (24,), (2, -1), (-1, 2, 2)]
 _each = {
     "reshape": lambda x: x.reshape(8, 3),
@@ -914,15 +950,21 @@ _each = {
 
 # rests on: `reshape` lays the same numbers, in the same order, into another shape
 check(
-    "reshape keeps the order", _x.reshape, cases={f"to {one}": one for one in _shapes}, dtype=False
+    "reshape keeps the order",
+    _tensor.reshape,
+    cases={f"to {one}": one for one in _shapes},
+    dtype=False,
 )
 check(
-    "reshape takes a tuple", _x.reshape, cases={f"to {one}": (one,) for one in _shapes}, dtype=False
+    "reshape takes a tuple",
+    _tensor.reshape,
+    cases={f"to {one}": (one,) for one in _shapes},
+    dtype=False,
 )
 check("reshape after a transpose", lambda: _matrix.T.reshape(6, 2), dtype=False)
 check.outcomes(
     "reshape refuses other sizes",
-    _x.reshape,
+    _tensor.reshape,
     {f"(4, 3, 2) to {shape}": (shape,) for shape in [(24,), (5, 5), (8, 3), (7, -1)]},
 )
 # rests on: `transpose(dim0, dim1)` swaps two axes and leaves the others alone.
@@ -933,25 +975,25 @@ check(
 )
 check(
     "transpose of three axes",
-    _x.transpose,
+    _tensor.transpose,
     cases={"0 and 1": (0, 1), "1 and 2": (1, 2)},
     dtype=False,
 )
 check(
     "transpose of four axes",
-    _y.transpose,
+    _four_axes.transpose,
     cases={"1 and 3": (1, 3), "2 and 0": (2, 0)},
     dtype=False,
 )
 check(
     "axes from the end",
-    _y.transpose,
+    _four_axes.transpose,
     cases={"-1 and -2": (-1, -2), "0 and -2": (0, -2)},
     dtype=False,
 )
 check(
     "an axis swapped with itself",
-    {"1 and 1": lambda: _matrix.transpose(1, 1), "0 and -3": lambda: _x.transpose(0, -3)},
+    {"1 and 1": lambda: _matrix.transpose(1, 1), "0 and -3": lambda: _tensor.transpose(0, -3)},
     dtype=False,
 )
 # rests on: Whatever stands in brackets, `x[0]`, `x[1:3]`, `x[[2, 0]]`, arrives as `self.key`,
@@ -959,41 +1001,41 @@ check(
 check(
     "an index, and a loop",
     {
-        "x[1]": lambda: _x[1],
-        "x[-1]": lambda: _x[-1],
-        "x[2, 1, 0]": lambda: _x[2, 1, 0],
-        "a loop": lambda: [*_x],
+        "x[1]": lambda: _tensor[1],
+        "x[-1]": lambda: _tensor[-1],
+        "x[2, 1, 0]": lambda: _tensor[2, 1, 0],
+        "a loop": lambda: [*_tensor],
     },
     dtype=False,
 )
 check(
     "slices",
     {
-        "x[1:3]": lambda: _x[1:3],
-        "x[:, ::2]": lambda: _x[:, ::2],
-        "x[..., 0]": lambda: _x[..., 0],
-        "x[::-1]": lambda: _x[::-1],
-        "x[:, None]": lambda: _x[:, None],
+        "x[1:3]": lambda: _tensor[1:3],
+        "x[:, ::2]": lambda: _tensor[:, ::2],
+        "x[..., 0]": lambda: _tensor[..., 0],
+        "x[::-1]": lambda: _tensor[::-1],
+        "x[:, None]": lambda: _tensor[:, None],
     },
     dtype=False,
 )
 check(
     "lists and masks",
     {
-        "a list": lambda: _x[_i],
-        "an array": lambda: _x[np.array(_i)],
-        "two lists": lambda: _x[_i, _j],
-        "a mask": lambda: _x[_a > 0],
+        "a list": lambda: _tensor[_rows],
+        "an array": lambda: _tensor[np.array(_rows)],
+        "two lists": lambda: _tensor[_rows, _columns],
+        "a mask": lambda: _tensor[_array > 0],
     },
     dtype=False,
 )
 _cases = {f"number {i} of 4": (i,) for i in (0, 4, 3, -5)}
-check.outcomes("refuses an index out of range", lambda i: _x[i], _cases, errors=(IndexError,))
+check.outcomes("refuses an index out of range", lambda i: _tensor[i], _cases, errors=(IndexError,))
 # rests on: arrays in, a new array out, the operands untouched.
 check(
     "shapes and parts leave their operand",
     _operands,
-    cases={n: (f, _a) for n, f in _each.items()},
+    cases={n: (f, _array) for n, f in _each.items()},
     dtype=False,
 )
 ### END HIDDEN TESTS
@@ -1033,7 +1075,9 @@ from grading import check
 from tinytorch.setup import load_digits as _load, mean_images as _mean_images
 
 _rng = check.rng("scores")
-_x, _m, _other_x, _other_m = (Tensor(_rng.uniform(size=(_n, 1, 5, 4))) for _n in (6, 3, 6, 3))
+_images, _means, _other_images, _other_means = (
+    Tensor(_rng.uniform(size=(_n, 1, 5, 4))) for _n in (6, 3, 6, 3)
+)
 
 
 def _predictions():
@@ -1043,10 +1087,12 @@ def _predictions():
 
 # rests on: the nearest mean is the one with the largest **score**
 # rests on: Return the scores (N, K) of images (N, 1, H, W) for mean images (K, 1, H, W).
-check("scores of several images", lambda: digit_scores(_x, _m), dtype=False)
-check("scores of one mean", lambda: digit_scores(_x, _x[:1]), dtype=False)
-check("scores of one image", lambda: digit_scores(_x[:1], _m), dtype=False)
-check("scores far from 0", lambda: digit_scores(_x * 1e3, _m * -1e3), rtol=1e-6, dtype=False)
+check("scores of several images", lambda: digit_scores(_images, _means), dtype=False)
+check("scores of one mean", lambda: digit_scores(_images, _images[:1]), dtype=False)
+check("scores of one image", lambda: digit_scores(_images[:1], _means), dtype=False)
+check(
+    "scores far from 0", lambda: digit_scores(_images * 1e3, _means * -1e3), rtol=1e-6, dtype=False
+)
 check.accuracy("guesses of digits that the notebook has not seen", _predictions, at_least=0.74)
 # rests on: Write `digit_scores` with tensor operations, each step of it, and no loop.
 check(
@@ -1054,8 +1100,8 @@ check(
     lambda: check.recorded(
         Function,
         digit_scores,
-        [_x, _m],
-        [_other_x.data, _other_m.data],
+        [_images, _means],
+        [_other_images.data, _other_means.data],
         (Add, Subtract, Multiply, Divide, Power, Negate, MatMul, Sum, Reshape, Transpose, GetItem),
     ),
     dtype=False,

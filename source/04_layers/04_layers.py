@@ -458,8 +458,12 @@ class Flatten(Module):
 from grading import check
 
 _rng = check.rng("sequential")
-_k, _a, (_n, _m) = _rng.uniform(2, 3), _rng.normal(size=(2, 3, 4, 5)), _rng.integers(2, 30, 2)
-_x, _parts = Tensor(_a[0, 0]), [lambda x: x + _k, lambda x: x * x, lambda x: x - 5]
+_shift, _images, (_n, _m) = (
+    _rng.uniform(2, 3),
+    _rng.normal(size=(2, 3, 4, 5)),
+    _rng.integers(2, 30, 2),
+)
+_table, _parts = Tensor(_images[0, 0]), [lambda x: x + _shift, lambda x: x * x, lambda x: x - 5]
 _videos = _rng.normal(size=(2, 3, 1, 2, 2))
 
 
@@ -467,21 +471,21 @@ def _later():
     """Return what a model computes after the list that it was made of has changed."""
     model = Sequential(layers := [*_parts])
     layers.clear()
-    return model(_x)
+    return model(_table)
 
 
 def _changed():
     """Return what a model computes after one of the layers that it was given has changed."""
     layers = [Linear(5, 1), _parts[0]]
     model = Sequential(layers)
-    layers[0].weight.data, layers[0].bias.data = _a[0, :1, 0], _a[0, 0, 0, :1]
-    return model(_x)
+    layers[0].weight.data, layers[0].bias.data = _images[0, :1, 0], _images[0, 0, 0, :1]
+    return model(_table)
 
 
 def _one_more():
     model = Sequential(*_parts)
     model.layers.append(_parts[0])
-    return model(_x)
+    return model(_table)
 
 
 def _flattened_again(flatten, images):
@@ -491,15 +495,15 @@ def _flattened_again(flatten, images):
 # rests on: `Sequential` calls one layer after the other: modules, activations, anything that can be
 check(
     "layers one by one",
-    {"three": lambda: Sequential(*_parts)(_x), "one": lambda: Sequential(_parts[1])(_x)},
+    {"three": lambda: Sequential(*_parts)(_table), "one": lambda: Sequential(_parts[1])(_table)},
 )
-check("the layers run in order", lambda: Sequential(*_parts[::-1])(_x))
-check("a sequence in a sequence", lambda: Sequential(Sequential(_parts), _parts[0])(_x))
+check("the layers run in order", lambda: Sequential(*_parts[::-1])(_table))
+check("a sequence in a sequence", lambda: Sequential(Sequential(_parts), _parts[0])(_table))
 check("its parameters", lambda: _named(Sequential(Linear(3, _n), ReLU(), Linear(_m, 2)), np.shape))
 # rests on: It takes its layers one by one, `Sequential(a, b)`, or as one list.
 check(
     "layers in a list",
-    {"three": lambda: Sequential(_parts)(_x), "one": lambda: Sequential(_parts[:1])(_x)},
+    {"three": lambda: Sequential(_parts)(_table), "one": lambda: Sequential(_parts[:1])(_table)},
 )
 # rests on: `Sequential` keeps its layers in `self.layers`, a list of its own
 check(
@@ -508,17 +512,19 @@ check(
         "the caller's list was cleared": _later,
         "one more layer was appended": _one_more,
         "a layer was changed": _changed,
-        "how many there are": lambda: [len(Sequential(_parts).layers), _k],
+        "how many there are": lambda: [len(Sequential(_parts).layers), _shift],
     },
 )
 # rests on: the batch `(N, 1, 28, 28)` becomes `(N, 784)`, a single image `(1, 28, 28)` becomes
 check(
     "flattens a batch",
     Flatten(),
-    cases={f"{x.shape}": (Tensor(x),) for x in (_a, _a[:, :1], _a[:1])},
+    cases={f"{x.shape}": (Tensor(x),) for x in (_images, _images[:, :1], _images[:1])},
 )
 check(
-    "flattens one image", Flatten(), cases={f"{x.shape}": (Tensor(x),) for x in (_a[0], _a[1, :1])}
+    "flattens one image",
+    Flatten(),
+    cases={f"{x.shape}": (Tensor(x),) for x in (_images[0], _images[1, :1])},
 )
 # rests on: leaves alone what stands before them, be it one axis or several
 check(
@@ -530,25 +536,27 @@ check(
 check(
     "what is flat already",
     Flatten(),
-    cases={f"{x.shape}": (Tensor(x),) for x in (_a[0, 0], _a[0, 1, 2])},
+    cases={f"{x.shape}": (Tensor(x),) for x in (_images[0, 0], _images[0, 1, 2])},
 )
 # rests on: `start_dim` is the first axis to be joined with all that follow
 check(
-    "flattens from axis 1 on", Flatten(1), cases={f"{x.shape}": (Tensor(x),) for x in (_a, _a[0])}
+    "flattens from axis 1 on",
+    Flatten(1),
+    cases={f"{x.shape}": (Tensor(x),) for x in (_images, _images[0])},
 )
 check(
     "flattens from other axes on",
-    lambda d: Flatten(d)(Tensor(_a)),
+    lambda d: Flatten(d)(Tensor(_images)),
     cases={f"Flatten({d})": (d,) for d in (0, 2, -2)},
 )
 # rests on: It is made of tensor operations.
 check(
     "flattening is recorded, and runs again with other numbers",
     {
-        "a batch": lambda: _flattened_again(Flatten(), _a),
-        "one image": lambda: _flattened_again(Flatten(), _a[0]),
-        "what is flat already": lambda: _flattened_again(Flatten(), _a[0, 0]),
-        "from axis 1 on": lambda: _flattened_again(Flatten(1), _a),
+        "a batch": lambda: _flattened_again(Flatten(), _images),
+        "one image": lambda: _flattened_again(Flatten(), _images[0]),
+        "what is flat already": lambda: _flattened_again(Flatten(), _images[0, 0]),
+        "from axis 1 on": lambda: _flattened_again(Flatten(1), _images),
     },
 )
 ### END HIDDEN TESTS
@@ -603,8 +611,12 @@ from grading import check
 from tinytorch import tensor as _module
 
 _rng = check.rng("dropout")
-_p, _a = float(_rng.uniform(0.15, 0.4)), _rng.normal(size=(3, 5))
-_big, _x, _x32 = Tensor(np.full((100, 60), 1.5)), Tensor(_a), Tensor(_a, dtype=np.float32)
+_p, _array = float(_rng.uniform(0.15, 0.4)), _rng.normal(size=(3, 5))
+_big, _tensor, _tensor32 = (
+    Tensor(np.full((100, 60), 1.5)),
+    Tensor(_array),
+    Tensor(_array, dtype=np.float32),
+)
 _twice, _again, _few = Dropout(_p), Dropout(_p), Tensor(np.ones(3))
 _operations = tuple(
     _one for _one in vars(_module).values() if isinstance(_one, type) and issubclass(_one, Function)
@@ -623,8 +635,8 @@ def _recorded(dropout):
         before.append(dropout(x))
         return before[0]
 
-    again = check.recorded(Function, remembered, [_x], [2 * _a], _operations)
-    return _a + again - 2 * before[0].data
+    again = check.recorded(Function, remembered, [_tensor], [2 * _array], _operations)
+    return _array + again - 2 * before[0].data
 
 
 # rests on: in training each number is set to 0 with probability $p$, anew in every call
@@ -642,13 +654,13 @@ check.distribution("train() after eval()", lambda: _left(_again.eval().train()))
 # rests on: When `training` is False, return `x` itself.
 check(
     "nothing happens in use",
-    lambda p: Dropout(p).eval()(_x),
+    lambda p: Dropout(p).eval()(_tensor),
     cases={"a small p": (_p,), "p = 0.5": (0.5,), "p = 1": (1,)},
 )
 # rests on: And mind $p = 1$.
-check("p = 0 and p = 1", lambda p: Dropout(p)(_x), cases={"p = 0": (0,), "p = 1": (1,)})
+check("p = 0 and p = 1", lambda p: Dropout(p)(_tensor), cases={"p = 0": (0,), "p = 1": (1,)})
 # rests on: Multiply `x` by a **Tensor** of `x.dtype` made of it
-check("dropout keeps float32", lambda: Dropout(_p)(_x32).data * np.float32(0) + _x32.data)
+check("dropout keeps float32", lambda: Dropout(_p)(_tensor32).data * np.float32(0) + _tensor32.data)
 # rests on: so that autograd will see the product.
 check(
     "the product is recorded, and runs again with other numbers",
@@ -659,9 +671,9 @@ check(
     },
 )
 # rests on: `generator().random(shape)` draws numbers from 0 up to 1
-check("the seed decides what is dropped", lambda: _drawn(lambda: Dropout(_p)(_x)))
+check("the seed decides what is dropped", lambda: _drawn(lambda: Dropout(_p)(_tensor)))
 # rests on: Return x * mask / (1 - p) in training
-check("dropout leaves its operand", lambda: [Dropout(_p)(x := Tensor(_a)).data * 0, x])
+check("dropout leaves its operand", lambda: [Dropout(_p)(x := Tensor(_array)).data * 0, x])
 ### END HIDDEN TESTS
 x, dropout = Tensor(np.ones(10_000)), Dropout(0.2)
 values, mean = np.unique(dropout(x).numpy()), dropout(x).mean().item()

@@ -119,17 +119,21 @@ class MSELoss(Loss):
 from grading import check
 
 _rng = check.rng("mse")
-_a, _b, _others, _other_targets = _rng.normal(size=(4, 4, 3))
-_p, _p32, _n, _m = Tensor(_a), Tensor(_a, dtype=np.float32), *_rng.integers(11, 99, size=2).tolist()
-_all, _ways = MSELoss(reduction="none"), ("mean", "sum", "none")
+_array, _targets, _others, _other_targets = _rng.normal(size=(4, 4, 3))
+_predictions, _predictions32, _size, _other_size = (
+    Tensor(_array),
+    Tensor(_array, dtype=np.float32),
+    *_rng.integers(11, 99, size=2).tolist(),
+)
+_each_square, _reductions = MSELoss(reduction="none"), ("mean", "sum", "none")
 _sizes = 10.0 ** np.array([-20, -9, 9, 20]).reshape(4, 1)  # from row to row
 
 
 def _shapes_named(p, q, as_list=False):
     """Return those of the two shapes that the error names, or what came without an error."""
-    target = np.full(q, _b[0, 0])
+    target = np.full(q, _targets[0, 0])
     try:
-        return MSELoss()(Tensor(np.full(p, _a[0, 0])), target.tolist() if as_list else target)
+        return MSELoss()(Tensor(np.full(p, _array[0, 0])), target.tolist() if as_list else target)
     except ValueError as error:
         return [shape if str(shape) in str(error) else "missing" for shape in (p, q)]
 
@@ -143,66 +147,97 @@ def _recorded(compute, *inputs):
 check(
     "the mean of the squares",
     MSELoss(),
-    cases={"(4, 3)": (_p, Tensor(_b)), "(3,)": (_p[0], Tensor(_b[0]))},
+    cases={
+        "(4, 3)": (_predictions, Tensor(_targets)),
+        "(3,)": (_predictions[0], Tensor(_targets[0])),
+    },
 )
-check("the sum of the squares", lambda: MSELoss(reduction="sum")(_p, Tensor(_b)))
+check("the sum of the squares", lambda: MSELoss(reduction="sum")(_predictions, Tensor(_targets)))
 check(
-    "every square", _all, cases={"(4, 3)": (_p, Tensor(_b)), "(4,)": (_p[:, 0], Tensor(_b[:, 0]))}
+    "every square",
+    _each_square,
+    cases={
+        "(4, 3)": (_predictions, Tensor(_targets)),
+        "(4,)": (_predictions[:, 0], Tensor(_targets[:, 0])),
+    },
 )
 check(
     "far off and just right",
-    _all,
+    _each_square,
     cases={
-        "far off": (_p * 100, Tensor(_b)),
-        "off by 1": (_p + 1, Tensor(_a)),
-        "just right": (_p, Tensor(_a)),
+        "far off": (_predictions * 100, Tensor(_targets)),
+        "off by 1": (_predictions + 1, Tensor(_array)),
+        "just right": (_predictions, Tensor(_array)),
     },
 )
 check(
     "one prediction of no axes",
     MSELoss(),
-    cases={"a float": (_p[0, 0], float(_b[0, 0])), "an int": (_p[0, 1], 1)},
+    cases={
+        "a float": (_predictions[0, 0], float(_targets[0, 0])),
+        "an int": (_predictions[0, 1], 1),
+    },
 )
 # rests on: (`np.shape(target)` works for tensors, arrays and lists)
 check(
     "targets from arrays and lists",
     MSELoss(),
-    cases={"an array": (_p, _b), "lists": (_p, _b.tolist())},
+    cases={"an array": (_predictions, _targets), "lists": (_predictions, _targets.tolist())},
 )
 # rests on: no loss, tiny or huge, is clipped.
 check(
     "tiny and huge squares",
-    lambda: _all(Tensor(_a * _sizes), Tensor(_b * _sizes)),
+    lambda: _each_square(Tensor(_array * _sizes), Tensor(_targets * _sizes)),
     rtol=1e-9,
     atol=0,
 )
 # rests on: float32 stays float32 and float64 keeps its digits
-check("the squared error of float32 is float32", lambda: MSELoss()(_p32, _b.tolist()))
-check("the squared error keeps the digits", lambda: MSELoss()(_p, _b), rtol=1e-10, atol=0)
+check(
+    "the squared error of float32 is float32", lambda: MSELoss()(_predictions32, _targets.tolist())
+)
+check(
+    "the squared error keeps the digits",
+    lambda: MSELoss()(_predictions, _targets),
+    rtol=1e-10,
+    atol=0,
+)
 # rests on: predictions and targets stay as they were
-check("predictions and targets stay", lambda: [MSELoss()(p := Tensor(_a), t := _b.copy()), p, t])
+check(
+    "predictions and targets stay",
+    lambda: [MSELoss()(p := Tensor(_array), t := _targets.copy()), p, t],
+)
 # rests on: with tensor operations, so that 06 can follow them back to the prediction.
 check(
     "every step is recorded, and runs again with other numbers",
     {
         **{
-            f"reduce to the {way}": lambda way=way: _recorded(lambda x: reduce(x, way), _p)
-            for way in _ways
+            f"reduce to the {way}": lambda way=way: _recorded(
+                lambda x: reduce(x, way), _predictions
+            )
+            for way in _reductions
         },
-        "the mean": lambda: _recorded(MSELoss(), _p, Tensor(_b)),
-        "the sum": lambda: _recorded(MSELoss("sum"), _p, Tensor(_b)),
-        "every square": lambda: _recorded(_all, _p, Tensor(_b)),
-        "targets from an array": lambda: _recorded(lambda p: MSELoss()(p, _b), _p),
+        "the mean": lambda: _recorded(MSELoss(), _predictions, Tensor(_targets)),
+        "the sum": lambda: _recorded(MSELoss("sum"), _predictions, Tensor(_targets)),
+        "every square": lambda: _recorded(_each_square, _predictions, Tensor(_targets)),
+        "targets from an array": lambda: _recorded(lambda p: MSELoss()(p, _targets), _predictions),
     },
 )
 # rests on: their mean, or their sum, or (`"none"`) leave them as they are.
-check("reduce in three ways", lambda way: reduce(_p, way), cases={way: (way,) for way in _ways})
+check(
+    "reduce in three ways",
+    lambda way: reduce(_predictions, way),
+    cases={way: (way,) for way in _reductions},
+)
 # rests on: Any other `reduction` than these three words, letter by letter, is a `ValueError` too.
-_words = [*_ways, "median", None, "Mean", "SUM", "", "means", "none "]
+_words = [*_reductions, "median", None, "Mean", "SUM", "", "means", "none "]
 _words = {f"reduction {word!r}": (word,) for word in _words}
-check.outcomes("refuses other reductions", lambda way: reduce(_p, way), _words)
-check.outcomes("refuses them for a single loss", lambda way: reduce(_p[0, 0], way), _words)
-check.outcomes("the loss refuses other reductions", lambda way: MSELoss(way)(_p, _b), _words)
+check.outcomes("refuses other reductions", lambda way: reduce(_predictions, way), _words)
+check.outcomes(
+    "refuses them for a single loss", lambda way: reduce(_predictions[0, 0], way), _words
+)
+check.outcomes(
+    "the loss refuses other reductions", lambda way: MSELoss(way)(_predictions, _targets), _words
+)
 # rests on: Unequal shapes are a `ValueError` that names both as Python prints them
 _cases = [
     ((4, 1), (4,)),
@@ -224,15 +259,15 @@ _cases += [
 ]
 check.outcomes(
     "refuses unequal shapes, and only those",
-    lambda p, q: _all(Tensor(np.full(p, _n)), np.ones(q)),
+    lambda p, q: _each_square(Tensor(np.full(p, _size)), np.ones(q)),
     {f"{p} and {q}": (p, q) for p, q in _cases},
 )
 check(
     "the error names both shapes",
     {
-        "a column and a row": lambda: _shapes_named((_n, 1), (_n,)),
-        "two rows": lambda: _shapes_named((2,), (_m,)),
-        "a table and a list of lists": lambda: _shapes_named((_n, 3), (_n, 2), as_list=True),
+        "a column and a row": lambda: _shapes_named((_size, 1), (_size,)),
+        "two rows": lambda: _shapes_named((2,), (_other_size,)),
+        "a table and a list of lists": lambda: _shapes_named((_size, 3), (_size, 2), as_list=True),
     },
 )
 ### END HIDDEN TESTS
@@ -327,10 +362,14 @@ class BCEWithLogitsLoss(Loss):
 from grading import check
 
 _rng = check.rng("bce")
-_a, _t = _rng.normal(size=(3, 4)) * 2, _rng.integers(0, 2, size=(3, 4))
-_soft, _other_logits = _rng.uniform(size=(3, 4)), _rng.normal(size=(3, 4))
-_far, _x, _x32 = Tensor(_a * 400), Tensor(_a), Tensor(_a, dtype=np.float32)
-_each, _yes, _sure = (
+_array, _truths = _rng.normal(size=(3, 4)) * 2, _rng.integers(0, 2, size=(3, 4))
+_soft_truths, _other_logits = _rng.uniform(size=(3, 4)), _rng.normal(size=(3, 4))
+_far_logits, _logits, _logits32 = (
+    Tensor(_array * 400),
+    Tensor(_array),
+    Tensor(_array, dtype=np.float32),
+)
+_each, _all_yes, _sure = (
     BCEWithLogitsLoss("none"),
     np.ones((3, 4)),
     Tensor(10.0 ** _rng.uniform(0, 2.8, size=(3, 4))),
@@ -343,67 +382,72 @@ def _strict(logits, targets):
 
 
 def _recorded(loss, targets):
-    return check.recorded(Function, lambda x: loss(x, targets), [_x], [_other_logits])
+    return check.recorded(Function, lambda x: loss(x, targets), [_logits], [_other_logits])
 
 
 # rests on: Return the cross-entropies, put together.
 check(
     "the mean surprise",
     BCEWithLogitsLoss(),
-    cases={"targets": (_x, _t), "the other way round": (_x, 1 - _t)},
+    cases={"targets": (_logits, _truths), "the other way round": (_logits, 1 - _truths)},
 )
-check("the sum of the surprises", lambda: BCEWithLogitsLoss("sum")(_x, Tensor(_t)))
-check("every surprise", lambda: _each(_x, Tensor(_t)))
+check("the sum of the surprises", lambda: BCEWithLogitsLoss("sum")(_logits, Tensor(_truths)))
+check("every surprise", lambda: _each(_logits, Tensor(_truths)))
 check(
     "surprises of one column and of one number",
     _each,
-    cases={"(3, 1)": (_x[:, :1], _t[:, :1]), "()": (_x[0, 0], 1)},
+    cases={"(3, 1)": (_logits[:, :1], _truths[:, :1]), "()": (_logits[0, 0], 1)},
 )
 # rests on: Return the loss of every logit, in a form whose exponential cannot overflow.
 check(
     "logits far from 0",
     _strict,
-    cases={"targets": (_far, _t), "the other way round": (_far, 1 - _t)},
+    cases={"targets": (_far_logits, _truths), "the other way round": (_far_logits, 1 - _truths)},
 )
 check(
     "logits very far from 0",
     _strict,
-    cases={"targets": (_far * 1e4, _t), "the other way round": (_far * 1e4, 1 - _t)},
+    cases={
+        "targets": (_far_logits * 1e4, _truths),
+        "the other way round": (_far_logits * 1e4, 1 - _truths),
+    },
 )
 # rests on: exact for tiny $z$: a surprise of $10^{-20}$ is no 0.
 check(
     "small surprises keep their digits",
     {
-        "logits about 8": lambda: _each(_x + 8, _yes),
-        "logits from 1 to 600": lambda: _each(_sure, _yes),
-        "logits down to -600, and no": lambda: _each(-_sure, 0 * _yes),
+        "logits about 8": lambda: _each(_logits + 8, _all_yes),
+        "logits from 1 to 600": lambda: _each(_sure, _all_yes),
+        "logits down to -600, and no": lambda: _each(-_sure, 0 * _all_yes),
     },
     rtol=1e-6,
     atol=0,
 )
 # rests on: Targets between 0 and 1 are fine.
-check("targets between 0 and 1", lambda: _each(_x, _soft))
+check("targets between 0 and 1", lambda: _each(_logits, _soft_truths))
 check(
     "targets very close to 0 and 1",
-    lambda: _each(_far, np.abs(_t - 1e-4 * _soft)),
+    lambda: _each(_far_logits, np.abs(_truths - 1e-4 * _soft_truths)),
     rtol=1e-9,
     atol=0,
 )
 # rests on: float32 stays float32 and float64 keeps its digits
-check("the surprise of float32 is float32", lambda: BCEWithLogitsLoss()(_x32, _t.tolist()))
-check("the surprise keeps the digits", lambda: _each(_x, _t), rtol=1e-10, atol=0)
+check(
+    "the surprise of float32 is float32", lambda: BCEWithLogitsLoss()(_logits32, _truths.tolist())
+)
+check("the surprise keeps the digits", lambda: _each(_logits, _truths), rtol=1e-10, atol=0)
 # rests on: predictions and targets stay as they were
 check(
     "logits and targets stay as they were",
-    lambda: [BinaryCrossEntropy.apply(p := Tensor(_a), q := Tensor(_t)), p, q],
+    lambda: [BinaryCrossEntropy.apply(p := Tensor(_array), q := Tensor(_truths)), p, q],
 )
 # rests on: send logits and targets through `BinaryCrossEntropy.apply` in the loss.
 check(
     "every step is recorded, and runs again with other numbers",
     {
-        "the mean": lambda: _recorded(BCEWithLogitsLoss(), _t),
-        "the sum": lambda: _recorded(BCEWithLogitsLoss("sum"), Tensor(_t)),
-        "every surprise": lambda: _recorded(_each, _soft),
+        "the mean": lambda: _recorded(BCEWithLogitsLoss(), _truths),
+        "the sum": lambda: _recorded(BCEWithLogitsLoss("sum"), Tensor(_truths)),
+        "every surprise": lambda: _recorded(_each, _soft_truths),
     },
 )
 # rests on: Unequal shapes and other reductions are a `ValueError` as before.
@@ -418,7 +462,7 @@ _cases = [
 ]
 check.outcomes(
     "refuses unequal shapes, and only those",
-    lambda p, q: _each(Tensor(np.full(p, _a[0, 0])), np.ones(q)),
+    lambda p, q: _each(Tensor(np.full(p, _array[0, 0])), np.ones(q)),
     {f"{p} and {q}": (p, q) for p, q in _cases},
 )
 # rests on: logits -500 and 500, yes: expected [500.0, 0.0], got
@@ -506,28 +550,32 @@ class CrossEntropyLoss(Loss):
 from grading import check
 
 _rng = check.rng("cross-entropy")
-_a, _t = _rng.normal(size=(6, 4)) * 2, _rng.integers(0, 4, size=6)
+_array, _classes = _rng.normal(size=(6, 4)) * 2, _rng.integers(0, 4, size=6)
 _square, _others = _rng.normal(size=(3, 3)), _rng.normal(size=(6, 4))
-_x, _x32, _up = Tensor(_a), Tensor(_a, dtype=np.float32), _rng.permutation(3)
-_kinds = {
-    "a list": (_t.tolist(),),
-    "a Tensor": (Tensor(_t),),
-    "floats": (_t * 1.0,),
-    "uint8": (_t.astype(np.uint8),),
-    "int32": (_t.astype(np.int32),),
+_scores, _scores32, _square_classes = (
+    Tensor(_array),
+    Tensor(_array, dtype=np.float32),
+    _rng.permutation(3),
+)
+_kinds_of_targets = {
+    "a list": (_classes.tolist(),),
+    "a Tensor": (Tensor(_classes),),
+    "floats": (_classes * 1.0,),
+    "uint8": (_classes.astype(np.uint8),),
+    "int32": (_classes.astype(np.int32),),
 }
-_sure = _a + 20 * (np.arange(4) == _t[:, None])  # of the right class
+_sure_of_the_right = _array + 20 * (np.arange(4) == _classes[:, None])  # of the right class
 
 
 def _of(target, shape=(6, 4)):
-    return cross_entropy(Tensor(np.resize(_a, shape)), target)
+    return cross_entropy(Tensor(np.resize(_array, shape)), target)
 
 
 def _kept(scores, target):
     """Return what an operation has kept after another one has run."""
     one = CrossEntropy(right=indices_of(target, scores.shape))
     one.forward(scores)
-    CrossEntropy(right=indices_of(_up, _square.shape)).forward(_square)
+    CrossEntropy(right=indices_of(_square_classes, _square.shape)).forward(_square)
     return one.log_probabilities
 
 
@@ -539,38 +587,55 @@ def _recorded(reduction, scores, target, others):
 
 # rests on: the surprise is $-\log p$ of the right one
 check(
-    "the mean of a batch", cross_entropy, cases={"classes": (_x, _t), "other classes": (_x, 3 - _t)}
+    "the mean of a batch",
+    cross_entropy,
+    cases={"classes": (_scores, _classes), "other classes": (_scores, 3 - _classes)},
 )
-check("as many samples as classes", lambda: cross_entropy(Tensor(_square), _up))
-check("the sum of a batch", lambda: cross_entropy(_x, _t, reduction="sum"))
+check("as many samples as classes", lambda: cross_entropy(Tensor(_square), _square_classes))
+check("the sum of a batch", lambda: cross_entropy(_scores, _classes, reduction="sum"))
 check(
-    "every sample", cross_entropy, cases={"six": (_x, _t, "none"), "one": (_x[:1], _t[:1], "none")}
+    "every sample",
+    cross_entropy,
+    cases={"six": (_scores, _classes, "none"), "one": (_scores[:1], _classes[:1], "none")},
 )
 check(
     "the loss as a module",
-    lambda way: CrossEntropyLoss(way)(_x, _t),
+    lambda way: CrossEntropyLoss(way)(_scores, _classes),
     cases={way: (way,) for way in ("mean", "sum", "none")},
 )
 # rests on: or for a single sample (`samples` is empty) a tuple of one.
-check("one sample and its class", lambda: [cross_entropy(_x[i], int(_t[i])) for i in range(3)])
+check(
+    "one sample and its class",
+    lambda: [cross_entropy(_scores[i], int(_classes[i])) for i in range(3)],
+)
 # rests on: no loss, tiny or huge, is clipped.
-check("scores far apart", lambda: cross_entropy(_x * 1000, _t, "none"))
-check("scores very far apart", lambda: cross_entropy(_x * 1e7, _t, "none"))
+check("scores far apart", lambda: cross_entropy(_scores * 1000, _classes, "none"))
+check("scores very far apart", lambda: cross_entropy(_scores * 1e7, _classes, "none"))
 check(
     "large scores",
-    lambda far: cross_entropy(_x + far, _t, "none"),
+    lambda far: cross_entropy(_scores + far, _classes, "none"),
     cases={"about 5000": (5000,), "about -5000": (-5000,)},
 )
-check("small losses keep their digits", lambda: cross_entropy(_x, _t, "none"), rtol=1e-11, atol=0)
-check("losses close to 0", lambda: cross_entropy(Tensor(_sure), _t, "none"), rtol=1e-3, atol=0)
+check(
+    "small losses keep their digits",
+    lambda: cross_entropy(_scores, _classes, "none"),
+    rtol=1e-11,
+    atol=0,
+)
+check(
+    "losses close to 0",
+    lambda: cross_entropy(Tensor(_sure_of_the_right), _classes, "none"),
+    rtol=1e-3,
+    atol=0,
+)
 # rests on: `indices_of` is given but for its end
-check("targets of all kinds", lambda kind: cross_entropy(_x, kind), cases=_kinds)
+check("targets of all kinds", lambda kind: cross_entropy(_scores, kind), cases=_kinds_of_targets)
 # rests on: float32 stays float32 and float64 keeps its digits
-check("cross-entropy of float32 is float32", lambda: cross_entropy(_x32, _t))
+check("cross-entropy of float32 is float32", lambda: cross_entropy(_scores32, _classes))
 # rests on: predictions and targets stay as they were
 check(
     "scores and targets stay as they were",
-    lambda: [cross_entropy(p := Tensor(_a), t := _t.copy()), p, t],
+    lambda: [cross_entropy(p := Tensor(_array), t := _classes.copy()), p, t],
 )
 # rests on: keep the logarithms of all probabilities as `self.log_probabilities`: 06 will want them,
 #   of this very operation and unchanged.
@@ -578,19 +643,19 @@ check(
     "the log-probabilities are kept",
     _kept,
     cases={
-        "a batch": (_a, _t),
-        "one sample": (_a[0], int(_t[0])),
-        "scores far apart": (_a * 1000, _t),
+        "a batch": (_array, _classes),
+        "one sample": (_array[0], int(_classes[0])),
+        "scores far apart": (_array * 1000, _classes),
     },
 )
 # rests on: send the scores through `CrossEntropy.apply(scores, right=...)`, the tensor itself
 check(
     "every step is recorded, and runs again with other numbers",
     {
-        "the mean": lambda: _recorded("mean", _a, _t, _others),
-        "the sum": lambda: _recorded("sum", _a, _t, _others),
-        "every sample": lambda: _recorded("none", _a, _t, _others),
-        "one sample": lambda: _recorded("mean", _a[0], int(_t[0]), _others[0]),
+        "the mean": lambda: _recorded("mean", _array, _classes, _others),
+        "the sum": lambda: _recorded("sum", _array, _classes, _others),
+        "every sample": lambda: _recorded("none", _array, _classes, _others),
+        "one sample": lambda: _recorded("mean", _array[0], int(_classes[0]), _others[0]),
     },
 )
 # rests on: need class numbers of shape
@@ -600,10 +665,10 @@ check.outcomes(
     "refuses targets of other shapes",
     _of,
     {
-        "a class a sample": (_t,),
-        "one too few": (_t[:5],),
-        "a column": (_t[:, None],),
-        "scores of other shape": (_t, (4, 4)),
+        "a class a sample": (_classes,),
+        "one too few": (_classes[:5],),
+        "a column": (_classes[:, None],),
+        "scores of other shape": (_classes, (4, 4)),
         "one for all": (2,),
     },
 )
@@ -611,9 +676,9 @@ check.outcomes(
     "refuses classes that are not there",
     _of,
     {
-        "classes that are there": (_t,),
-        "too large": (_t + 4,),
-        "negative": (_t - 9,),
+        "classes that are there": (_classes,),
+        "too large": (_classes + 4,),
+        "negative": (_classes - 9,),
         "all 0": ([0] * 6,),
     },
     (IndexError,),
@@ -622,16 +687,16 @@ check.outcomes(
     "refuses targets that are no classes",
     _of,
     {
-        "classes": (_t,),
-        "halves": (_t + 0.5,),
-        "truths": (_t > 1,),
+        "classes": (_classes,),
+        "halves": (_classes + 0.5,),
+        "truths": (_classes > 1,),
     },
     (TypeError,),
 )
 # rests on: Any other `reduction` than these three words, letter by letter, is a `ValueError` too.
 check.outcomes(
     "cross-entropy refuses other reductions",
-    lambda way: cross_entropy(_x, _t, way),
+    lambda way: cross_entropy(_scores, _classes, way),
     {f"reduction {word!r}": (word,) for word in ("mean", "Mean", "avg", None)},
 )
 ### END HIDDEN TESTS
