@@ -627,11 +627,12 @@ def _of_shapes(p, q):
 
 
 def _shapes_named(p, q):
-    """Return those of the two shapes that the error names, or what came without an error."""
+    """Return the two shapes as far as the error names them, or what came without an error."""
     try:
         return _of_shapes(p, q)
     except ValueError as error:
-        return [shape if str(shape) in str(error) else "missing" for shape in (p, q)]
+        named = [str(shape) if str(shape) in str(error) else "not named" for shape in (p, q)]
+        return " and ".join(named)
 
 
 _fit = [((3, 4), (4, 2)), ((2, 5), (5,)), ((3,), (3, 2)), ((2, 3, 4), (4, 1))]

@@ -360,7 +360,7 @@ check(
         "a Parameter": lambda: _named(_part(drawn=starting_values(_filters, _k)), np.shape),
         "it requires a gradient": lambda: [starting_values((_n,), _k).requires_grad, _k],
         "weight and bias do": lambda: [p.requires_grad for p in Linear(_n, _m).parameters()],
-        "weight and bias are float32": lambda: [p.data * 0 for p in Linear(_n, _m).parameters()],
+        "weight and bias are float32": lambda: _named(Linear(_n, _m), lambda p: p.data * 0),
     },
 )
 # rests on: drawn with `generator().uniform(low, high, shape)`

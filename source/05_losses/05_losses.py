@@ -130,12 +130,13 @@ _sizes = 10.0 ** np.array([-20, -9, 9, 20]).reshape(4, 1)  # from row to row
 
 
 def _shapes_named(p, q, as_list=False):
-    """Return those of the two shapes that the error names, or what came without an error."""
+    """Return the two shapes as far as the error names them, or what came without an error."""
     target = np.full(q, _targets[0, 0])
     try:
         return MSELoss()(Tensor(np.full(p, _array[0, 0])), target.tolist() if as_list else target)
     except ValueError as error:
-        return [shape if str(shape) in str(error) else "missing" for shape in (p, q)]
+        named = [str(shape) if str(shape) in str(error) else "not named" for shape in (p, q)]
+        return " and ".join(named)
 
 
 def _recorded(compute, *inputs):
