@@ -14,6 +14,10 @@ class Activation(Function):
         """Apply the activation to a tensor, with the options it was made with."""
         return self.apply(x, **vars(self))
 
+    def __repr__(self) -> str:
+        options = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({options})"
+
 
 class ReLU(Activation):
     """Keep positive numbers and replace negative ones by 0."""

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from reprlib import recursive_repr
 from typing import Any, Self
 
 import numpy as np
@@ -50,6 +51,27 @@ class Module:
     def eval(self) -> Self:
         """Leave training mode: dropout lets everything through."""
         return self.train(False)
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """Return a copy of every parameter's numbers by name: `np.savez(file, **state)` keeps it."""
+        return {name: parameter.data.copy() for name, parameter in self.named_parameters()}
+
+    def load_state_dict(self, state: Any) -> None:
+        """Take over what `state_dict` returned; raise a ValueError for other names or shapes."""
+        parameters = dict(self.named_parameters())
+        if parameters.keys() != state.keys():
+            raise ValueError(f"not in both: {', '.join(sorted(parameters.keys() ^ state.keys()))}")
+        for name, parameter in parameters.items():
+            if parameter.shape != np.shape(state[name]):
+                raise ValueError(f"{name} is {parameter.shape}, not {np.shape(state[name])}")
+        for name, parameter in parameters.items():
+            parameter.data = np.array(state[name], dtype=parameter.dtype)
+
+    @recursive_repr()
+    def __repr__(self) -> str:
+        """Name the class and all that it holds: of tensors the shape."""
+        held = {k: v.shape if isinstance(v, Tensor) else v for k, v in vars(self).items()}
+        return f"{type(self).__name__}({', '.join(f'{k}={v}' for k, v in held.items())})"
 
 
 def walk(thing: Any, name: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Any]]:
@@ -112,6 +134,12 @@ class Sequential(Module):
         for layer in self.layers:
             x = layer(x)
         return x
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __getitem__(self, index: int) -> Any:
+        return self.layers[index]
 
 
 class Flatten(Module):

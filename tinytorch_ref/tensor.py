@@ -78,20 +78,41 @@ class Tensor:
         self.data = np.array(data, dtype=dtype)
         self.requires_grad = requires_grad
 
-    shape = property(lambda self: self.data.shape)
-    ndim = property(lambda self: self.data.ndim)
-    size = property(lambda self: self.data.size)
-    dtype = property(lambda self: self.data.dtype)
-    item: Any = lambda self: self.data.item()  # the only number, as a Python number
-    tolist: Any = lambda self: self.data.tolist()  # the numbers as nested lists
-    numpy: Any = lambda self: self.data  # the array itself, not a copy
+    shape = property(lambda self: self.data.shape, doc="How many numbers along each axis.")
+    ndim = property(lambda self: self.data.ndim, doc="How many axes there are.")
+    size = property(lambda self: self.data.size, doc="How many numbers there are.")
+    dtype = property(lambda self: self.data.dtype, doc="Which kind of numbers they are.")
 
-    __add__: Any = lambda self, other: Add.apply(self, other)
-    __sub__: Any = lambda self, other: Subtract.apply(self, other)
-    __mul__: Any = lambda self, other: Multiply.apply(self, other)
-    __truediv__: Any = lambda self, other: Divide.apply(self, other)
-    __pow__: Any = lambda self, other: Power.apply(self, other)
-    __matmul__: Any = lambda self, other: MatMul.apply(self, other)
+    def item(self) -> Any:
+        """Return the only number, as a Python number."""
+        return self.data.item()
+
+    def tolist(self) -> Any:
+        """Return the numbers as nested lists."""
+        return self.data.tolist()
+
+    def numpy(self) -> np.ndarray:
+        """Return the array itself, not a copy."""
+        return self.data
+
+    def __add__(self, other: Any) -> "Tensor":
+        return Add.apply(self, other)
+
+    def __sub__(self, other: Any) -> "Tensor":
+        return Subtract.apply(self, other)
+
+    def __mul__(self, other: Any) -> "Tensor":
+        return Multiply.apply(self, other)
+
+    def __truediv__(self, other: Any) -> "Tensor":
+        return Divide.apply(self, other)
+
+    def __pow__(self, other: Any) -> "Tensor":
+        return Power.apply(self, other)
+
+    def __matmul__(self, other: Any) -> "Tensor":
+        return MatMul.apply(self, other)
+
     __radd__, __rmul__ = __add__, __mul__  # for 2 + t and 2 * t, where the order does not matter
 
     def __rsub__(self, other: Any) -> "Tensor":
@@ -106,13 +127,20 @@ class Tensor:
     def __rmatmul__(self, other: Any) -> "Tensor":
         return MatMul.apply(other, self)
 
-    __neg__: Any = lambda self: Negate.apply(self)
-    exp: Any = lambda self: Exp.apply(self)  # e to the power of every number
-    log: Any = lambda self: Log.apply(self)  # the natural logarithm of every number
-    sqrt: Any = lambda self: Power.apply(self, 0.5)
-    mean: Any = lambda self, axis=None, keepdims=False: mean(self, axis, keepdims)
-    transpose: Any = lambda self, dim0, dim1: Transpose.apply(self, dim0=dim0, dim1=dim1)
-    __getitem__: Any = lambda self, key: GetItem.apply(self, key=key)
+    def __neg__(self) -> "Tensor":
+        return Negate.apply(self)
+
+    def exp(self) -> "Tensor":
+        """Return e to the power of every number."""
+        return Exp.apply(self)
+
+    def log(self) -> "Tensor":
+        """Return the natural logarithm of every number."""
+        return Log.apply(self)
+
+    def sqrt(self) -> "Tensor":
+        """Return the square root of every number."""
+        return Power.apply(self, 0.5)
 
     def sum(self, axis: Axis = None, keepdims: bool = False) -> "Tensor":
         """Return the sum over `axis`; `keepdims` leaves the axis in place, with size 1."""
@@ -121,6 +149,17 @@ class Tensor:
     def amax(self, axis: Axis = None, keepdims: bool = False) -> "Tensor":
         """Return the largest number over `axis`."""
         return Amax.apply(self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Axis = None, keepdims: bool = False) -> "Tensor":
+        """Return the mean over `axis`."""
+        return mean(self, axis, keepdims)
+
+    def transpose(self, dim0: int, dim1: int) -> "Tensor":
+        """Return the tensor with two axes swapped."""
+        return Transpose.apply(self, dim0=dim0, dim1=dim1)
+
+    def __getitem__(self, key: Any) -> "Tensor":
+        return GetItem.apply(self, key=key)
 
     def reshape(self, *shape: Any) -> "Tensor":
         """Return the same numbers in another shape; one size may be -1, which is worked out."""
@@ -138,6 +177,37 @@ class Tensor:
         if Function.recorder is None:
             raise RuntimeError("nothing recorded how this was computed: see assignment 06")
         Function.recorder.backward(self, grad)
+
+    def __eq__(self, other: Any) -> Any:
+        return self.data == np.asarray(other)
+
+    def __ne__(self, other: Any) -> Any:
+        return self.data != np.asarray(other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self.data < np.asarray(other)
+
+    def __le__(self, other: Any) -> Any:
+        return self.data <= np.asarray(other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self.data > np.asarray(other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self.data >= np.asarray(other)
+
+    __hash__ = object.__hash__  # a tensor is found again as itself, not by its numbers
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ValueError(f"{self.size} numbers are neither true nor false: ask for one of them")
+        return bool(self.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else repr(self)
 
     def __len__(self) -> int:
         if self.ndim == 0:

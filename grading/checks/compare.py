@@ -59,6 +59,17 @@ def difference(key: Value, got: Value, tolerance: Tolerance) -> str | None:
     return None if key.kind == "none" else "this could not be compared"
 
 
+def difference_of_cases(key: Value, got: Value, tolerance: Tolerance) -> str | None:
+    """Return None when every case agrees, else our own name of one that does not, and how."""
+    answers = dict(zip(got.keys, got.items, strict=False))
+    if set(key.keys) != set(answers):
+        return "not every case was answered"
+    for case, wanted in zip(key.keys, key.items, strict=True):
+        if hint := difference(wanted, answers[case], tolerance):
+            return f"{case}: {hint}"
+    return None
+
+
 def raised(value: Value) -> str:
     """Describe a raised error by the nearest type that Python itself defines."""
     name = next((kind for kind in value.types if kind in BUILTIN_ERRORS), "an error")
@@ -114,6 +125,10 @@ def _size_of_error(wanted: np.ndarray, values: np.ndarray, close: np.ndarray) ->
         return f"{how_many}; some are NaN"
     if np.isinf(values).sum() > np.isinf(wanted).sum():
         return f"{how_many}; some are infinite"
+    if np.isnan(wanted[~close]).any():
+        return f"{how_many}; some should be NaN"
+    if np.isinf(wanted[~close]).any():
+        return f"{how_many}; some should be infinite, or of the other sign"
     with np.errstate(invalid="ignore"):
         gaps = np.abs(values - wanted)
     finite = gaps[np.isfinite(gaps)]

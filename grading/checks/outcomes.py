@@ -25,14 +25,18 @@ class Outcomes(KindOfCheck):
         tolerance = Tolerance.of(key.params)
         if len(key.value.items) != len(got.value.items):
             return "not every case was answered"
-        for wanted, answer in zip(key.value.items, got.value.items, strict=True):
+        cases = key.params.get("cases") or [""] * len(key.value.items)
+        for case, wanted, answer in zip(cases, key.value.items, got.value.items, strict=True):
+            which = f"{case}: " if case else ""
             if wanted.kind == "error" and answer.kind != "error":
-                return f"a case that should raise {named} did not"
+                return f"{which or 'a case that '}should raise {named}" + (
+                    ", and does not" if case else " did not"
+                )
             if wanted.kind == "error":
                 if not accepted & set(answer.types):
-                    return f"{raised(answer)} where {named} was wanted"
+                    return f"{which}{raised(answer)} where {named} was wanted"
             elif hint := difference(wanted, answer, tolerance):
-                return f"in a case that should work: {hint}"
+                return f"{which or 'in a case that should work: '}{hint}"
         return None
 
     @classmethod

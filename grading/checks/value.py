@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from grading.checks.base import KindOfCheck, Labels, Timing
-from grading.checks.compare import Tolerance, difference
+from grading.checks.compare import Tolerance, difference, difference_of_cases
 from grading.inside.check import Check
 from grading.sandbox.evidence import Evidence
 
@@ -13,12 +13,13 @@ class Value(KindOfCheck):
 
     kind: ClassVar = "value"
     report: ClassVar = Check.__call__
-    reports: ClassVar = "a value, or the error raised"
+    reports: ClassVar = "a value, or the error raised; or a dictionary of named cases"
     judged_by: ClassVar = (
         "equality with our own, within `rtol`, `atol`; `dtype=False` leaves precision open"
     )
 
     @classmethod
     def hint(cls, key: Evidence, got: Evidence, timing: Timing, labels: Labels) -> str | None:
-        """Return how the value differs from ours."""
-        return difference(key.value, got.value, Tolerance.of(key.params))
+        """Return how the value differs from ours, and in which case."""
+        compare = difference_of_cases if key.params.get("cases") else difference
+        return compare(key.value, got.value, Tolerance.of(key.params))

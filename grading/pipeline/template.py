@@ -63,6 +63,7 @@ def scale(values: np.ndarray, factor: float) -> np.ndarray:
 from grading import check
 
 _values = check.rng("scale").normal(size=(3, 4))
+# rests on: `scale` returns the values times a factor
 check("scales a matrix", lambda: scale(_values, -1.5))
 ### END HIDDEN TESTS
 _got = scale(np.array([1.0, 2.0]), 3.0)

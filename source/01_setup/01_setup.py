@@ -46,8 +46,8 @@ import numpy as np
 # is, letter by letter, because `9` comes after `1`. As a version it is older: versions are
 # compared number by number. Python compares tuples just like that.
 #
-# **Exercise.** Turn the text of a version into a tuple of its first two numbers: `"2.10.1"` gives
-# `(2, 10)`. What follows the second number does not matter.
+# **Exercise.** Turn the text of a version into a tuple of its first two numbers, whole numbers:
+# `"2.10.1"` gives `(2, 10)`. What follows behind a second dot does not matter.
 
 
 # %% nbgrader={"grade": false, "grade_id": "version", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -64,19 +64,32 @@ def version_numbers(text: str) -> tuple[int, int]:
 from grading import check
 
 _rng = check.rng("version")
-_v = [[int(_x) for _x in _rng.integers(10, 99, size=3)] for _ in range(6)]
+_triples = [[int(_x) for _x in _rng.integers(10, 99, size=3)] for _ in range(6)]
 
 
-def _numbers(form):
-    return [version_numbers(form.format(*numbers)) for numbers in _v]
+def _of(form):
+    return [version_numbers(form.format(*numbers)) for numbers in _triples]
 
 
-check("versions of three numbers", lambda: _numbers("{}.{}.{}"))
-check("versions of two numbers", lambda: _numbers("{}.{}"))
-check("versions that end in 0", lambda: _numbers("{}.{}0"))
-check("versions that begin with 0", lambda: _numbers("0.{}.{}"))
-check("versions with more behind", lambda: _numbers("{}.{}.{}rc1.dev2"))
-_versions = [f"{a % 3}.{b}.{c}" for a, b, c in _v] + [f"{a % 3}.{b % 10}" for a, b, c in _v]
+# rests on: Turn the text of a version into a tuple of its first two numbers
+check("versions of three numbers", lambda: _of("{}.{}.{}"))
+check("versions of two numbers", lambda: _of("{}.{}"))
+check("versions that end in 0", lambda: _of("{}.{}0"))
+check("versions that begin with 0", lambda: _of("0.{}.{}"))
+check(
+    "versions of small numbers", version_numbers, cases={"3.9.18": ("3.9.18",), "3.0.1": ("3.0.1",)}
+)
+# rests on: What follows behind a second dot does not matter.
+check(
+    "versions with more behind",
+    _of,
+    cases={"rc1.dev2": ("{}.{}.{}rc1.dev2",), ".post": ("{}.{}.post{}",)},
+)
+# rests on: into a tuple of its first two numbers, whole numbers: `"2.10.1"` gives `(2, 10)`
+check("a tuple of whole numbers, as Python prints it", lambda: str(_of("{}.{}.{}")))
+# rests on: versions are compared number by number. Python compares tuples just like that.
+_versions = [f"{a % 3}.{b}.{c}" for a, b, c in _triples]
+_versions += [f"{a % 3}.{b % 10}" for a, b, c in _triples]
 check("versions in order", lambda: sorted(_versions, key=version_numbers))
 ### END HIDDEN TESTS
 numbers = version_numbers("2.10.1")
@@ -104,8 +117,9 @@ for name, found, needed in (
 #
 # **Exercise.** Write `manual_seed`, named as in PyTorch. It makes a new generator with
 # `np.random.default_rng(seed)`, stores it in `_generator`, where `generator()` finds it, and
-# returns it. (`global` is there because a function that assigns to a variable of the module has to
-# say so.)
+# returns it. A seed is a whole number, 0 or larger. (`global` is there because a function that
+# assigns to a variable of the module has to say so.) Python's `random` and NumPy's `np.random` have
+# generators of their own: they are somebody else's, so leave them alone.
 
 # %% nbgrader={"grade": false, "grade_id": "seed", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 _generator = np.random.default_rng()
@@ -127,10 +141,13 @@ def manual_seed(seed: int) -> np.random.Generator:
 
 # %% nbgrader={"grade": true, "grade_id": "test-seed", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
+import random as _random
+
 from grading import check
 
 _rng = check.rng("seed")
 _seed, _other = (int(_x) for _x in _rng.choice(100_000, size=2, replace=False))
+_large = _seed + 2**40
 
 
 def _drawn(seed):
@@ -144,22 +161,45 @@ def _draw_on():
     return [first, generator().integers(1000, size=4)]
 
 
-def _global_after():
+def _numpys_own():
     np.random.seed(_other)  # noqa: NPY002
     manual_seed(_seed)
     return np.random.random(3)  # noqa: NPY002
 
 
-check("a seed says which numbers come", lambda: [_drawn(_seed), _drawn(_other)])
-check("the same seed starts the same sequence again", lambda: [_drawn(_seed) for _ in range(2)])
-check("seed 0 is a seed like any other", lambda: [_drawn(0), _drawn(0)])
-check("the generator that comes back is set too", lambda: manual_seed(_other).normal(size=4))
+def _pythons_own():
+    _random.seed(_other)
+    manual_seed(_seed)
+    return [_random.random() for _ in range(3)]
+
+
+# rests on: It makes a new generator with `np.random.default_rng(seed)`
+check("a seed says which numbers come", _drawn, cases={"one seed": (_seed,), "another": (_other,)})
+check(
+    "the same seed starts the same sequence again",
+    _drawn,
+    cases={"once": (_seed,), "again": (_seed,)},
+)
 check("the sequence goes on from call to call", _draw_on)
+# rests on: A seed is a whole number, 0 or larger.
+check("seed 0 is a seed like any other", _drawn, cases={"once": (0,), "again": (0,)})
+check(
+    "every digit of a large seed counts",
+    _drawn,
+    cases={"a large seed": (_large,), "another": (_large + 2**20,)},
+)
+# rests on: stores it in `_generator`, where `generator()` finds it, and returns it.
+check("the generator that comes back is set too", lambda: manual_seed(_other).normal(size=4))
 check(
     "the returned generator is the one the framework draws from",
-    lambda: [manual_seed(_seed).integers(1000, size=3), generator().integers(1000, size=3)],
+    {
+        "numbers of the one returned": lambda: manual_seed(_seed).integers(1000, size=3),
+        "the framework's next numbers": lambda: generator().integers(1000, size=3),
+    },
 )
-check("NumPy's own random state is left alone", lambda: [_global_after(), _drawn(_seed)])
+# rests on: they are somebody else's, so leave them alone.
+check("NumPy's own random state is left alone", lambda: [_numpys_own(), _drawn(_seed)])
+check("Python's own random state is left alone", lambda: [_pythons_own(), _drawn(_seed)])
 ### END HIDDEN TESTS
 manual_seed(7)
 first = generator().integers(100, size=5).tolist()
@@ -213,7 +253,7 @@ plt.show()
 #
 # **Exercise.** Write `mean_images`: for every digit 0, 1, …, 9, the mean of the images with that
 # label. `images[labels == 3]` are the threes. Keep the axes of an image: from (N, 1, 28, 28) to
-# (10, 1, 28, 28).
+# (10, 1, 28, 28). Images and labels belong to the caller: they stay as they were.
 
 
 # %% nbgrader={"grade": false, "grade_id": "mean-images", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -231,14 +271,16 @@ from grading import check
 _rng = check.rng("mean-images")
 _labels = _rng.permutation(np.repeat(np.arange(10), _rng.integers(1, 6, size=10)))
 _images = _rng.uniform(size=(len(_labels), 1, 4, 3)).astype(np.float32)
+_colours = _rng.uniform(size=(len(_labels), 3, 2, 2))
 
 
 def _after():
-    images = _images.copy()
-    mean_images(images, _labels)
-    return images
+    images, labels = _images.copy(), _labels.copy()
+    mean_images(images, labels)
+    return [images, labels]
 
 
+# rests on: for every digit 0, 1, …, 9, the mean of the images with that label
 check("the mean of each digit", lambda: mean_images(_images, _labels), dtype=False)
 check(
     "the order of the digits",
@@ -246,16 +288,16 @@ check(
     dtype=False,
 )
 check(
-    "images with three channels",
-    lambda: mean_images(np.repeat(_images, 3, 1), _labels),
-    dtype=False,
-)
-check(
     "the mean of the real digits", lambda: mean_images(*load_digits())[:, :, ::3, ::3], dtype=False
 )
+# rests on: Keep the axes of an image
+# rests on: Return the mean image of each digit 0 to 9: (10, ...) from images (N, ...).
+check("images with three channels", lambda: mean_images(_colours, _labels), dtype=False)
+check("rows of numbers", lambda: mean_images(_colours[:, 0, 0], _labels), dtype=False)
+# rests on: Images and labels belong to the caller: they stay as they were.
 check(
     "the images stay as they were",
-    lambda: [_after(), mean_images(_images, _labels)[3]],
+    lambda: [*_after(), mean_images(_images, _labels)[3]],
     dtype=False,
 )
 ### END HIDDEN TESTS
@@ -280,7 +322,7 @@ plt.show()
 # pixel from pixel, square, and add up. The smallest distance is the guess.
 #
 # **Exercise.** Write `nearest_mean`. A loop over the ten means is fine; `np.argmin` finds the
-# smallest.
+# smallest. Images and means belong to the caller again.
 
 
 # %% nbgrader={"grade": false, "grade_id": "nearest-mean", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -301,7 +343,9 @@ from grading import check
 
 _rng = check.rng("nearest-mean")
 _images, _means = _rng.uniform(size=(40, 1, 5, 4)), _rng.uniform(size=(10, 1, 5, 4))
-_few = _means[:3] * np.array([0.6, 1.0, 1.5]).reshape(3, 1, 1, 1)
+_three_means = _means[:3] * np.array([0.6, 1.0, 1.5]).reshape(3, 1, 1, 1)
+_close_means = 0.5 + 1e-3 * _means  # they differ in the fourth digit
+_colours, _coloured_means = _rng.uniform(size=(40, 3, 3, 2)), _rng.uniform(size=(6, 3, 3, 2))
 
 
 def _after():
@@ -309,12 +353,30 @@ def _after():
     return [nearest_mean(images, means), images, means]
 
 
+# rests on: subtract pixel from pixel, square, and add up. The smallest distance is the guess.
 check("the nearest of ten means", lambda: nearest_mean(_images, _means), dtype=False)
-check("the nearest of three means", lambda: nearest_mean(_images, _few), dtype=False)
-check("as many images as means", lambda: nearest_mean(_images[:10], _means), dtype=False)
-check("dark means are not nearer", lambda: nearest_mean(_images * 0.3, _few), dtype=False)
+check("dark means are not nearer", lambda: nearest_mean(_images * 0.3, _three_means), dtype=False)
 check("far images", lambda: nearest_mean(_images * 9 - 4, _means), dtype=False)
+check(
+    "means that hardly differ",
+    lambda: nearest_mean(0.5 + 1e-3 * _images, _close_means),
+    dtype=False,
+)
+# rests on: for every image of (N, ...), the index of the nearest mean of (K, ...), as (N,)
+check("the nearest of three means", lambda: nearest_mean(_images, _three_means), dtype=False)
+check("as many images as means", lambda: nearest_mean(_images[:10], _means), dtype=False)
+check("images in colour", lambda: nearest_mean(_colours, _coloured_means), dtype=False)
+check(
+    "a single image, and a single mean",
+    {
+        "one image": lambda: nearest_mean(_images[:1], _means),
+        "one mean": lambda: nearest_mean(_images, _means[5:6]),
+    },
+)
+check("the guesses are indices: they pick means", lambda: _means[nearest_mean(_images, _means)])
+# rests on: Images and means belong to the caller again.
 check("images and means stay as they were", _after, dtype=False)
+# rests on: Which of the ten means is it nearest to?
 check.accuracy(
     "digits that the notebook has not seen",
     lambda: nearest_mean(check.images("digits"), mean_images(*load_digits())),

@@ -110,7 +110,9 @@ def from_numpy(array: Any) -> "Tensor":
 # %% [markdown]
 # ## 1. The tensor
 #
-# Most of the class is given: its methods only dispatch an operation. **Exercise.** Write
+# Most of the class is given: its methods only dispatch an operation, and `help(Tensor.exp)` tells
+# what one does. `t > 0` and `t == u` are NumPy arrays of truths, so `if t == u:` is an error unless
+# there is one number only; that one has `float(t)` and `f"{t:.2f}"`. **Exercise.** Write
 # `__init__`. It sets `self.data` (a NumPy array) and `self.requires_grad`.
 #
 # - A tensor **owns its numbers**: when the caller's array changes later, nothing changes here.
@@ -142,20 +144,41 @@ class Tensor:
         self.requires_grad = requires_grad
         ### END SOLUTION
 
-    shape = property(lambda self: self.data.shape)
-    ndim = property(lambda self: self.data.ndim)
-    size = property(lambda self: self.data.size)
-    dtype = property(lambda self: self.data.dtype)
-    item: Any = lambda self: self.data.item()  # the only number, as a Python number
-    tolist: Any = lambda self: self.data.tolist()  # the numbers as nested lists
-    numpy: Any = lambda self: self.data  # the array itself, not a copy
+    shape = property(lambda self: self.data.shape, doc="How many numbers along each axis.")
+    ndim = property(lambda self: self.data.ndim, doc="How many axes there are.")
+    size = property(lambda self: self.data.size, doc="How many numbers there are.")
+    dtype = property(lambda self: self.data.dtype, doc="Which kind of numbers they are.")
 
-    __add__: Any = lambda self, other: Add.apply(self, other)
-    __sub__: Any = lambda self, other: Subtract.apply(self, other)
-    __mul__: Any = lambda self, other: Multiply.apply(self, other)
-    __truediv__: Any = lambda self, other: Divide.apply(self, other)
-    __pow__: Any = lambda self, other: Power.apply(self, other)
-    __matmul__: Any = lambda self, other: MatMul.apply(self, other)
+    def item(self) -> Any:
+        """Return the only number, as a Python number."""
+        return self.data.item()
+
+    def tolist(self) -> Any:
+        """Return the numbers as nested lists."""
+        return self.data.tolist()
+
+    def numpy(self) -> np.ndarray:
+        """Return the array itself, not a copy."""
+        return self.data
+
+    def __add__(self, other: Any) -> "Tensor":
+        return Add.apply(self, other)
+
+    def __sub__(self, other: Any) -> "Tensor":
+        return Subtract.apply(self, other)
+
+    def __mul__(self, other: Any) -> "Tensor":
+        return Multiply.apply(self, other)
+
+    def __truediv__(self, other: Any) -> "Tensor":
+        return Divide.apply(self, other)
+
+    def __pow__(self, other: Any) -> "Tensor":
+        return Power.apply(self, other)
+
+    def __matmul__(self, other: Any) -> "Tensor":
+        return MatMul.apply(self, other)
+
     __radd__, __rmul__ = __add__, __mul__  # for 2 + t and 2 * t, where the order does not matter
 
     def __rsub__(self, other: Any) -> "Tensor":
@@ -178,13 +201,20 @@ class Tensor:
         return MatMul.apply(other, self)
         ### END SOLUTION
 
-    __neg__: Any = lambda self: Negate.apply(self)
-    exp: Any = lambda self: Exp.apply(self)  # e to the power of every number
-    log: Any = lambda self: Log.apply(self)  # the natural logarithm of every number
-    sqrt: Any = lambda self: Power.apply(self, 0.5)
-    mean: Any = lambda self, axis=None, keepdims=False: mean(self, axis, keepdims)
-    transpose: Any = lambda self, dim0, dim1: Transpose.apply(self, dim0=dim0, dim1=dim1)
-    __getitem__: Any = lambda self, key: GetItem.apply(self, key=key)
+    def __neg__(self) -> "Tensor":
+        return Negate.apply(self)
+
+    def exp(self) -> "Tensor":
+        """Return e to the power of every number."""
+        return Exp.apply(self)
+
+    def log(self) -> "Tensor":
+        """Return the natural logarithm of every number."""
+        return Log.apply(self)
+
+    def sqrt(self) -> "Tensor":
+        """Return the square root of every number."""
+        return Power.apply(self, 0.5)
 
     def sum(self, axis: Axis = None, keepdims: bool = False) -> "Tensor":
         """Return the sum over `axis`; `keepdims` leaves the axis in place, with size 1."""
@@ -193,6 +223,17 @@ class Tensor:
     def amax(self, axis: Axis = None, keepdims: bool = False) -> "Tensor":
         """Return the largest number over `axis`."""
         return Amax.apply(self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Axis = None, keepdims: bool = False) -> "Tensor":
+        """Return the mean over `axis`."""
+        return mean(self, axis, keepdims)
+
+    def transpose(self, dim0: int, dim1: int) -> "Tensor":
+        """Return the tensor with two axes swapped."""
+        return Transpose.apply(self, dim0=dim0, dim1=dim1)
+
+    def __getitem__(self, key: Any) -> "Tensor":
+        return GetItem.apply(self, key=key)
 
     def reshape(self, *shape: Any) -> "Tensor":
         """Return the same numbers in another shape; one size may be -1, which is worked out."""
@@ -210,6 +251,37 @@ class Tensor:
         if Function.recorder is None:
             raise RuntimeError("nothing recorded how this was computed: see assignment 06")
         Function.recorder.backward(self, grad)
+
+    def __eq__(self, other: Any) -> Any:
+        return self.data == np.asarray(other)
+
+    def __ne__(self, other: Any) -> Any:
+        return self.data != np.asarray(other)
+
+    def __lt__(self, other: Any) -> Any:
+        return self.data < np.asarray(other)
+
+    def __le__(self, other: Any) -> Any:
+        return self.data <= np.asarray(other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self.data > np.asarray(other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self.data >= np.asarray(other)
+
+    __hash__ = object.__hash__  # a tensor is found again as itself, not by its numbers
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ValueError(f"{self.size} numbers are neither true nor false: ask for one of them")
+        return bool(self.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else repr(self)
 
     def __len__(self) -> int:
         if self.ndim == 0:
@@ -233,29 +305,75 @@ class Tensor:
 from grading import check
 
 _rng = check.rng("tensor")
-_a, _k, _number = _rng.normal(size=(2, 3)), _rng.integers(-9, 9, size=4), float(_rng.normal())
+_matrix, _whole = _rng.normal(size=(2, 3)), _rng.integers(-9, 9, size=4)
+_number, _half = float(_rng.normal()), _rng.normal(size=5).astype(np.float16)
 _flags = [bool(_x) for _x in _rng.permutation([True, True, True, False, False])]
-_digits = {"rtol": 1e-12, "atol": 1e-14}
+_digits = {"rtol": 1e-12, "atol": 1e-14}  # as many as float64 has
 
 
-def _later(array):
+def _after_a_change(array):
     tensor, array[0] = Tensor(array), 100.0
     return tensor.data
 
 
 def _operands(function, *arrays):
+    """Return the operands after a function has been called with them."""
     function(*(tensors := [Tensor(array) for array in arrays]))
     return tensors
 
 
-check("holds the numbers it is given", lambda: Tensor(_a.tolist()).data, dtype=False)
+# rests on: It sets `self.data` (a NumPy array) and `self.requires_grad`.
+check("holds the numbers it is given", lambda: Tensor(_matrix.tolist()).data, dtype=False)
 check("holds a single number", lambda: Tensor(_number).data, dtype=False)
-check("owns its numbers", lambda: [_later(_a.astype("f4")), _later(_a.copy())], dtype=False)
-check("ints and bools become float32", lambda: [Tensor(_k), Tensor(_k > 0), Tensor(int(_k[0]))])
-check("lists and floats become float32", lambda: [Tensor(_a.tolist()), Tensor(_number)])
-check("float64 stays float64", lambda: [Tensor(_a), Tensor(_a[0, 1])], **_digits)
-check("dtype decides", lambda: [Tensor(_a.tolist(), np.float64), Tensor(_k, np.int64)], **_digits)
-check("keeps requires_grad", lambda: [Tensor(_a, requires_grad=_x).requires_grad for _x in _flags])
+check(
+    "keeps requires_grad",
+    lambda: [one.requires_grad for one in [Tensor(_number, None, flag) for flag in _flags]],
+)
+# rests on: A tensor **owns its numbers**: when the caller's array changes later
+check(
+    "owns its numbers",
+    {
+        "an array of float32": lambda: _after_a_change(_matrix.astype("f4")),
+        "an array of float64": lambda: _after_a_change(_matrix.copy()),
+    },
+    dtype=False,
+)
+# rests on: Numbers become **float32**
+check(
+    "ints and bools become float32",
+    Tensor,
+    cases={"ints": (_whole,), "bools": (_whole > 0,), "one int": (int(_whole[0]),)},
+)
+check(
+    "lists and floats become float32",
+    Tensor,
+    cases={"a list": (_matrix.tolist(),), "a float": (_number,), "a tuple": ((1, _number),)},
+)
+check(
+    "other kinds of numbers become float32",
+    {
+        "float16": lambda: Tensor(_half),
+        "a single float16": lambda: Tensor(_half[0]),
+        "int8": lambda: Tensor(_whole.astype(np.int8)),
+    },
+)
+# rests on: an array or a NumPy number that is float64 already stays float64
+check(
+    "float64 stays float64",
+    Tensor,
+    cases={"an array": (_matrix,), "a NumPy number": (_matrix[0, 1],)},
+    **_digits,
+)
+# rests on: a `dtype` that is given decides.
+check(
+    "dtype decides",
+    {
+        "float64 for a list": lambda: Tensor(_matrix.tolist(), np.float64),
+        "float32 for float64": lambda: Tensor(_matrix, np.float32),
+        "int64 for whole numbers": lambda: Tensor(_whole.tolist(), np.int64),
+    },
+    **_digits,
+)
 ### END HIDDEN TESTS
 numbers = np.array([1.5, 2.5], dtype=np.float32)
 t = Tensor(numbers)
@@ -275,6 +393,10 @@ print("here it is:", Tensor([[1, 2, 3], [4, 5, 6]]))
 # **Exercise.** `elementwise` makes the class of an operation from its `forward`. `Add` is given. Write `Subtract`, `Multiply`, `Divide` and `Power` of `a` and `b`,
 # and `Negate`, `Exp` and `Log` of one `a`, the same way: arrays in, a new array out, the operands
 # untouched. More than a line? Write a function with `def` instead of the `lambda`.
+#
+# Divide by 0 and the result is infinite; the logarithm of a negative number is `nan`, not a number.
+# NumPy may warn, but hand `nan` and infinity on as they are, here and in everything that follows:
+# a number that hides them hides the mistake. And clip nothing: float32 goes up to $3 \cdot 10^{38}$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "elementwise", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -312,30 +434,140 @@ import operator as _o
 from grading import check
 
 _rng = check.rng("arithmetic")
-_a, _b = _rng.uniform(0.5, 2, size=(2, 3, 4))
-_row, _n = _rng.uniform(0.5, 2, size=4), _rng.uniform(2, 3)
-_x, _x32 = Tensor(_a), Tensor(_a.astype("f4"))
+_array, _other = _rng.uniform(0.5, 2, size=(2, 3, 4))
+_row, _number_above_2 = _rng.uniform(0.5, 2, size=4), _rng.uniform(2, 3)
+_tensor, _tensor32 = Tensor(_array), Tensor(_array.astype("f4"))
 _pairs = {"-": _o.sub, "*": _o.mul, "/": _o.truediv, "**": _o.pow}
 _singles = {"minus": _o.neg, "exp": Tensor.exp, "log": Tensor.log}
-_cases = [(_a, _row), (_row, _a), (_a, 3), (_a, _a[:, :3]), (_a[:2], _a)]
+_shapes = [
+    (_array, _row),
+    (_row, _array),
+    (_array, 3),
+    (_array, _array[:, :3]),
+    (_array[:2], _array),
+]
+_of_any_size = np.append(_rng.normal(size=31) * 10.0 ** np.arange(-30, 32, 2), 0.0)
+_bases, _powers = (
+    _rng.permutation([-3.0, -0.5, 0.0, 0.25, 7.0, 1e5]),
+    np.array([-2, 0, 0.5, 1, 2, 3]),
+)
+_extremes = {
+    "-": (_of_any_size, [np.inf, -np.inf, np.nan, 1e-12]),
+    "*": (_of_any_size, [-1e9, np.inf, np.nan, 1e-12]),
+    "/": (_of_any_size, [-1e-9, 1e12, np.inf, np.nan, 0.0]),
+    "**": (_bases, _powers),
+    "minus": np.append(_of_any_size, [np.inf, -np.inf, np.nan]),
+    "exp": np.array([-700.0, -80, -20, -5, -1e-9, 0, 5, 20, 60, 85, 700, np.inf, -np.inf, np.nan])
+    + 0.1 * _number_above_2,
+    "log": np.append(np.abs(_of_any_size), [-_number_above_2, -1e-20, 1.001, np.inf, np.nan]),
+}
+_exact = {"rtol": 1e-9, "atol": 0}
 
 
-def _all(x, *cases):
-    return [f(*case) for f in _pairs.values() for case in cases] + [f(x) for f in _singles.values()]
+def _all(a, b):
+    """Return what all operations give: of a and b, and of the first of them that is a tensor."""
+    x = a if isinstance(a, Tensor) else b
+    return [*(f(a, b) for f in _pairs.values()), *(f(x) for f in _singles.values())]
 
 
+def _quietly(function, *arrays):
+    """Call a function with tensors, without NumPy's warnings of infinity and nan."""
+    with np.errstate(all="ignore"):
+        return function(*(Tensor(array) for array in arrays))
+
+
+def _table(sign):
+    column, row = _extremes[sign]
+    return _quietly(_pairs[sign], np.reshape(column, (-1, 1)), np.array(row))
+
+
+# rests on: Write `Subtract`, `Multiply`, `Divide` and `Power` of `a` and `b`,
+#   and `Negate`, `Exp` and `Log` of one `a`, the same way
+# rests on: hand `nan` and infinity on as they are, here and in everything that follows
+# rests on: The shapes need not be equal, they are **broadcast**
+# rests on: For `2 - t`, Python asks the number first, which knows nothing of tensors, and calls
+#   `t.__rsub__(2)` next. Write it and its three neighbours
 for _sign, _f in _pairs.items():
     _of_arrays = lambda a, b, f=_f: f(Tensor(a), Tensor(b))  # noqa: E731
-    check(f"a {_sign} b", lambda f=_of_arrays: f(_a, _b), dtype=False)
-    check.outcomes(f"a {_sign} b broadcasts, and refuses what does not fit", _of_arrays, _cases)
-    check(f"a number {_sign} a tensor", lambda f=_f: f(_n, Tensor(_a)), dtype=False)
-    check(f"an array {_sign} a tensor", lambda f=_f: [f(_row, _x), f([_n], _x)], dtype=False)
+    check(f"a {_sign} b", lambda f=_f: f(_tensor, Tensor(_other)), dtype=False)
+    check(f"a {_sign} b: large, tiny, negative, 0", lambda sign=_sign: _table(sign), **_exact)
+    check.outcomes(f"a {_sign} b broadcasts, and refuses what does not fit", _of_arrays, _shapes)
+    check(
+        f"a number {_sign} a tensor", lambda f=_f: f(_number_above_2, Tensor(_array)), dtype=False
+    )
+    check(
+        f"an array {_sign} a tensor",
+        _f,
+        cases={"an array": (_row, _tensor), "a list": ([_number_above_2], _tensor)},
+        dtype=False,
+    )
 for _name, _f in _singles.items():
-    check(f"{_name} of numbers", lambda f=_f: [f(Tensor(_a)), f(Tensor(_a * 20))], dtype=False)
-check("float64 keeps its digits", lambda: _all(_x, (_x, 0.7), (0.7, _x)), **_digits)
-check("float32 stays float32", lambda: _all(_x32, (_x32, _x32), (_x32, 0.7), (0.7, _x32)))
-_after = [(_f, _a, _b) for _f in _pairs.values()] + [(_f, _a) for _f in _singles.values()]
-check("the operands stay as they were", lambda: [_operands(*case) for case in _after], dtype=False)
+    check(
+        f"{_name} of numbers",
+        _f,
+        cases={"about 1": (_tensor,), "about 20": (Tensor(_array * 20),)},
+        dtype=False,
+    )
+    check(
+        f"{_name} of numbers: large, tiny, negative, 0",
+        lambda f=_f, name=_name: _quietly(f, _extremes[name]),
+        **_exact,
+    )
+check("exp of large float32 numbers", lambda: Tensor(_row.astype("f4") * 40).exp(), atol=0)
+# rests on: the operation of `__sub__`, with the operands in the right order.
+# rests on: every operation of the framework passes through `apply`
+_reflected = {"number - t": _o.sub, "number / t": _o.truediv, "number ** t": _o.pow}
+check(
+    "what stands on the left is recorded, and runs again with other numbers",
+    {
+        name: lambda f=f: check.recorded(
+            Function, lambda x: f(_number_above_2, x), [_tensor], [_other]
+        )
+        for name, f in _reflected.items()
+    },
+    dtype=False,
+)
+# rests on: an array or a NumPy number that is float64 already stays float64
+check(
+    "float64 keeps its digits",
+    _all,
+    cases={"t and t": (_tensor, _tensor), "t and 0.7": (_tensor, 0.7), "0.7 and t": (0.7, _tensor)},
+    **_digits,
+)
+# rests on: Numbers become **float32**
+# rests on: a number takes the dtype of the Tensor it stands beside.
+check(
+    "float32 stays float32",
+    _all,
+    cases={
+        "t and t": (_tensor32, _tensor32),
+        "t and 0.7": (_tensor32, 0.7),
+        "0.7 and t": (0.7, _tensor32),
+    },
+)
+# rests on: arrays in, a new array out, the operands untouched.
+check(
+    "the operands stay as they were",
+    _operands,
+    cases={
+        **{f"a {n} b": (f, _array, _other) for n, f in _pairs.items()},
+        **{n: (f, _array) for n, f in _singles.items()},
+    },
+    dtype=False,
+)
+# rests on: [8, 9] and [2, 3]: expected {wanted}, got {got}
+# rests on: minus, or [2, 3] on the right: expected {wanted}, got {got}
+_p, _q = Tensor([8.0, 9.0]), Tensor([2.0, 3.0])
+check(
+    "the numbers of the visible test, exactly",
+    {
+        "two tensors": lambda: [f(_p, _q) for f in _pairs.values()],
+        "minus": lambda: -_q,
+        "numbers on the left": lambda: [10 - _q, 6 / _q, 3**_q],
+    },
+    rtol=0,
+    atol=0,
+)
 ### END HIDDEN TESTS
 a, b = Tensor([8.0, 9.0]), Tensor([2.0, 3.0])
 for got, wanted in (a - b, [6, 6]), (a * b, [16, 27]), (a / b, [4, 3]), (a**b, [64, 729]):
@@ -353,8 +585,8 @@ print("arithmetic works")
 # More axes in front are a batch, and NumPy's `@` goes through it matrix by matrix. When shapes do
 # not fit, NumPy speaks of a `mismatch in its core dimension 0, with gufunc signature
 # (n?,k),(k,m?)->(n?,m?)`. Do better. **Exercise.** Write `MatMul.forward`. When the shapes do not
-# fit, raise a `ValueError` whose message contains both shapes as Python prints them, such as
-# `(3, 2)`, and says what would fit.
+# fit, batches included, raise a `ValueError` whose message contains both shapes as Python prints
+# them, such as `(3, 2)`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "matmul", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -380,36 +612,101 @@ class MatMul(Function):
 from grading import check
 
 _rng = check.rng("matmul")
-_a, _b, _v, _w = (_rng.normal(size=_s) for _s in ((3, 4), (4, 2), 4, 3))
-_batch, _tall, _grid = (_rng.normal(size=_s) for _s in ((5, 3, 4), (5, 4, 2), (2, 1, 4, 3)))
-_n, _m = (int(_x) for _x in _rng.choice(np.arange(11, 99), size=2, replace=False))
+_matrix, _fitting, _vector, _vector_of_3 = (_rng.normal(size=_s) for _s in ((3, 4), (4, 2), 4, 3))
+_batch, _tall, _batches = (_rng.normal(size=_s) for _s in ((5, 3, 4), (5, 4, 2), (2, 1, 4, 3)))
+_size, _other_size = (int(_x) for _x in _rng.choice(np.arange(11, 99), size=2, replace=False))
+_sizes = 10.0 ** np.array([-30, -9, 9, 30])  # from row to row
 
 
-def _products(*pairs):
-    return [Tensor(p) @ Tensor(q) for p, q in pairs]
+def _product(p, q):
+    return Tensor(p) @ Tensor(q)
 
 
 def _of_shapes(p, q):
-    return Tensor(np.full(p, _a[0, 0])) @ Tensor(np.full(q, _b[0, 0]))
+    return Tensor(np.full(p, _matrix[0, 0])) @ Tensor(np.full(q, _fitting[0, 0]))
 
 
 def _shapes_named(p, q):
+    """Return the two shapes as far as the error names them, or what came without an error."""
     try:
         return _of_shapes(p, q)
     except ValueError as error:
-        return [str(shape) for shape in (p, q) if str(shape) in str(error)]
+        named = [str(shape) if str(shape) in str(error) else "not named" for shape in (p, q)]
+        return " and ".join(named)
 
 
 _fit = [((3, 4), (4, 2)), ((2, 5), (5,)), ((3,), (3, 2)), ((2, 3, 4), (4, 1))]
 _misfit = [((3, 4), (3, 4)), ((5, 2), (5,)), ((3,), (2, 3)), ((2, 3, 4), (3, 4, 2))]
-check("matrix @ matrix", lambda: _products((_a, _b), (_b.T, _a.T)), rtol=1e-12, atol=1e-14)
-check("vectors on either side", lambda: _products((_a, _v), (_w, _a), (_v, _v)), dtype=False)
-check("batches", lambda: _products((_batch, _b), (_batch, _tall), (_batch, _grid)), dtype=False)
-check("array @ tensor", lambda: [_a @ Tensor(_b), _a.tolist() @ Tensor(_v)], dtype=False)
-check("@ keeps float32", lambda: _products((_a.astype("f4"), _b.astype("f4"))))
-check.outcomes("@ refuses shapes that do not fit, and only those", _of_shapes, _fit + _misfit)
-_named = [((2, _n), (_m, 3)), ((_n, _m), (_n, _m))]
-check("the error names both shapes", lambda: [_shapes_named(*shapes) for shapes in _named])
+# rests on: `(n, k) @ (k, m)` is `(n, m)`.
+check(
+    "matrix @ matrix",
+    _product,
+    cases={"(3, 4) @ (4, 2)": (_matrix, _fitting), "(2, 4) @ (4, 3)": (_fitting.T, _matrix.T)},
+    rtol=1e-12,
+    atol=1e-14,
+)
+check(
+    "numbers of any size",
+    lambda: Tensor(_sizes[:, None] * _matrix[0]) @ Tensor(_fitting),
+    rtol=1e-9,
+    atol=0,
+)
+check(
+    "vectors on either side",
+    _product,
+    cases={
+        "matrix @ vector": (_matrix, _vector),
+        "vector @ matrix": (_vector_of_3, _matrix),
+        "vector @ vector": (_vector, _vector),
+    },
+    dtype=False,
+)
+# rests on: More axes in front are a batch, and NumPy's `@` goes through it matrix by matrix.
+check(
+    "batches",
+    _product,
+    cases={
+        "batch @ matrix": (_batch, _fitting),
+        "batch @ batch": (_batch, _tall),
+        "(5, 3, 4) @ (2, 1, 4, 3)": (_batch, _batches),
+    },
+    dtype=False,
+)
+# rests on: Write it and its three neighbours, one line each: the operation of `__sub__`,
+#   with the operands in the right order. Sections 2 and 3 test them.
+check(
+    "array @ tensor",
+    _o.matmul,
+    cases={"an array": (_matrix, Tensor(_fitting)), "a list": (_matrix.tolist(), Tensor(_vector))},
+    dtype=False,
+)
+check(
+    "array @ tensor is recorded, and runs again with other numbers",
+    lambda: check.recorded(Function, lambda x: _matrix @ x, [Tensor(_fitting)], [_tall[0]]),
+    dtype=False,
+)
+# rests on: Numbers become **float32**
+check("@ keeps float32", lambda: _product(_matrix.astype("f4"), _fitting.astype("f4")))
+# rests on: When the shapes do not fit, batches included, raise a `ValueError`
+check.outcomes(
+    "@ refuses shapes that do not fit, and only those",
+    _of_shapes,
+    {f"{p} @ {q}": (p, q) for p, q in _fit + _misfit},
+)
+# rests on: whose message contains both shapes as Python prints them, such as `(3, 2)`.
+check(
+    "the error names both shapes",
+    {
+        "a matrix @ a matrix": lambda: _shapes_named((2, _size), (_other_size, 3)),
+        "the same shape twice": lambda: _shapes_named((_size, _other_size), (_size, _other_size)),
+        "a matrix @ a vector": lambda: _shapes_named((_size, _other_size), (_size,)),
+        "batches of two sizes": lambda: _shapes_named((_size, 2, 3), (_other_size, 3, 2)),
+    },
+)
+# rests on: expected {wanted}, got {(a @ b).tolist()}
+_p = Tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]])
+_q = Tensor([[1.0, 10.0], [2.0, 20.0]])
+check("the numbers of the visible test, exactly", lambda: _p @ _q, rtol=0, atol=0)
 ### END HIDDEN TESTS
 a, b = Tensor([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]]), Tensor([[1.0, 10.0], [2.0, 20.0]])
 wanted = [[5.0, 50.0], [11.0, 110.0], [17.0, 170.0]]
@@ -431,8 +728,9 @@ else:
 #
 # **Exercise.** Write the `forward` of `Sum`, and of `Amax`, the largest number. Options arrive as
 # attributes: `Sum.apply(x, axis=0)` runs `forward` with `self.axis == 0`. Then write `mean` with
-# tensor operations, and it gets its gradient in 06 for free: a sum, divided by how many numbers
-# went into it. All sums together took in `x.size` numbers.
+# the tensor operations that there are, none past the dispatch and none of its own, and it gets its
+# gradient in 06 for free: a sum, divided by how many numbers went into it. All sums together took
+# in `x.size` numbers.
 
 
 # %% nbgrader={"grade": false, "grade_id": "reductions", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -472,37 +770,107 @@ def mean(x: Tensor, axis: Axis = None, keepdims: bool = False) -> Tensor:
 
 # %% nbgrader={"grade": true, "grade_id": "test-reductions", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
-from types import SimpleNamespace as _Namespace
+from functools import partial
 
 from grading import check
 
 _rng = check.rng("reductions")
-_a, _axes = _rng.normal(size=(3, 4, 2)), [(0, 2), (1, -1)]
-_x, _x32, _low = Tensor(_a), Tensor(_a.astype("f4")), Tensor(-5 - np.abs(_a))
-_all = {"sum": Tensor.sum, "amax": Tensor.amax, "mean": mean}
+_array = _rng.normal(size=(3, 4, 2))
+_tensor, _tensor32, _below = (
+    Tensor(_array),
+    Tensor(_array.astype("f4")),
+    Tensor(-5 - np.abs(_array)),
+)
+_sizes = Tensor(_array * 10.0 ** np.array([-30, -9, 9, 30]).reshape(4, 1))  # one size along axis 1
+_negative = Tensor(-np.abs(_sizes.data))
+_holes = _array[0].copy()
+_holes[[0, 1, 2], [1, 0, 1]] = np.nan, np.inf, -np.inf
+_reductions = {"sum": Tensor.sum, "amax": Tensor.amax, "mean": mean}
+_operations = (Add, Subtract, Multiply, Divide, Power, Negate, MatMul, Sum)  # what mean may use
 
 
-def _heard(axis):
-    heard = []
-    Function.recorder = _Namespace(record=lambda op, inputs, out: heard.append(out))
-    try:
-        mean(_x, axis)
-    finally:
-        Function.recorder = None
-    return heard[-1]
+def _of_holes(function):
+    with np.errstate(invalid="ignore"):
+        return function(Tensor(_holes), 1)
 
 
-for _n, _f in _all.items():
-    check(f"{_n} of everything", lambda f=_f: [f(_x), f(_low), f(Tensor(_a[1, 1, 1]))], dtype=False)
-    check(f"{_n} along an axis", lambda f=_f: [f(_x, 0), f(_low, 1), f(_x, 2)], dtype=False)
-    check(f"{_n}, axis from the end", lambda f=_f: [f(_x, -1), f(_low, -2)], dtype=False)
-    check(f"{_n} over several axes", lambda f=_f: [f(_x, axes) for axes in _axes], dtype=False)
-    check(f"{_n} with keepdims", lambda f=_f: [f(_x, i, True) for i in (1, -1, None)], dtype=False)
-_three = _all.values()
-check("reductions of float32 are float32", lambda: [f(_x32, 1) for f in _three])
-check("reductions of float64 keep the digits", lambda: [f(_x, 1) for f in _three], **_digits)
-check("reductions leave their operand", lambda: [_operands(f, _a) for f in _three], dtype=False)
-check("mean is made of tensor operations", lambda: [_heard(None), _heard(1)], dtype=False)
+# rests on: `x.sum()` adds everything up. `x.sum(axis=0)` adds along the first axis
+# rests on: Write the `forward` of `Sum`, and of `Amax`, the largest number.
+# rests on: Return the mean over `axis`: the sum, divided by how many numbers went into each sum.
+# rests on: `axis` may count from the end, or be a tuple of axes. With `keepdims=True` the axis stays
+# rests on: hand `nan` and infinity on as they are, here and in everything that follows
+for _n, _f in _reductions.items():
+    check(
+        f"{_n} of everything",
+        _f,
+        cases={
+            "three axes": (_tensor,),
+            "negative numbers": (_below,),
+            "no axes": (Tensor(_array[1, 1, 1]),),
+        },
+        dtype=False,
+    )
+    check(
+        f"{_n} along an axis",
+        _f,
+        cases={"axis 0": (_tensor, 0), "axis 1": (_below, 1), "axis 2": (_tensor, 2)},
+        dtype=False,
+    )
+    check(
+        f"{_n}, axis from the end",
+        _f,
+        cases={"axis -1": (_tensor, -1), "axis -2": (_below, -2)},
+        dtype=False,
+    )
+    check(
+        f"{_n} over several axes",
+        _f,
+        cases={"axes (0, 2)": (_tensor, (0, 2)), "axes (1, -1)": (_tensor, (1, -1))},
+        dtype=False,
+    )
+    check(
+        f"{_n} with keepdims",
+        _f,
+        cases={f"axis {i}": (_tensor, i, True) for i in (1, -1, None)},
+        dtype=False,
+    )
+    check(
+        f"{_n} of large and of tiny numbers",
+        _f,
+        cases={"of either sign": (_sizes, -1), "negative": (_negative, -1), "all": (_negative,)},
+        rtol=1e-9,
+        atol=0,
+    )
+    check(f"{_n} where there is nan or infinity", lambda f=_f: _of_holes(f), dtype=False)
+# rests on: Numbers become **float32**
+check(
+    "reductions of float32 are float32",
+    {n: partial(f, _tensor32, 1) for n, f in _reductions.items()},
+)
+# rests on: an array or a NumPy number that is float64 already stays float64
+check(
+    "reductions of float64 keep the digits",
+    {n: partial(f, _tensor, 1) for n, f in _reductions.items()},
+    **_digits,
+)
+# rests on: arrays in, a new array out, the operands untouched.
+check(
+    "reductions leave their operand",
+    _operands,
+    cases={n: (f, _array) for n, f in _reductions.items()},
+    dtype=False,
+)
+# rests on: with the tensor operations that there are, none past the dispatch and none of its own
+check(
+    "mean is made of tensor operations",
+    {
+        f"mean over axis {axis}": lambda axis=axis: check.recorded(
+            Function, lambda x: mean(x, axis), [_tensor], [_array[::-1] ** 2], _operations
+        )
+        for axis in (None, 1, (0, 2))
+    },
+    dtype=False,
+)
 ### END HIDDEN TESTS
 x = Tensor([[1.0, 5.0, 3.0], [4.0, 2.0, 0.0]])
 assert x.sum(axis=0).tolist() == [5.0, 7.0, 3.0], f"expected [5.0, 7.0, 3.0], got {x.sum(axis=0)}"
@@ -568,25 +936,109 @@ class GetItem(Function):
 from grading import check
 
 _rng = check.rng("shapes")
-_a, _i, _j = _rng.normal(size=(4, 3, 2)), [3, 0, 3], [1, 1, 2]
-_x, _y, _matrix = Tensor(_a), Tensor(_rng.normal(size=(2, 3, 4, 5))), Tensor(_a[:, :, 0])
+_array, _rows, _columns = _rng.normal(size=(4, 3, 2)), [3, 0, 3], [1, 1, 2]
+_tensor, _four_axes, _matrix = (
+    Tensor(_array),
+    Tensor(_rng.normal(size=(2, 3, 4, 5))),
+    Tensor(_array[:, :, 0]),
+)
 _shapes = [(6, 4), (2, 3, 4), (24,), (2, -1), (-1, 2, 2)]
-_all = [lambda x: x.reshape(8, 3), lambda x: x.transpose(0, 2), lambda x: x[1]]
+_each = {
+    "reshape": lambda x: x.reshape(8, 3),
+    "transpose": lambda x: x.transpose(0, 2),
+    "x[1]": lambda x: x[1],
+}
 
-check("reshape keeps the order", lambda: [_x.reshape(*shape) for shape in _shapes], dtype=False)
-check("reshape takes a tuple", lambda: [_x.reshape(shape) for shape in _shapes], dtype=False)
+# rests on: `reshape` lays the same numbers, in the same order, into another shape
+check(
+    "reshape keeps the order",
+    _tensor.reshape,
+    cases={f"to {one}": one for one in _shapes},
+    dtype=False,
+)
+check(
+    "reshape takes a tuple",
+    _tensor.reshape,
+    cases={f"to {one}": (one,) for one in _shapes},
+    dtype=False,
+)
 check("reshape after a transpose", lambda: _matrix.T.reshape(6, 2), dtype=False)
-check.outcomes("reshape refuses other sizes", _x.reshape, [(24,), (5, 5), (8, 3), (7, -1)])
-check("the transpose of a matrix", lambda: [_matrix.T, _matrix.transpose(1, 0)], dtype=False)
-check("transpose of three axes", lambda: [_x.transpose(0, 1), _x.transpose(1, 2)], dtype=False)
-check("transpose of four axes", lambda: [_y.transpose(1, 3), _y.transpose(2, 0)], dtype=False)
-check("axes from the end", lambda: [_y.transpose(-1, -2), _y.transpose(0, -2)], dtype=False)
-check("an index, and a loop", lambda: [_x[1], _x[-1], _x[2, 1, 0], *_x], dtype=False)
-check("slices", lambda: [_x[1:3], _x[:, ::2], _x[..., 0], _x[::-1], _x[:, None]], dtype=False)
-check("lists and masks", lambda: [_x[_i], _x[np.array(_i)], _x[_i, _j], _x[_a > 0]], dtype=False)
-_cases = [(0,), (4,), (3,), (-5,)]
-check.outcomes("refuses an index out of range", lambda i: _x[i], _cases, errors=(IndexError,))
-check("shapes and parts leave their operand", lambda: [_operands(f, _a) for f in _all], dtype=False)
+check.outcomes(
+    "reshape refuses other sizes",
+    _tensor.reshape,
+    {f"(4, 3, 2) to {shape}": (shape,) for shape in [(24,), (5, 5), (8, 3), (7, -1)]},
+)
+# rests on: `transpose(dim0, dim1)` swaps two axes and leaves the others alone.
+check(
+    "the transpose of a matrix",
+    {".T": lambda: _matrix.T, "axes 1 and 0": lambda: _matrix.transpose(1, 0)},
+    dtype=False,
+)
+check(
+    "transpose of three axes",
+    _tensor.transpose,
+    cases={"0 and 1": (0, 1), "1 and 2": (1, 2)},
+    dtype=False,
+)
+check(
+    "transpose of four axes",
+    _four_axes.transpose,
+    cases={"1 and 3": (1, 3), "2 and 0": (2, 0)},
+    dtype=False,
+)
+check(
+    "axes from the end",
+    _four_axes.transpose,
+    cases={"-1 and -2": (-1, -2), "0 and -2": (0, -2)},
+    dtype=False,
+)
+check(
+    "an axis swapped with itself",
+    {"1 and 1": lambda: _matrix.transpose(1, 1), "0 and -3": lambda: _tensor.transpose(0, -3)},
+    dtype=False,
+)
+# rests on: Whatever stands in brackets, `x[0]`, `x[1:3]`, `x[[2, 0]]`, arrives as `self.key`,
+#   and NumPy understands all of it.
+check(
+    "an index, and a loop",
+    {
+        "x[1]": lambda: _tensor[1],
+        "x[-1]": lambda: _tensor[-1],
+        "x[2, 1, 0]": lambda: _tensor[2, 1, 0],
+        "a loop": lambda: [*_tensor],
+    },
+    dtype=False,
+)
+check(
+    "slices",
+    {
+        "x[1:3]": lambda: _tensor[1:3],
+        "x[:, ::2]": lambda: _tensor[:, ::2],
+        "x[..., 0]": lambda: _tensor[..., 0],
+        "x[::-1]": lambda: _tensor[::-1],
+        "x[:, None]": lambda: _tensor[:, None],
+    },
+    dtype=False,
+)
+check(
+    "lists and masks",
+    {
+        "a list": lambda: _tensor[_rows],
+        "an array": lambda: _tensor[np.array(_rows)],
+        "two lists": lambda: _tensor[_rows, _columns],
+        "a mask": lambda: _tensor[_array > 0],
+    },
+    dtype=False,
+)
+_cases = {f"number {i} of 4": (i,) for i in (0, 4, 3, -5)}
+check.outcomes("refuses an index out of range", lambda i: _tensor[i], _cases, errors=(IndexError,))
+# rests on: arrays in, a new array out, the operands untouched.
+check(
+    "shapes and parts leave their operand",
+    _operands,
+    cases={n: (f, _array) for n, f in _each.items()},
+    dtype=False,
+)
 ### END HIDDEN TESTS
 x = Tensor([[1, 2, 3], [4, 5, 6]])
 assert x.reshape(3, 2).tolist() == [[1, 2], [3, 4], [5, 6]], f"reshape(3, 2): got {x.reshape(3, 2)}"
@@ -604,7 +1056,8 @@ print("shapes and parts work; the transpose of x is", x.T.tolist())
 #
 # The first term is the same for all ten digits. So the nearest mean is the one with the largest
 # **score** $x \cdot m - \tfrac12 \|m\|^2$, and the scores of all images for all digits are one
-# matrix product minus one row. Weights and a bias: you will meet them again in 04. **Exercise.** Write `digit_scores` with tensor operations, and no loop.
+# matrix product minus one row. Weights and a bias: you will meet them again in 04. **Exercise.**
+# Write `digit_scores` with tensor operations, each step of it, and no loop.
 
 
 # %% nbgrader={"grade": false, "grade_id": "scores", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -623,7 +1076,9 @@ from grading import check
 from tinytorch.setup import load_digits as _load, mean_images as _mean_images
 
 _rng = check.rng("scores")
-_x, _m = (Tensor(_rng.uniform(size=(_n, 1, 5, 4))) for _n in (6, 3))
+_images, _means, _other_images, _other_means = (
+    Tensor(_rng.uniform(size=(_n, 1, 5, 4))) for _n in (6, 3, 6, 3)
+)
 
 
 def _predictions():
@@ -631,9 +1086,27 @@ def _predictions():
     return digit_scores(Tensor(check.images("digits")), means).data.argmax(axis=1)
 
 
-check("scores of several images", lambda: digit_scores(_x, _m), dtype=False)
-check("scores of one mean", lambda: digit_scores(_x, _x[:1]), dtype=False)
+# rests on: the nearest mean is the one with the largest **score**
+# rests on: Return the scores (N, K) of images (N, 1, H, W) for mean images (K, 1, H, W).
+check("scores of several images", lambda: digit_scores(_images, _means), dtype=False)
+check("scores of one mean", lambda: digit_scores(_images, _images[:1]), dtype=False)
+check("scores of one image", lambda: digit_scores(_images[:1], _means), dtype=False)
+check(
+    "scores far from 0", lambda: digit_scores(_images * 1e3, _means * -1e3), rtol=1e-6, dtype=False
+)
 check.accuracy("guesses of digits that the notebook has not seen", _predictions, at_least=0.74)
+# rests on: Write `digit_scores` with tensor operations, each step of it, and no loop.
+check(
+    "scores are made of tensor operations, which run again with other numbers",
+    lambda: check.recorded(
+        Function,
+        digit_scores,
+        [_images, _means],
+        [_other_images.data, _other_means.data],
+        (Add, Subtract, Multiply, Divide, Power, Negate, MatMul, Sum, Reshape, Transpose, GetItem),
+    ),
+    dtype=False,
+)
 ### END HIDDEN TESTS
 scores = digit_scores(Tensor(images[5000:]), Tensor(means))
 assert scores.shape == (5000, 10), f"expected the shape (5000, 10), got {scores.shape}"

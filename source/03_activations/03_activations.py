@@ -56,6 +56,10 @@ from tinytorch.tensor import Function, Tensor
 # An activation is an operation like those of 02: a `Function` with a `forward`, arrays in, array
 # out, through the same dispatch. One thing is new. It is made once and called often: `relu = ReLU()`,
 # and then `relu(x)`. The base class is given.
+#
+# For all five: the array you are given belongs to somebody else, so return a new one; float32 stays
+# float32 and float64 keeps its digits; and neither a tiny result nor a huge one is rounded or
+# clipped. What is a probability of 0.0000000001 today is a loss tomorrow.
 
 
 # %% nbgrader={"grade": false, "grade_id": "activation", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
@@ -66,6 +70,10 @@ class Activation(Function):
         """Apply the activation to a tensor, with the options it was made with."""
         return self.apply(x, **vars(self))
 
+    def __repr__(self) -> str:
+        options = ", ".join(f"{name}={value!r}" for name, value in vars(self).items())
+        return f"{type(self).__name__}({options})"
+
 
 # %% [markdown]
 # ## 1. ReLU
@@ -74,8 +82,7 @@ class Activation(Function):
 # negative by 0. It is nearly nothing, and it is enough: most large networks bend their lines with
 # ReLU or a close relative.
 #
-# **Exercise.** Write `ReLU.forward`. As always, the array you are given belongs to somebody else:
-# return a new one.
+# **Exercise.** Write `ReLU.forward`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "relu", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -94,16 +101,25 @@ class ReLU(Activation):
 from grading import check
 
 _rng = check.rng("relu")
-_a, _tiny = _rng.normal(size=(3, 4)) * 5, _rng.normal(size=12) * 1e-3
-_line = _rng.normal(size=7)
+_matrix, _line = _rng.normal(size=(3, 4)) * 5, _rng.normal(size=7)
+_cube, _tiny, _huge = _matrix.reshape(2, 3, 2), _rng.normal(size=12) * 1e-3, _matrix * 1e4
+_of_any_size = _rng.normal(size=31) * 10.0 ** np.arange(-30, 32, 2)
 
-check("relu of a matrix", lambda: ReLU()(Tensor(_a)), dtype=False)
-check("relu of three axes and of one", lambda: [ReLU()(_a.reshape(2, 3, 2)), ReLU()(_line)])
+# rests on: keep what is positive, replace what is negative by 0.
+check("relu of a matrix", lambda: ReLU()(Tensor(_matrix)), dtype=False)
+check("relu of three axes and of one", ReLU(), cases={"three axes": (_cube,), "one axis": (_line,)})
 check("relu of single numbers", lambda: [ReLU()(Tensor(float(n))) for n in _line], dtype=False)
+# rests on: neither a tiny result nor a huge one is rounded or clipped.
 check("relu of small numbers", lambda: ReLU()(Tensor(_tiny)), rtol=1e-9, atol=0)
-check("relu of large numbers", lambda: ReLU()(Tensor(_a * 1e4)), dtype=False)
-check("relu of float32 is float32", lambda: ReLU()(Tensor(_a.astype(np.float32))))
-check("relu leaves its operand", lambda: [ReLU()(x := Tensor(_a)), x])
+check("relu of large numbers", lambda: ReLU()(Tensor(_huge)), dtype=False)
+check("relu of numbers of any size", lambda: ReLU()(Tensor(_of_any_size)), rtol=1e-9, atol=0)
+# rests on: float32 stays float32
+check("relu of float32 is float32", lambda: ReLU()(Tensor(_matrix.astype(np.float32))))
+# rests on: the array you are given belongs to somebody else, so return a new one
+check("relu leaves its operand", lambda: [ReLU()(x := Tensor(_matrix)), x])
+# rests on: expected [0.0, 0.0, 0.0, 3.0], got
+_shown = Tensor([-2.0, -0.5, 0.0, 3.0])
+check("the numbers of the visible test, exactly", lambda: ReLU()(_shown), rtol=0, atol=0)
 ### END HIDDEN TESTS
 t = Tensor([-2.0, -0.5, 0.0, 3.0])
 assert ReLU()(t).tolist() == [0, 0, 0, 3], f"expected [0.0, 0.0, 0.0, 3.0], got {ReLU()(t)}"
@@ -124,7 +140,7 @@ print("ReLU works:", t.tolist(), "becomes", ReLU()(t).tolist())
 #
 # **Exercise.** Write `Sigmoid.forward` with $e^{-|a|}$. For $a \ge 0$ that is the $e^{-a}$ of the
 # first form, for $a < 0$ the $e^a$ of the other. `np.where(condition, this, that)` chooses number
-# by number.
+# by number. For $a = -100$ the answer is $4 \cdot 10^{-44}$, in float64, and not 0.
 
 
 # %% nbgrader={"grade": false, "grade_id": "sigmoid", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -144,9 +160,10 @@ class Sigmoid(Activation):
 from grading import check
 
 _rng = check.rng("sigmoid")
-_a, _few = _rng.normal(size=(3, 4)) * 3, [float(_n) for _n in _rng.normal(size=3)]
-_far = np.append(_rng.uniform(20, 80, size=5), _a[0] / 20)
+_matrix, _few = _rng.normal(size=(3, 4)) * 3, [float(_n) for _n in _rng.normal(size=3)]
+_far = np.append(_rng.uniform(20, 80, size=5), _matrix[0] / 20)
 _far32 = (10 * _far).astype(np.float32)
+_below = -np.linspace(5, 80, 16) - _rng.uniform(size=16)  # tiny, but no 0 yet in float32
 
 
 def _strict(a):
@@ -155,13 +172,42 @@ def _strict(a):
         return Sigmoid()(Tensor(a))
 
 
-check("sigmoid of a matrix", lambda: Sigmoid()(Tensor(_a)), dtype=False)
+# rests on: The sigmoid squashes any number into a probability, strictly between 0 and 1
+check("sigmoid of a matrix", lambda: Sigmoid()(Tensor(_matrix)), dtype=False)
 check("sigmoid of single numbers", lambda: [Sigmoid()(Tensor(n)) for n in _few], dtype=False)
-check("sigmoid of very negative numbers", lambda: [_strict(-20 * _far), _strict(-_far32)])
-check("sigmoid of very large numbers", lambda: [_strict(20 * _far), _strict(_far32)])
-check("sigmoid of float32 is float32", lambda: Sigmoid()(Tensor(_a.astype(np.float32))))
-check("sigmoid keeps the digits of float64", lambda: Sigmoid()(Tensor(_a)), rtol=1e-10, atol=0)
-check("sigmoid leaves its operand", lambda: [Sigmoid()(x := Tensor(_a)), x])
+# rests on: Return the sigmoid, in a form whose exponential cannot overflow.
+check(
+    "sigmoid of very negative numbers",
+    _strict,
+    cases={"float64": (-20 * _far,), "float32": (-_far32,)},
+)
+check(
+    "sigmoid of very large numbers", _strict, cases={"float64": (20 * _far,), "float32": (_far32,)}
+)
+# rests on: neither a tiny result nor a huge one is rounded or clipped.
+check(
+    "tiny probabilities keep their digits",
+    {
+        "down to -80": lambda: _strict(_below),
+        "down to -80, in float32": lambda: _strict(_below.astype(np.float32)),
+        "down to -640": lambda: _strict(_below * 8),
+    },
+    rtol=1e-4,
+    atol=0,
+)
+check(
+    "probabilities close to 1 keep their digits",
+    lambda: _strict(-_below[:7]),
+    rtol=1e-14,
+    atol=0,
+)
+# rests on: float32 stays float32 and float64 keeps its digits
+check("sigmoid of float32 is float32", lambda: Sigmoid()(Tensor(_matrix.astype(np.float32))))
+check("sigmoid keeps the digits of float64", lambda: Sigmoid()(Tensor(_matrix)), rtol=1e-10, atol=0)
+# rests on: the array you are given belongs to somebody else, so return a new one
+check("sigmoid leaves its operand", lambda: [Sigmoid()(x := Tensor(_matrix)), x])
+# rests on: of -1000 and 1000: expected [0.0, 1.0], got
+check("of -1000 and 1000, exactly", lambda: _strict([-1000.0, 1000.0]), rtol=0, atol=0)
 ### END HIDDEN TESTS
 got = Sigmoid()(Tensor([0.0, 2.0, -2.0])).numpy()
 assert np.allclose(got, [0.5, 0.8808, 0.1192], atol=1e-4), f"expected 0.5 0.8808 0.1192, got {got}"
@@ -177,7 +223,8 @@ print("Sigmoid works")
 #
 # $$\tanh a = \frac{e^a - e^{-a}}{e^a + e^{-a}} = 2\,\sigma(2a) - 1$$
 #
-# You know by now what the fraction does at $a = 1000$. NumPy's `np.tanh` knows it too.
+# You know by now what the fraction does at $a = 1000$. The right side is fine there and loses its
+# digits near 0, where it is the difference of two nearly equal numbers. NumPy's `np.tanh` knows both.
 #
 # **Exercise.** Write `Tanh.forward`.
 
@@ -198,14 +245,38 @@ class Tanh(Activation):
 from grading import check
 
 _rng = check.rng("tanh")
-_a, _far = _rng.normal(size=(3, 4)), _rng.normal(size=6) * 1e3
-_a32 = _a.astype(np.float32)
+_matrix, _far = _rng.normal(size=(3, 4)), _rng.normal(size=6) * 1e3
+_matrix32, _bend = _matrix.astype(np.float32), np.linspace(2, 17, 16) + _rng.uniform(size=16)
+_of_any_size = _rng.normal(size=33) * 10.0 ** np.linspace(-30, 2, 33)
 
-check("tanh of a matrix", lambda: Tanh()(Tensor(_a)), dtype=False)
-check("tanh of single numbers", lambda: [Tanh()(Tensor(n)) for n in _a[0]], dtype=False)
-check("tanh far from 0", lambda: [Tanh()(Tensor(np.append(_far, _a[1]))), Tanh()(Tensor(-_far))])
-check("tanh of float32 is float32", lambda: [Tanh()(Tensor(_a32)), Tanh()(Tensor(_a32[0]))])
-check("tanh leaves its operand", lambda: [Tanh()(x := Tensor(_a)), x])
+# rests on: The hyperbolic tangent squashes into (-1, 1) and sends 0 to 0
+check("tanh of a matrix", lambda: Tanh()(Tensor(_matrix)), dtype=False)
+check("tanh of single numbers", lambda: [Tanh()(Tensor(n)) for n in _matrix[0]], dtype=False)
+check(
+    "tanh far from 0",
+    Tanh(),
+    cases={"and near": (Tensor(np.append(_far, _matrix[1])),), "the other side": (Tensor(-_far),)},
+)
+# rests on: loses its digits near 0, where it is the difference of two nearly equal numbers.
+# rests on: neither a tiny result nor a huge one is rounded or clipped.
+check(
+    "tanh keeps its digits",
+    {
+        "from 0 outwards": lambda: Tanh()(Tensor(_of_any_size)),
+        "where it comes close to 1": lambda: Tanh()(Tensor(_bend)),
+        "where it is 1, or -1": lambda: Tanh()(Tensor([-1000.0, -100.0, 100.0, 1000.0])),
+    },
+    rtol=1e-12,
+    atol=0,
+)
+# rests on: float32 stays float32
+check(
+    "tanh of float32 is float32",
+    Tanh(),
+    cases={"a matrix": (Tensor(_matrix32),), "a row": (Tensor(_matrix32[0]),)},
+)
+# rests on: the array you are given belongs to somebody else, so return a new one
+check("tanh leaves its operand", lambda: [Tanh()(x := Tensor(_matrix)), x])
 ### END HIDDEN TESTS
 got = Tanh()(Tensor([0.0, 1.0, -1.0])).numpy()
 assert np.allclose(got, [0, 0.7616, -0.7616], atol=1e-4), f"expected 0 0.7616 -0.7616, got {got}"
@@ -224,7 +295,8 @@ print("Tanh works")
 # Soon slopes will be what learning is about, so look at them early. Take float64 for this:
 # float32 keeps 7 digits, and a difference of two nearly equal numbers loses most of them.
 #
-# **Exercise.** Write `slope`. It works number by number, at all the places in `x` at once.
+# **Exercise.** Write `slope`. It works number by number, at all the places in `x` at once, for any
+# function `f` of a tensor, and it leaves `x` as it was.
 
 
 # %% nbgrader={"grade": false, "grade_id": "slope", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -241,17 +313,45 @@ from grading import check
 
 _rng = check.rng("slope")
 _x, _k = Tensor(_rng.uniform(0.5, 3, size=(2, 5))), float(_rng.uniform(2, 5))
+_both_sides = Tensor(_rng.normal(size=8) * 4)
 
 
 def _squeeze(x):
     return 1 / (1 + (-x).exp())
 
 
+def _after():
+    slope(_squeeze, x := Tensor(_both_sides.data))
+    return x
+
+
+# rests on: Return the slope of f at every number of x, measured between x - h and x + h.
 check("slope of a line", lambda: slope(lambda x: _k * x + 1, _x), rtol=1e-6)
-check("slope of a curve", lambda: [slope(lambda x: x**3, _x), slope(_squeeze, _x)], rtol=1e-6)
+check(
+    "slope of a curve",
+    slope,
+    cases={"x ** 3": (lambda x: x**3, _x), "1 / (1 + e**-x)": (_squeeze, _x)},
+    rtol=1e-6,
+)
 check("slope where it goes down", lambda: slope(lambda x: (_k - x) ** 2, _x), rtol=1e-6)
-check("slope with a wide step", lambda: [slope(lambda x: x**3, _x, h) for h in (0.1, 0.5)])
+check(
+    "slope with a wide step", slope, cases={f"h = {h}": (lambda x: x**3, _x, h) for h in (0.1, 0.5)}
+)
+check("slope on both sides of 0", lambda: slope(lambda x: _k * x * x, _both_sides), rtol=1e-6)
+# rests on: It works number by number, at all the places in `x` at once, for any
+#   function `f` of a tensor, and it leaves `x` as it was.
 check("slope at one place", lambda: slope(lambda x: _k / x, _x[1, 2]), rtol=1e-6)
+check("slope of x itself", lambda: slope(lambda x: x, _x) * _k, rtol=1e-6)
+check(
+    "slope of small and large functions",
+    {
+        "thousandths": lambda: slope(lambda x: x * x * 1e-6, _x),
+        "millions": lambda: slope(lambda x: x * x * 1e6, _x),
+    },
+    rtol=1e-6,
+    atol=0,
+)
+check("slope leaves its places", _after, rtol=1e-14, atol=0)
 ### END HIDDEN TESTS
 got = slope(lambda x: x * x, Tensor(np.array([1.0, 2.0, 5.0]))).numpy()
 assert np.allclose(got, [2, 4, 10], rtol=1e-7), f"x * x at 1, 2, 5: expected 2, 4, 10, got {got}"
@@ -290,7 +390,8 @@ plt.show()
 # scores multiplies numerator and denominator by the same factor and changes nothing. So subtract
 # the largest score first. The largest *along the axis*: every row has its own.
 #
-# **Exercise.** Write `Softmax.forward`. `self.dim` is the axis; remember `keepdims=True`.
+# **Exercise.** Write `Softmax.forward`. `self.dim` is the axis; remember `keepdims=True`. A score
+# far below the others gets a tiny probability, and a score of minus infinity gets 0.
 
 
 # %% nbgrader={"grade": false, "grade_id": "softmax", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -317,23 +418,59 @@ class Softmax(AlongAxis):
 
 # %% nbgrader={"grade": true, "grade_id": "test-softmax", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
+from functools import partial
+
 from grading import check
 
 _rng = check.rng("softmax")
-_a, _cube = _rng.normal(size=(3, 5)) * 2, _rng.normal(size=(2, 3, 4))
+_matrix, _cube = _rng.normal(size=(3, 5)) * 2, _rng.normal(size=(2, 3, 4))
 _square, _levels = _rng.normal(size=(4, 4)), np.array([[0.0], [2000.0], [-3000.0]])
+_apart = _matrix + np.array([0, -20, -60, -200, -600])  # along every row, lower and lower
+_masked = np.where(np.arange(5) == _rng.integers(5, size=(3, 1)), -np.inf, _matrix)
 
-check("softmax of one row", lambda: [Softmax()(Tensor(row)) for row in _a], dtype=False)
-check("softmax along the rows of a matrix", lambda: Softmax()(Tensor(_a)), dtype=False)
-check("softmax along the columns", lambda: [Softmax(0)(Tensor(x)) for x in (_a, _square)])
-check("softmax along any of three axes", lambda: [Softmax(i)(_cube) for i in (0, 1, 2, -2)])
-check("softmax of large scores", lambda: [Softmax()(_a + 2000), Softmax()(_a * 2000)], dtype=False)
-check("softmax of very negative scores", lambda: Softmax()(Tensor(_a - 2000)), dtype=False)
-check("softmax of rows on different levels", lambda: Softmax()(Tensor(_a + _levels)), dtype=False)
-check("softmax of columns on different levels", lambda: Softmax(0)(Tensor((_a + _levels).T)))
-check("softmax of float32 is float32", lambda: Softmax()(Tensor(_a.astype(np.float32))))
-check("softmax keeps the digits of float64", lambda: Softmax()(Tensor(_a)), rtol=1e-10, atol=0)
-check("softmax leaves its operand", lambda: [Softmax()(x := Tensor(_a)), x])
+# rests on: positive, and together 1. Make every score
+check("softmax of one row", lambda: [Softmax()(Tensor(row)) for row in _matrix], dtype=False)
+check("softmax along the rows of a matrix", lambda: Softmax()(Tensor(_matrix)), dtype=False)
+# rests on: those along the axis `dim`.
+check(
+    "softmax along the columns",
+    Softmax(0),
+    cases={"(3, 5)": (Tensor(_matrix),), "(4, 4)": (Tensor(_square),)},
+)
+check(
+    "softmax along any of three axes",
+    {f"axis {i}": partial(Softmax(i), _cube) for i in (0, 1, 2, -2)},
+)
+# rests on: So subtract the largest score first. The largest *along the axis*: every row has its own.
+check(
+    "softmax of large scores",
+    Softmax(),
+    cases={"about 2000": (_matrix + 2000,), "from -8000 to 8000": (_matrix * 2000,)},
+    dtype=False,
+)
+check("softmax of very negative scores", lambda: Softmax()(Tensor(_matrix - 2000)), dtype=False)
+check(
+    "softmax of rows on different levels", lambda: Softmax()(Tensor(_matrix + _levels)), dtype=False
+)
+check("softmax of columns on different levels", lambda: Softmax(0)(Tensor((_matrix + _levels).T)))
+# rests on: A score far below the others gets a tiny probability, and a score of minus infinity gets 0.
+check(
+    "tiny probabilities keep their digits",
+    {
+        "along the rows": lambda: Softmax()(Tensor(_apart)),
+        "along the columns": lambda: Softmax(0)(Tensor(_apart.T)),
+    },
+    rtol=1e-9,
+    atol=0,
+)
+check("a score of minus infinity", lambda: Softmax()(Tensor(_masked)), rtol=1e-9, atol=0)
+# rests on: float32 stays float32 and float64 keeps its digits
+check("softmax of float32 is float32", lambda: Softmax()(Tensor(_matrix.astype(np.float32))))
+check("softmax keeps the digits of float64", lambda: Softmax()(Tensor(_matrix)), rtol=1e-10, atol=0)
+# rests on: the array you are given belongs to somebody else, so return a new one
+check("softmax leaves its operand", lambda: [Softmax()(x := Tensor(_matrix)), x])
+# rests on: of 1000 and 1000: expected [[0.5, 0.5]], got
+check("of 1000 and 1000", lambda: Softmax()([[1000.0, 1000.0]]), rtol=1e-3, atol=0)
 ### END HIDDEN TESTS
 got = Softmax()(Tensor([[1.0, 2.0, 3.0], [5.0, 5.0, 5.0]])).numpy()
 wanted = [[0.0900, 0.2447, 0.6652], [1 / 3, 1 / 3, 1 / 3]]
@@ -341,7 +478,7 @@ assert np.allclose(got, wanted, atol=1e-4), f"expected {wanted}, got {got.tolist
 got = Softmax(dim=0)(Tensor([[1.0, 2.0, 3.0], [5.0, 5.0, 5.0]])).numpy().sum(axis=0)
 assert np.allclose(got, 1), f"dim=0: every column should add up to 1, they add up to {got}"
 got = Softmax()(Tensor([[1000.0, 1000.0]])).tolist()
-assert got == [[0.5, 0.5]], f"of 1000 and 1000: expected [[0.5, 0.5]], got {got}"
+assert np.allclose(got, 0.5, atol=1e-3), f"of 1000 and 1000: expected [[0.5, 0.5]], got {got}"
 print("Softmax works")
 
 # %% [markdown]
@@ -369,7 +506,8 @@ plt.show()
 #
 # $$\log \frac{e^{a_i}}{\sum_j e^{a_j}} = a_i - \log \sum_j e^{a_j}$$
 #
-# **Exercise.** Write `LogSoftmax.forward`, and again subtract the largest score first.
+# **Exercise.** Write `LogSoftmax.forward`, and again subtract the largest score first. Only a score
+# of minus infinity has minus infinity for its answer.
 
 
 # %% nbgrader={"grade": false, "grade_id": "log-softmax", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -386,22 +524,43 @@ class LogSoftmax(AlongAxis):
 
 # %% nbgrader={"grade": true, "grade_id": "test-log-softmax", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
+from functools import partial
+
 from grading import check
 
 _rng = check.rng("log-softmax")
-_a, _cube = _rng.normal(size=(3, 5)) * 2, _rng.normal(size=(2, 3, 4))
+_matrix, _cube = _rng.normal(size=(3, 5)) * 2, _rng.normal(size=(2, 3, 4))
 _levels, _apart = np.array([[0.0], [2000.0], [-3000.0]]), _rng.normal(size=(3, 5)) * 900
-_huge = [Tensor(_a + 3000), Tensor(_a - 3000)]
+_masked = np.where(np.arange(5) == _rng.integers(5, size=(3, 1)), -np.inf, _matrix)
 
-check("log-softmax of one row", lambda: [LogSoftmax()(Tensor(row)) for row in _a], dtype=False)
-check("log-softmax along the rows", lambda: LogSoftmax()(Tensor(_a)), dtype=False)
-check("log-softmax along any of three axes", lambda: [LogSoftmax(i)(_cube) for i in (0, 1, 2, -2)])
-check("log-softmax of large and of very negative scores", lambda: [LogSoftmax()(x) for x in _huge])
+# rests on: Turn scores along an axis into the logarithms of their probabilities.
+check("log-softmax of one row", lambda: [LogSoftmax()(Tensor(row)) for row in _matrix], dtype=False)
+check("log-softmax along the rows", lambda: LogSoftmax()(Tensor(_matrix)), dtype=False)
+check(
+    "log-softmax along any of three axes",
+    {f"axis {i}": partial(LogSoftmax(i), _cube) for i in (0, 1, 2, -2)},
+)
+# rests on: again subtract the largest score first.
+check(
+    "log-softmax of large and of very negative scores",
+    LogSoftmax(),
+    cases={"about 3000": (_matrix + 3000,), "about -3000": (_matrix - 3000,)},
+)
+check("log-softmax of rows on different levels", lambda: LogSoftmax()(Tensor(_matrix + _levels)))
+# rests on: its logarithm is minus infinity, although the right answer, $-200$, is a harmless number.
+# rests on: Only a score of minus infinity has minus infinity for its answer.
 check("log-softmax of scores far apart", lambda: LogSoftmax()(Tensor(_apart)), dtype=False)
-check("log-softmax of rows on different levels", lambda: LogSoftmax()(Tensor(_a + _levels)))
-check("log-softmax of float32 is float32", lambda: LogSoftmax()(Tensor(_a.astype(np.float32))))
-check("log-softmax keeps the digits", lambda: LogSoftmax()(Tensor(_a)), rtol=1e-10, atol=0)
-check("log-softmax leaves its operand", lambda: [LogSoftmax()(x := Tensor(_a)), x])
+check(
+    "log-softmax of scores very far apart", lambda: LogSoftmax()(Tensor(_apart * 1e4)), dtype=False
+)
+check("a score of minus infinity", lambda: LogSoftmax()(Tensor(_masked)))
+# rests on: float32 stays float32 and float64 keeps its digits
+check("log-softmax of float32 is float32", lambda: LogSoftmax()(Tensor(_matrix.astype(np.float32))))
+check("log-softmax keeps the digits", lambda: LogSoftmax()(Tensor(_matrix)), rtol=1e-10, atol=0)
+# rests on: the array you are given belongs to somebody else, so return a new one
+check("log-softmax leaves its operand", lambda: [LogSoftmax()(x := Tensor(_matrix)), x])
+# rests on: of 0 and -200: expected [0.0, -200.0], got
+check("of 0 and -200, exactly", lambda: LogSoftmax()([0.0, -200.0]), rtol=0, atol=0)
 ### END HIDDEN TESTS
 t = Tensor([[1.0, 2.0, 3.0], [0.0, 0.0, 5.0]])
 got, wanted = LogSoftmax()(t).numpy(), Softmax()(t).log().numpy()

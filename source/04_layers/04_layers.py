@@ -42,6 +42,7 @@ print("exactly one is on:", (hidden @ Tensor([1, -2])).tolist())
 import math
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from reprlib import recursive_repr
 from typing import Any, Self
 
 import numpy as np
@@ -53,7 +54,9 @@ from tinytorch.tensor import Function, Tensor
 # ## 1. A module knows its parts
 #
 # A `Parameter` is a tensor that training may change. A `Module` is a part of a model: it keeps
-# parameters and other modules as plain attributes, and is called like a function. Both are given.
+# parameters and other modules as plain attributes, and is called like a function. Both are given,
+# with two things that you can use when you like: `print(module)` shows what it holds, and
+# `state_dict()` returns all numbers by name, which `load_state_dict` puts back.
 
 
 # %% nbgrader={"grade": false, "grade_id": "module", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
@@ -96,15 +99,37 @@ class Module:
         """Leave training mode: dropout lets everything through."""
         return self.train(False)
 
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """Return a copy of every parameter's numbers by name: `np.savez(file, **state)` keeps it."""
+        return {name: parameter.data.copy() for name, parameter in self.named_parameters()}
+
+    def load_state_dict(self, state: Any) -> None:
+        """Take over what `state_dict` returned; raise a ValueError for other names or shapes."""
+        parameters = dict(self.named_parameters())
+        if parameters.keys() != state.keys():
+            raise ValueError(f"not in both: {', '.join(sorted(parameters.keys() ^ state.keys()))}")
+        for name, parameter in parameters.items():
+            if parameter.shape != np.shape(state[name]):
+                raise ValueError(f"{name} is {parameter.shape}, not {np.shape(state[name])}")
+        for name, parameter in parameters.items():
+            parameter.data = np.array(state[name], dtype=parameter.dtype)
+
+    @recursive_repr()
+    def __repr__(self) -> str:
+        """Name the class and all that it holds: of tensors the shape."""
+        held = {k: v.shape if isinstance(v, Tensor) else v for k, v in vars(self).items()}
+        return f"{type(self).__name__}({', '.join(f'{k}={v}' for k, v in held.items())})"
+
 
 # %% [markdown]
 # `parameters()` and `train()` need to see everything that a module holds, however deep. Three kinds
 # of things hold others: a module its attributes (`vars(thing).items()` gives names and values), a
 # dictionary its values, a list or tuple its items (`enumerate(thing)`).
 #
-# **Exercise.** Write `walk`. It yields `(name, thing)`, then walks through every part, whose
-# name is `"name.key"`, or just `"key"` where `name` is empty. `yield from walk(...)` hands on all
-# that another walk yields. What is held twice comes only once: remember `id(thing)` in `seen`.
+# **Exercise.** Write `walk`. It yields `(name, thing)`, whatever the thing is, then walks through
+# every part, in order. A part's name is `"name.key"`, or just `"key"` where `name` is empty.
+# `yield from walk(...)` hands on all that another walk yields. What is held twice comes only once,
+# and a module may even hold one that holds it: remember `id(thing)` in `seen`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "walk", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -130,12 +155,16 @@ def walk(thing: Any, name: str = "", seen: set[int] | None = None) -> Iterator[t
 
 # %% nbgrader={"grade": true, "grade_id": "test-walk", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
+from itertools import islice as _islice
+from types import SimpleNamespace as _Namespace
+
 from grading import check
 
-_free = iter(check.rng("walk").normal(size=40).tolist())
+_free = iter(check.rng("walk").normal(size=60).tolist())
 
 
 def _part(*names, **held):
+    """Return a module with a parameter of each name, each another number, and what else it holds."""
     module = Module()
     vars(module).update({name: Parameter(next(_free)) for name in names}, **held)
     return module
@@ -143,6 +172,12 @@ def _part(*names, **held):
 
 def _named(module, tell=lambda parameter: parameter.tolist()):
     return sorted([name, tell(parameter)] for name, parameter in module.named_parameters())
+
+
+def _in_order(thing):
+    """Return the names of all that a walk yields, in order, with the numbers among it."""
+    told = [[name, part] for name, part in _islice(walk(thing), 40)]
+    return [[name, part if isinstance(part, (float, Parameter)) else None] for name, part in told]
 
 
 def _modes(*parts):
@@ -155,13 +190,39 @@ _deep = _part(first=_part(second=_part("weight", third=_inner)))
 _lists = _part(layers=[_part("weight"), _flat], both=(_part("a"), _part("b")))
 _table = _part("own", size=3, table=Tensor(_first), heads={"left": [_part("weight")], "no": None})
 _tied = _part(encoder=_flat, decoder=_part("bias", weight=_flat.weight), again=[_inner, _inner])
-check("the parameters of a module", lambda: [_named(_flat), _named(_inner)])
+_private = _part("_scale", _part=_part("b"), __own=_part("c"))
+_mixed = _part("z", "a", rate=next(_free), name="net", parts=[_part("w"), next(_free), {"k": 2.5}])
+_strange = _part("own", thing=_Namespace(weight=Parameter(next(_free)), part=_part("weight")))
+_strange.tensor = Tensor(_first)
+_strange.tensor.creator = _part("weight")
+_listed = [_part("b", "a"), next(_free)]
+_parent = _part("own", child=_part("weight"))
+_parent.child.parent, _parent.all = _parent, [_parent.child, _parent]
+# rests on: `parameters()` and `train()` need to see everything that a module holds, however deep.
+# rests on: a module its attributes (`vars(thing).items()` gives names and values), a
+#   dictionary its values, a list or tuple its items
+check("the parameters of a module", _named, cases={"two": (_flat,), "one": (_inner,)})
 check("parameters of modules in modules", lambda: _named(_deep))
 check("parameters in lists and tuples", lambda: _named(_lists))
 check("parameters in dictionaries", lambda: _named(_table))
-check("a parameter that is shared comes once", lambda: sum(p.item() for p in _tied.parameters()))
+check("parameters whose names begin with _", lambda: _named(_private))
 check("train and eval reach every part", lambda: list(_modes(_deep, _deep.first, _inner)))
 check("train and eval reach into lists", lambda: list(_modes(_lists, _flat, _lists.both[1])))
+# rests on: Three kinds of things hold others
+check("what is held by other objects and by tensors is not opened", lambda: _named(_strange))
+# rests on: It yields `(name, thing)`, whatever the thing is, then walks through every part, in order.
+check(
+    "every thing, in order",
+    {
+        "modules in modules": lambda: _in_order(_deep),
+        "numbers, texts and lists": lambda: _in_order(_mixed),
+        "a list of modules": lambda: _in_order(_listed),
+    },
+)
+# rests on: What is held twice comes only once, and a module may even hold one that holds it
+check("a parameter that is shared comes once", lambda: sum(p.item() for p in _tied.parameters()))
+check("a module that is shared comes once, under its first name", lambda: _in_order(_tied))
+check("modules that hold each other", lambda: _in_order(_parent))
 ### END HIDDEN TESTS
 inner, outer = Module(), Module()
 inner.weight = Parameter([1.0, 2.0])
@@ -182,10 +243,10 @@ print("the outer module finds", *names)
 # PyTorch draws weights and bias evenly from $-1/\sqrt{n}$ to $1/\sqrt{n}$, where $n$ is
 # `in_features`, also called *fan-in*.
 #
-# **Exercise.** Write `starting_values`, a float32 Parameter drawn with
+# **Exercise.** Write `starting_values`, a float32 Parameter of any shape, drawn with
 # `generator().uniform(low, high, shape)`. Then write `Affine.forward` in arrays, and `Linear`,
-# which sends its input, its weight and its bias through `Affine.apply`. A layer without bias has
-# `self.bias = None` and adds the number 0.
+# which sends its input, its weight and its bias through `Affine.apply`, the tensors themselves, so
+# that 06 can follow all three. A layer without bias has `self.bias = None` and adds the number 0.
 
 
 # %% nbgrader={"grade": false, "grade_id": "linear", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -234,7 +295,8 @@ from tinytorch.setup import manual_seed as _seed
 _rng = check.rng("linear")
 _n, _m, _k = (int(_x) for _x in _rng.choice(np.arange(11, 60), size=3, replace=False))
 _x, _w, _b = _rng.normal(size=(2, 4, 5)), _rng.normal(size=(3, 5)), _rng.normal(size=3)
-_sizes, _cases = [(_n, _m), (_m, _n, True)], [(2, 5), (5,), (2, 4), (4,), (5, 2), (3, 2, 5)]
+_others = [_rng.normal(size=_one.shape) for _one in (_x[0], _w, _b)]
+_filters = (_n, _m, 2, 3)
 
 
 def _layer(**options):
@@ -245,22 +307,79 @@ def _layer(**options):
     return layer
 
 
+def _recorded(**options):
+    """Return what was recorded of a layer, run again with another input, weight and bias."""
+    layer, x = _layer(**options), Tensor(_x[0])
+    inputs = [one for one in (x, layer.weight, layer.bias) if one is not None]
+    return check.recorded(Function, lambda *_: layer(x), inputs, _others[: len(inputs)])
+
+
 def _drawn(make):
     first, second = ((_seed(7), make().data)[1] for _ in range(2))
     return _w + first - second
 
 
+# rests on: Return x @ weight.T + bias.
+# rests on: Return (..., out) from x (..., in), weight (out, in) and bias (out,).
 check("a layer of a row", lambda: _layer()(Tensor(_x[0, 0])))
-check("a layer of a batch", lambda: [_layer()(Tensor(_x[0])), _layer()(Tensor(_x))])
+check(
+    "a layer of a batch",
+    lambda x: _layer()(x),
+    cases={"(4, 5)": (Tensor(_x[0]),), "(2, 4, 5)": (Tensor(_x),)},
+)
+check(
+    "inputs of any size",
+    lambda: [_layer(bias=False)(Tensor(_x * k)) for k in (1e-12, 1e12)],
+    atol=0,
+)
+# rests on: A layer without bias has `self.bias = None` and adds the number 0.
 check("a layer without bias", lambda: _layer(bias=False)(Tensor(_x)))
-check("shapes of weight and bias", lambda: [_named(Linear(*s), np.shape) for s in _sizes])
+check(
+    "no bias is None",
+    {
+        "bias=False": lambda: Linear(_n, _m, bias=False).bias,
+        "otherwise": lambda: Linear(_n, _m).bias.size,
+    },
+)
 check("no bias among the parameters", lambda: _named(Linear(_n, _m, bias=False), np.shape))
+# rests on: Draw a weight (out_features, in_features) and, unless `bias` is False, a bias.
+check(
+    "shapes of weight and bias",
+    lambda: [_named(Linear(*s), np.shape) for s in [(_n, _m), (_m, _n, True)]],
+)
+# rests on: PyTorch draws weights and bias evenly from $-1/\sqrt{n}$ to $1/\sqrt{n}$
 check.distribution("weights at the start", lambda: Linear(40, 300).weight.data)
 check.distribution("bias at the start", lambda: Linear(4, 12_000).bias.data)
 check.distribution("layers differ", lambda: Linear(9, 999).weight.data * Linear(9, 999).weight.data)
+# rests on: Write `starting_values`, a float32 Parameter of any shape
+check.distribution("numbers of four axes", lambda: starting_values((50, 6, 4, 5), 30).data)
+check(
+    "a float32 Parameter of any shape, which training may change",
+    {
+        "four axes": lambda: starting_values(_filters, _k).data * np.float32(0),
+        "a Parameter": lambda: _named(_part(drawn=starting_values(_filters, _k)), np.shape),
+        "it requires a gradient": lambda: [starting_values((_n,), _k).requires_grad, _k],
+        "weight and bias do": lambda: [p.requires_grad for p in Linear(_n, _m).parameters()],
+        "weight and bias are float32": lambda: _named(Linear(_n, _m), lambda p: p.data * 0),
+    },
+)
+# rests on: drawn with `generator().uniform(low, high, shape)`
 check("the seed decides the weights", lambda: _drawn(lambda: Linear(5, 3).weight), atol=1e-5)
 check("float32 in, float32 out", lambda: Linear(5, 3)(Tensor(_x, np.float32)).data * np.float32(0))
-check.outcomes("refuses what does not fit", lambda *s: _layer()(Tensor(np.full(s, _k))), _cases)
+# rests on: sends its input, its weight and its bias through `Affine.apply`, the tensors themselves
+check(
+    "the layer is recorded, and runs again with other input, weight and bias",
+    {
+        "with a bias": _recorded,
+        "without bias": lambda: _recorded(bias=False),
+    },
+)
+# rests on: the last axes of x and of weight must be equal
+check.outcomes(
+    "refuses what does not fit",
+    lambda *s: _layer()(Tensor(np.full(s, _k))),
+    {f"an input of shape {s}": s for s in [(2, 5), (5,), (2, 4), (4,), (5, 2), (3, 2, 5)]},
+)
 ### END HIDDEN TESTS
 layer = Linear(3, 2)
 assert layer.weight.shape == (2, 3), f"weight: expected shape (2, 3), got {layer.weight.shape}"
@@ -282,12 +401,13 @@ else:
 # `Sequential` calls one layer after the other: modules, activations, anything that can be called.
 # It takes its layers one by one, `Sequential(a, b)`, or as one list. `Flatten` stands between
 # images and linear layers. It joins the last three axes, channels, rows and columns, and leaves
-# alone what stands before them: the batch `(N, 1, 28, 28)` becomes `(N, 784)`, a single image
-# `(1, 28, 28)` becomes `(784,)`. What has fewer axes is flat already.
+# alone what stands before them, be it one axis or several: the batch `(N, 1, 28, 28)` becomes
+# `(N, 784)`, a single image `(1, 28, 28)` becomes `(784,)`. What has fewer axes is flat already.
 #
-# **Exercise.** Write both. `Sequential` keeps its layers in `self.layers`, a list of its own. In
-# `Flatten`, `start_dim` is the first axis to be joined with all that follow: -3 from the end, but
-# PyTorch's default, `Flatten(1)`, must work as well.
+# **Exercise.** Write both. `Sequential` keeps its layers in `self.layers`, a list of its own: what
+# happens to the caller's list later changes nothing, but the layers in it are the caller's. In `Flatten`, `start_dim` is the first axis to
+# be joined with all that follow: -3 from the end, but PyTorch's default, `Flatten(1)`, must work as
+# well. It is made of tensor operations.
 
 
 # %% nbgrader={"grade": false, "grade_id": "sequential", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -308,6 +428,12 @@ class Sequential(Module):
             x = layer(x)
         return x
         ### END SOLUTION
+
+    def __len__(self) -> int:
+        return len(self.layers)
+
+    def __getitem__(self, index: int) -> Any:
+        return self.layers[index]
 
 
 class Flatten(Module):
@@ -332,19 +458,107 @@ class Flatten(Module):
 from grading import check
 
 _rng = check.rng("sequential")
-_k, _a, (_n, _m) = _rng.uniform(2, 3), _rng.normal(size=(2, 3, 4, 5)), _rng.integers(2, 30, 2)
-_x, _parts = Tensor(_a[0, 0]), [lambda x: x + _k, lambda x: x * x, lambda x: x - 5]
-_model = Sequential
-check("layers one by one", lambda: [_model(*_parts)(_x), _model(_parts[1])(_x)])
-check("layers in a list or a tuple", lambda: [_model(_parts)(_x), _model(tuple(_parts))(_x)])
-check("the layers run in order", lambda: _model(*_parts[::-1])(_x))
-check("a sequence in a sequence", lambda: _model(_model(_parts), _parts[0])(_x))
-check("its parameters", lambda: _named(_model(Linear(3, _n), ReLU(), Linear(_m, 2)), np.shape))
-check("flattens a batch", lambda: [Flatten()(Tensor(x)) for x in (_a, _a[:, :1], _a[:1])])
-check("flattens one image", lambda: [Flatten()(Tensor(x)) for x in (_a[0], _a[1, :1])])
-check("what is flat already", lambda: [Flatten()(Tensor(x)) for x in (_a[0, 0], _a[0, 1, 2])])
-check("flattens from axis 1 on", lambda: [Flatten(1)(Tensor(x)) for x in (_a, _a[0])])
-check("flattens from other axes on", lambda: [Flatten(d)(Tensor(_a)) for d in (0, 2, -2)])
+_shift, _images, (_n, _m) = (
+    _rng.uniform(2, 3),
+    _rng.normal(size=(2, 3, 4, 5)),
+    _rng.integers(2, 30, 2),
+)
+_table, _parts = Tensor(_images[0, 0]), [lambda x: x + _shift, lambda x: x * x, lambda x: x - 5]
+_videos = _rng.normal(size=(2, 3, 1, 2, 2))
+
+
+def _later():
+    """Return what a model computes after the list that it was made of has changed."""
+    model = Sequential(layers := [*_parts])
+    layers.clear()
+    return model(_table)
+
+
+def _changed():
+    """Return what a model computes after one of the layers that it was given has changed."""
+    layers = [Linear(5, 1), _parts[0]]
+    model = Sequential(layers)
+    layers[0].weight.data, layers[0].bias.data = _images[0, :1, 0], _images[0, 0, 0, :1]
+    return model(_table)
+
+
+def _one_more():
+    model = Sequential(*_parts)
+    model.layers.append(_parts[0])
+    return model(_table)
+
+
+def _flattened_again(flatten, images):
+    return check.recorded(Function, flatten, [Tensor(images)], [images[::-1] * 2])
+
+
+# rests on: `Sequential` calls one layer after the other: modules, activations, anything that can be
+check(
+    "layers one by one",
+    {"three": lambda: Sequential(*_parts)(_table), "one": lambda: Sequential(_parts[1])(_table)},
+)
+check("the layers run in order", lambda: Sequential(*_parts[::-1])(_table))
+check("a sequence in a sequence", lambda: Sequential(Sequential(_parts), _parts[0])(_table))
+check("its parameters", lambda: _named(Sequential(Linear(3, _n), ReLU(), Linear(_m, 2)), np.shape))
+# rests on: It takes its layers one by one, `Sequential(a, b)`, or as one list.
+check(
+    "layers in a list",
+    {"three": lambda: Sequential(_parts)(_table), "one": lambda: Sequential(_parts[:1])(_table)},
+)
+# rests on: `Sequential` keeps its layers in `self.layers`, a list of its own
+check(
+    "a list of its own",
+    {
+        "the caller's list was cleared": _later,
+        "one more layer was appended": _one_more,
+        "a layer was changed": _changed,
+        "how many there are": lambda: [len(Sequential(_parts).layers), _shift],
+    },
+)
+# rests on: the batch `(N, 1, 28, 28)` becomes `(N, 784)`, a single image `(1, 28, 28)` becomes
+check(
+    "flattens a batch",
+    Flatten(),
+    cases={f"{x.shape}": (Tensor(x),) for x in (_images, _images[:, :1], _images[:1])},
+)
+check(
+    "flattens one image",
+    Flatten(),
+    cases={f"{x.shape}": (Tensor(x),) for x in (_images[0], _images[1, :1])},
+)
+# rests on: leaves alone what stands before them, be it one axis or several
+check(
+    "flattens a batch of films",
+    Flatten(),
+    cases={f"{x.shape}": (Tensor(x),) for x in (_videos, _videos[:1])},
+)
+# rests on: What has fewer axes is flat already.
+check(
+    "what is flat already",
+    Flatten(),
+    cases={f"{x.shape}": (Tensor(x),) for x in (_images[0, 0], _images[0, 1, 2])},
+)
+# rests on: `start_dim` is the first axis to be joined with all that follow
+check(
+    "flattens from axis 1 on",
+    Flatten(1),
+    cases={f"{x.shape}": (Tensor(x),) for x in (_images, _images[0])},
+)
+check(
+    "flattens from other axes on",
+    lambda d: Flatten(d)(Tensor(_images)),
+    cases={f"Flatten({d})": (d,) for d in (0, 2, -2)},
+)
+# rests on: It is made of tensor operations.
+check(
+    "flattening is recorded, and runs again with other numbers",
+    {
+        "a batch": lambda: _flattened_again(Flatten(), _images),
+        "one image": lambda: _flattened_again(Flatten(), _images[0]),
+        "what is flat already": lambda: _flattened_again(Flatten(), _images[0, 0]),
+        "from axis 1 on": lambda: _flattened_again(Flatten(1), _images),
+    },
+)
 ### END HIDDEN TESTS
 by_hand = Sequential(Linear(2, 2), ReLU(), Linear(2, 1, bias=False))
 by_hand.layers[0].weight.data, by_hand.layers[0].bias.data = np.ones((2, 2)), np.array([0.0, -1])
@@ -364,9 +578,11 @@ print("our eight numbers:", {name: p.tolist() for name, p in by_hand.named_param
 # A network with many weights can learn its images by heart. Dropout makes that hard: in training
 # each number is set to 0 with probability $p$, anew in every call, so no unit can rely on another.
 # In use, everything stays. For the mean to be the same in both, what survives in training is
-# divided by $1 - p$. **Exercise.** Write `forward`. `generator().random(shape)` draws numbers from 0 up to 1; compare
+# divided by $1 - p$.
+#
+# **Exercise.** Write `forward`. `generator().random(shape)` draws numbers from 0 up to 1; compare
 # them with `p` and you have a mask. Multiply `x` by a **Tensor** of `x.dtype` made of it, so that
-# autograd will see the product. When `training` is False, return `x`. And mind $p = 1$.
+# autograd will see the product. When `training` is False, return `x` itself. And mind $p = 1$.
 
 
 # %% nbgrader={"grade": false, "grade_id": "dropout", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -392,28 +608,72 @@ class Dropout(Module):
 # %% nbgrader={"grade": true, "grade_id": "test-dropout", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
 from grading import check
+from tinytorch import tensor as _module
 
 _rng = check.rng("dropout")
-_p, _a = float(_rng.uniform(0.15, 0.4)), _rng.normal(size=(3, 5))
-_big, _x, _x32 = Tensor(np.full((100, 60), 1.5)), Tensor(_a), Tensor(_a, dtype=np.float32)
-_twice, _again = Dropout(_p), Dropout(_p)
+_p, _array = float(_rng.uniform(0.15, 0.4)), _rng.normal(size=(3, 5))
+_big, _tensor, _tensor32 = (
+    Tensor(np.full((100, 60), 1.5)),
+    Tensor(_array),
+    Tensor(_array, dtype=np.float32),
+)
+_twice, _again, _few = Dropout(_p), Dropout(_p), Tensor(np.ones(3))
+_operations = tuple(
+    _one for _one in vars(_module).values() if isinstance(_one, type) and issubclass(_one, Function)
+)
 
 
 def _left(dropout):
     return dropout(_big).data.round(6)  # so that the last digit of 1 / (1 - p) does not matter
 
 
+def _recorded(dropout):
+    """Return what was recorded for other numbers, less what there was: 0 for 2 * x less 2 * y."""
+    before = []
+
+    def remembered(x):
+        before.append(dropout(x))
+        return before[0]
+
+    again = check.recorded(Function, remembered, [_tensor], [2 * _array], _operations)
+    return _array + again - 2 * before[0].data
+
+
+# rests on: in training each number is set to 0 with probability $p$, anew in every call
+# rests on: what survives in training is divided by $1 - p$.
 check.distribution("what is left in training", lambda: _left(Dropout(_p)))
 check.distribution("what is left with a large p", lambda: _left(Dropout(1 - _p)))
 check.distribution("the luck of rows", lambda: _left(Dropout(0.1)).mean(axis=1), 0.5)
 check.distribution("the luck of columns", lambda: _left(Dropout(0.1)).mean(axis=0), 0.5)
 check.distribution("every call has its own luck", lambda: np.sign(_left(_twice) * _left(_twice)))
+check.distribution(
+    "how many of three are left",
+    lambda: [(Dropout(_p)(_few).data > 0).sum() for _ in range(10_000)],
+)
 check.distribution("train() after eval()", lambda: _left(_again.eval().train()))
-check("nothing happens in use", lambda: [Dropout(p).eval()(_x) for p in (_p, 0.5, 1)])
-check("p = 0 and p = 1", lambda: [Dropout(0)(_x), Dropout(1)(_x)])
-check("dropout keeps float32", lambda: Dropout(_p)(_x32).data * np.float32(0) + _x32.data)
-check("the seed decides what is dropped", lambda: _drawn(lambda: Dropout(_p)(_x)))
-check("dropout leaves its operand", lambda: [Dropout(_p)(x := Tensor(_a)).data * 0, x])
+# rests on: When `training` is False, return `x` itself.
+check(
+    "nothing happens in use",
+    lambda p: Dropout(p).eval()(_tensor),
+    cases={"a small p": (_p,), "p = 0.5": (0.5,), "p = 1": (1,)},
+)
+# rests on: And mind $p = 1$.
+check("p = 0 and p = 1", lambda p: Dropout(p)(_tensor), cases={"p = 0": (0,), "p = 1": (1,)})
+# rests on: Multiply `x` by a **Tensor** of `x.dtype` made of it
+check("dropout keeps float32", lambda: Dropout(_p)(_tensor32).data * np.float32(0) + _tensor32.data)
+# rests on: so that autograd will see the product.
+check(
+    "the product is recorded, and runs again with other numbers",
+    {
+        "in training": lambda: _recorded(Dropout(_p)),
+        "in use": lambda: _recorded(Dropout(_p).eval()),
+        "p = 0": lambda: _recorded(Dropout(0)),
+    },
+)
+# rests on: `generator().random(shape)` draws numbers from 0 up to 1
+check("the seed decides what is dropped", lambda: _drawn(lambda: Dropout(_p)(_tensor)))
+# rests on: Return x * mask / (1 - p) in training
+check("dropout leaves its operand", lambda: [Dropout(_p)(x := Tensor(_array)).data * 0, x])
 ### END HIDDEN TESTS
 x, dropout = Tensor(np.ones(10_000)), Dropout(0.2)
 values, mean = np.unique(dropout(x).numpy()), dropout(x).mean().item()
@@ -427,8 +687,8 @@ print("Dropout works")
 #
 # `MLP([784, 64, 10])`, a *multi-layer perceptron*: flatten the image, go from 784 numbers to 64,
 # bend with a ReLU, go to 10 scores. No ReLU after the last layer: scores may be negative.
-# **Exercise.** Write `MLP.__init__`: make a list of layers and hand it to `super().__init__`.
-# `pairwise([784, 64, 10])` gives the pairs `(784, 64)` and `(64, 10)`.
+# **Exercise.** Write `MLP.__init__`: make a list of layers and hand it to `super().__init__`, so that
+# they stand in `self.layers`. `pairwise([784, 64, 10])` gives the pairs `(784, 64)` and `(64, 10)`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "mlp", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -451,7 +711,10 @@ from grading import check
 
 _rng = check.rng("mlp")
 _sizes, _images = _rng.integers(5, 40, size=5).tolist(), _rng.normal(size=(6, 2, 3, 4))
-_pool, _inputs = _rng.normal(size=900), [_images[0], _images[1].ravel(), _images.reshape(6, 24)]
+_pool, _inputs = (
+    _rng.normal(size=900),
+    {"one image": (_images[0],), "a row": (_images[1].ravel(),), "rows": (_images.reshape(6, 24),)},
+)
 
 
 def _filled(*sizes):
@@ -461,11 +724,38 @@ def _filled(*sizes):
     return model
 
 
+def _recorded(*sizes):
+    """Return what was recorded of a network, run again with other images and other numbers."""
+    model, images = _filled(*sizes), Tensor(_images)
+    inputs = [images, *model.parameters()]
+    others = [_images[::-1], *(_pool[: p.size].reshape(p.shape) for p in inputs[1:])]
+    return check.recorded(Function, lambda *_: model(images), inputs, others)
+
+
+def _sizes_left():
+    MLP(sizes := [*_sizes])
+    return sizes
+
+
+# rests on: Make one Linear for each pair of neighbours in `sizes`; the input is flattened first.
 check("the sizes of the layers", lambda: sorted(p.shape for p in MLP(_sizes).parameters()))
+# rests on: flatten the image, go from 784 numbers to 64, bend with a ReLU, go to 10 scores. No ReLU
+#   after the last layer: scores may be negative.
 check("one layer", lambda: _filled(24, 5)(Tensor(_images)))
-check("two layers", lambda: [_filled(24, n, 5)(Tensor(_images)) for n in (7, 1)])
+check(
+    "two layers",
+    lambda n: _filled(24, n, 5)(Tensor(_images)),
+    cases={"7 between": (7,), "1 between": (1,)},
+)
 check("four layers", lambda: _filled(24, 9, 8, 7, 6)(Tensor(_images)))
-check("one image, a row, and rows", lambda: [_filled(24, 7, 5)(Tensor(x)) for x in _inputs])
+check("one image, a row, and rows", lambda x: _filled(24, 7, 5)(Tensor(x)), cases=_inputs)
+check("the network is recorded, and runs again with other numbers", lambda: _recorded(24, 7, 6, 5))
+# rests on: make a list of layers and hand it to `super().__init__`, so that they stand in `self.layers`
+check(
+    "its layers stand in self.layers",
+    lambda: [name.partition(".")[0] for name, _ in MLP(_sizes).named_parameters()],
+)
+check("the sizes stay as they were", _sizes_left)
 ### END HIDDEN TESTS
 manual_seed(0)
 mlp = MLP([784, 64, 10])

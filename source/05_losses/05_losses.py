@@ -62,9 +62,13 @@ from tinytorch.tensor import Function, Tensor
 # losses of all samples together: their mean, or their sum, or (`"none"`) leave them as they are.
 #
 # One trap you know from the end of 02: predictions of shape `(32, 1)` minus targets of shape `(32,)`
-# are `(32, 32)`, without an error. **Exercise.** Write the three pieces. Unequal shapes are a
-# `ValueError` that names both (`np.shape(target)` works for tensors, arrays and lists), and so is
-# any other `reduction`.
+# are `(32, 32)`, without an error. **Exercise.** Write the three pieces, with tensor operations, so
+# that 06 can follow them back to the prediction. Unequal shapes are a `ValueError` that names both
+# as Python prints them (`np.shape(target)` works for tensors, arrays and lists). Any other
+# `reduction` than these three words, letter by letter, is a `ValueError` too.
+#
+# For all losses: float32 stays float32 and float64 keeps its digits, predictions and targets stay
+# as they were, and no loss, tiny or huge, is clipped.
 
 
 # %% nbgrader={"grade": false, "grade_id": "mse", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -115,39 +119,157 @@ class MSELoss(Loss):
 from grading import check
 
 _rng = check.rng("mse")
-_a, _b = _rng.normal(size=(2, 4, 3))
-_p, _p32, _n, _m = Tensor(_a), Tensor(_a, dtype=np.float32), *_rng.integers(11, 99, size=2).tolist()
-_all, _ways = MSELoss(reduction="none"), ("mean", "sum", "none")
+_array, _targets, _others, _other_targets = _rng.normal(size=(4, 4, 3))
+_predictions, _predictions32, _size, _other_size = (
+    Tensor(_array),
+    Tensor(_array, dtype=np.float32),
+    *_rng.integers(11, 99, size=2).tolist(),
+)
+_each_square, _reductions = MSELoss(reduction="none"), ("mean", "sum", "none")
+_sizes = 10.0 ** np.array([-20, -9, 9, 20]).reshape(4, 1)  # from row to row
 
 
-def _shapes_named(p, q):
+def _shapes_named(p, q, as_list=False):
+    """Return the two shapes as far as the error names them, or what came without an error."""
+    target = np.full(q, _targets[0, 0])
     try:
-        return MSELoss()(Tensor(np.full(p, _a[0, 0])), Tensor(np.full(q, _b[0, 0])))
+        return MSELoss()(Tensor(np.full(p, _array[0, 0])), target.tolist() if as_list else target)
     except ValueError as error:
-        return [str(shape) for shape in (p, q) if str(shape) in str(error)]
+        named = [str(shape) if str(shape) in str(error) else "not named" for shape in (p, q)]
+        return " and ".join(named)
 
 
+def _recorded(compute, *inputs):
+    """Return what was recorded, run again with other predictions, and other targets if given."""
+    return check.recorded(Function, compute, inputs, [_others, _other_targets][: len(inputs)])
+
+
+# rests on: Return the squares of the differences, put together.
 check(
-    "the mean of the squares", lambda: [MSELoss()(_p, Tensor(_b)), MSELoss()(_p[0], Tensor(_b[0]))]
+    "the mean of the squares",
+    MSELoss(),
+    cases={
+        "(4, 3)": (_predictions, Tensor(_targets)),
+        "(3,)": (_predictions[0], Tensor(_targets[0])),
+    },
 )
-check("the sum of the squares", lambda: MSELoss(reduction="sum")(_p, Tensor(_b)))
-check("every square", lambda: [_all(_p, Tensor(_b)), MSELoss("none")(_p[:, 0], Tensor(_b[:, 0]))])
-check("far off and just right", lambda: [_all(_p * 100, Tensor(_b)), _all(_p + 1, Tensor(_a))])
-check("targets from arrays and lists", lambda: [MSELoss()(_p, _b), MSELoss()(_p, _b.tolist())])
-check("the squared error of float32 is float32", lambda: MSELoss()(_p32, _b.tolist()))
-check("reduce in three ways", lambda: [reduce(_p, way) for way in _ways])
+check("the sum of the squares", lambda: MSELoss(reduction="sum")(_predictions, Tensor(_targets)))
+check(
+    "every square",
+    _each_square,
+    cases={
+        "(4, 3)": (_predictions, Tensor(_targets)),
+        "(4,)": (_predictions[:, 0], Tensor(_targets[:, 0])),
+    },
+)
+check(
+    "far off and just right",
+    _each_square,
+    cases={
+        "far off": (_predictions * 100, Tensor(_targets)),
+        "off by 1": (_predictions + 1, Tensor(_array)),
+        "just right": (_predictions, Tensor(_array)),
+    },
+)
+check(
+    "one prediction of no axes",
+    MSELoss(),
+    cases={
+        "a float": (_predictions[0, 0], float(_targets[0, 0])),
+        "an int": (_predictions[0, 1], 1),
+    },
+)
+# rests on: (`np.shape(target)` works for tensors, arrays and lists)
+check(
+    "targets from arrays and lists",
+    MSELoss(),
+    cases={"an array": (_predictions, _targets), "lists": (_predictions, _targets.tolist())},
+)
+# rests on: no loss, tiny or huge, is clipped.
+check(
+    "tiny and huge squares",
+    lambda: _each_square(Tensor(_array * _sizes), Tensor(_targets * _sizes)),
+    rtol=1e-9,
+    atol=0,
+)
+# rests on: float32 stays float32 and float64 keeps its digits
+check(
+    "the squared error of float32 is float32", lambda: MSELoss()(_predictions32, _targets.tolist())
+)
+check(
+    "the squared error keeps the digits",
+    lambda: MSELoss()(_predictions, _targets),
+    rtol=1e-10,
+    atol=0,
+)
+# rests on: predictions and targets stay as they were
+check(
+    "predictions and targets stay",
+    lambda: [MSELoss()(p := Tensor(_array), t := _targets.copy()), p, t],
+)
+# rests on: with tensor operations, so that 06 can follow them back to the prediction.
+check(
+    "every step is recorded, and runs again with other numbers",
+    {
+        **{
+            f"reduce to the {way}": lambda way=way: _recorded(
+                lambda x: reduce(x, way), _predictions
+            )
+            for way in _reductions
+        },
+        "the mean": lambda: _recorded(MSELoss(), _predictions, Tensor(_targets)),
+        "the sum": lambda: _recorded(MSELoss("sum"), _predictions, Tensor(_targets)),
+        "every square": lambda: _recorded(_each_square, _predictions, Tensor(_targets)),
+        "targets from an array": lambda: _recorded(lambda p: MSELoss()(p, _targets), _predictions),
+    },
+)
+# rests on: their mean, or their sum, or (`"none"`) leave them as they are.
+check(
+    "reduce in three ways",
+    lambda way: reduce(_predictions, way),
+    cases={way: (way,) for way in _reductions},
+)
+# rests on: Any other `reduction` than these three words, letter by letter, is a `ValueError` too.
+_words = [*_reductions, "median", None, "Mean", "SUM", "", "means", "none "]
+_words = {f"reduction {word!r}": (word,) for word in _words}
+check.outcomes("refuses other reductions", lambda way: reduce(_predictions, way), _words)
 check.outcomes(
-    "refuses other reductions", lambda way: reduce(_p, way), [*zip(_ways), ("median",), (None,)]
+    "refuses them for a single loss", lambda way: reduce(_predictions[0, 0], way), _words
 )
-_cases = [((4, 1), (4,)), ((4,), (4,)), ((4,), (4, 1)), ((3, 2), (2,)), ((3, 2), (3, 2)), ((), 1)]
+check.outcomes(
+    "the loss refuses other reductions", lambda way: MSELoss(way)(_predictions, _targets), _words
+)
+# rests on: Unequal shapes are a `ValueError` that names both as Python prints them
+_cases = [
+    ((4, 1), (4,)),
+    ((4,), (4,)),
+    ((4,), (4, 1)),
+    ((3, 2), (2,)),
+    ((3, 2), (3, 2)),
+    ((), (1,)),
+]
+_cases += [
+    ((4, 1), (4, 3)),
+    ((4, 3), (4, 1)),
+    ((1, 3), (4, 3)),
+    ((2, 3), (3, 2)),
+    ((6,), (2, 3)),
+    ((), ()),
+    ((4, 1), (1, 4)),
+    ((1, 1), (1,)),
+]
 check.outcomes(
     "refuses unequal shapes, and only those",
-    lambda p, q: _all(Tensor(np.full(p, _n)), np.ones(q)),
-    _cases,
+    lambda p, q: _each_square(Tensor(np.full(p, _size)), np.ones(q)),
+    {f"{p} and {q}": (p, q) for p, q in _cases},
 )
 check(
     "the error names both shapes",
-    lambda: [_shapes_named((_n, 1), (_n,)), _shapes_named((2,), (_m,))],
+    {
+        "a column and a row": lambda: _shapes_named((_size, 1), (_size,)),
+        "two rows": lambda: _shapes_named((2,), (_other_size,)),
+        "a table and a list of lists": lambda: _shapes_named((_size, 3), (_size, 2), as_list=True),
+    },
 )
 ### END HIDDEN TESTS
 loss = MSELoss()(Tensor([1.0, 2.0, 6.0]), Tensor([1.0, 4.0, 2.0]))
@@ -208,8 +330,10 @@ plt.show()
 # $$-t \log p - (1 - t) \log(1 - p) \;=\; \max(a, 0) - a\,t + \log(1 + e^{-|a|})$$
 #
 # The left side breaks as soon as $p$ is rounded to 0 or 1. The right side, the same on paper,
-# never does. `np.log1p(z)` is $\log(1 + z)$, exact for tiny $z$. **Exercise.** Write the right side
-# as `BinaryCrossEntropy.forward`, and use it in the loss. Targets between 0 and 1 are fine.
+# never does. `np.log1p(z)` is $\log(1 + z)$, exact for tiny $z$: a surprise of $10^{-20}$ is no 0.
+# **Exercise.** Write the right side as `BinaryCrossEntropy.forward`, and send logits and targets
+# through `BinaryCrossEntropy.apply` in the loss. Targets between 0 and 1 are fine. Unequal shapes and
+# other reductions are a `ValueError` as before.
 
 
 # %% nbgrader={"grade": false, "grade_id": "bce", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -239,10 +363,18 @@ class BCEWithLogitsLoss(Loss):
 from grading import check
 
 _rng = check.rng("bce")
-_a, _t = _rng.normal(size=(3, 4)) * 2, _rng.integers(0, 2, size=(3, 4))
-_soft = _rng.uniform(size=(3, 4))
-_far, _x, _x32 = Tensor(_a * 400), Tensor(_a), Tensor(_a, dtype=np.float32)
-_each = BCEWithLogitsLoss("none")
+_array, _truths = _rng.normal(size=(3, 4)) * 2, _rng.integers(0, 2, size=(3, 4))
+_soft_truths, _other_logits = _rng.uniform(size=(3, 4)), _rng.normal(size=(3, 4))
+_far_logits, _logits, _logits32 = (
+    Tensor(_array * 400),
+    Tensor(_array),
+    Tensor(_array, dtype=np.float32),
+)
+_each, _all_yes, _sure = (
+    BCEWithLogitsLoss("none"),
+    np.ones((3, 4)),
+    Tensor(10.0 ** _rng.uniform(0, 2.8, size=(3, 4))),
+)
 
 
 def _strict(logits, targets):
@@ -250,26 +382,93 @@ def _strict(logits, targets):
         return _each(logits, targets)
 
 
-check("the mean surprise", lambda: [BCEWithLogitsLoss()(_x, t) for t in (_t, 1 - _t)])
-check("the sum of the surprises", lambda: BCEWithLogitsLoss("sum")(_x, Tensor(_t)))
-check("every surprise", lambda: _each(_x, Tensor(_t)))
+def _recorded(loss, targets):
+    return check.recorded(Function, lambda x: loss(x, targets), [_logits], [_other_logits])
+
+
+# rests on: Return the cross-entropies, put together.
+check(
+    "the mean surprise",
+    BCEWithLogitsLoss(),
+    cases={"targets": (_logits, _truths), "the other way round": (_logits, 1 - _truths)},
+)
+check("the sum of the surprises", lambda: BCEWithLogitsLoss("sum")(_logits, Tensor(_truths)))
+check("every surprise", lambda: _each(_logits, Tensor(_truths)))
 check(
     "surprises of one column and of one number",
-    lambda: [_each(_x[:, :1], _t[:, :1]), _each(_x[0, 0], 1)],
+    _each,
+    cases={"(3, 1)": (_logits[:, :1], _truths[:, :1]), "()": (_logits[0, 0], 1)},
 )
-check("logits far from 0", lambda: [_strict(_far, _t), _strict(_far, 1 - _t)])
-check("small surprises keep their digits", lambda: _each(_x + 8, _t * 0 + 1), rtol=1e-6, atol=0)
-check("targets between 0 and 1", lambda: _each(_x, _soft))
-check("the surprise of float32 is float32", lambda: BCEWithLogitsLoss()(_x32, _t.tolist()))
+# rests on: Return the loss of every logit, in a form whose exponential cannot overflow.
+check(
+    "logits far from 0",
+    _strict,
+    cases={"targets": (_far_logits, _truths), "the other way round": (_far_logits, 1 - _truths)},
+)
+check(
+    "logits very far from 0",
+    _strict,
+    cases={
+        "targets": (_far_logits * 1e4, _truths),
+        "the other way round": (_far_logits * 1e4, 1 - _truths),
+    },
+)
+# rests on: exact for tiny $z$: a surprise of $10^{-20}$ is no 0.
+check(
+    "small surprises keep their digits",
+    {
+        "logits about 8": lambda: _each(_logits + 8, _all_yes),
+        "logits from 1 to 600": lambda: _each(_sure, _all_yes),
+        "logits down to -600, and no": lambda: _each(-_sure, 0 * _all_yes),
+    },
+    rtol=1e-6,
+    atol=0,
+)
+# rests on: Targets between 0 and 1 are fine.
+check("targets between 0 and 1", lambda: _each(_logits, _soft_truths))
+check(
+    "targets very close to 0 and 1",
+    lambda: _each(_far_logits, np.abs(_truths - 1e-4 * _soft_truths)),
+    rtol=1e-9,
+    atol=0,
+)
+# rests on: float32 stays float32 and float64 keeps its digits
+check(
+    "the surprise of float32 is float32", lambda: BCEWithLogitsLoss()(_logits32, _truths.tolist())
+)
+check("the surprise keeps the digits", lambda: _each(_logits, _truths), rtol=1e-10, atol=0)
+# rests on: predictions and targets stay as they were
 check(
     "logits and targets stay as they were",
-    lambda: [BinaryCrossEntropy.apply(p := Tensor(_a), q := Tensor(_t)), p, q],
+    lambda: [BinaryCrossEntropy.apply(p := Tensor(_array), q := Tensor(_truths)), p, q],
 )
-_cases = [((4, 1), (4,)), ((4,), (4,)), ((2, 4), (4,)), ((3, 2), (3, 2))]
+# rests on: send logits and targets through `BinaryCrossEntropy.apply` in the loss.
+check(
+    "every step is recorded, and runs again with other numbers",
+    {
+        "the mean": lambda: _recorded(BCEWithLogitsLoss(), _truths),
+        "the sum": lambda: _recorded(BCEWithLogitsLoss("sum"), Tensor(_truths)),
+        "every surprise": lambda: _recorded(_each, _soft_truths),
+    },
+)
+# rests on: Unequal shapes and other reductions are a `ValueError` as before.
+_cases = [
+    ((4, 1), (4,)),
+    ((4,), (4,)),
+    ((2, 4), (4,)),
+    ((3, 2), (3, 2)),
+    ((4, 3), (4, 1)),
+    ((2, 3), (3, 2)),
+    ((4, 1), (1, 4)),
+]
 check.outcomes(
     "refuses unequal shapes, and only those",
-    lambda p, q: _each(Tensor(np.full(p, _a[0, 0])), np.ones(q)),
-    _cases,
+    lambda p, q: _each(Tensor(np.full(p, _array[0, 0])), np.ones(q)),
+    {f"{p} and {q}": (p, q) for p, q in _cases},
+)
+# rests on: logits -500 and 500, yes: expected [500.0, 0.0], got
+check(
+    "logits -500 and 500, exactly", lambda: _each(Tensor([-500.0, 500.0]), [1, 1]), rtol=0, atol=0
 )
 ### END HIDDEN TESTS
 each = BCEWithLogitsLoss(reduction="none")(Tensor([0.0, 2.0, 2.0]), [1, 1, 0]).numpy()
@@ -291,9 +490,10 @@ print("BCEWithLogitsLoss works")
 # each. Two lists of indices go along together: `scores[[0, 1, 2], [7, 0, 4]]` picks three numbers.
 #
 # **Exercise.** `indices_of` is given but for its end: return the index that picks, a tuple of two
-# arrays, or for a single sample (`samples` is empty) a tuple of one. In `forward`, keep
-# `self.log_probabilities` (06 will want them) and return the loss of each sample. Then
-# `cross_entropy`: send the scores through `CrossEntropy.apply(scores, right=...)`, and reduce.
+# arrays, or for a single sample (`samples` is empty) a tuple of one. In `forward`, keep the
+# logarithms of all probabilities as `self.log_probabilities`: 06 will want them, of this very
+# operation and unchanged. Return the loss of each sample. Then `cross_entropy`: send the scores
+# through `CrossEntropy.apply(scores, right=...)`, the tensor itself, and reduce.
 
 
 # %% nbgrader={"grade": false, "grade_id": "cross-entropy", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -351,46 +551,154 @@ class CrossEntropyLoss(Loss):
 from grading import check
 
 _rng = check.rng("cross-entropy")
-_a, _t = _rng.normal(size=(6, 4)) * 2, _rng.integers(0, 4, size=6)
-_square = _rng.normal(size=(3, 3))
-_x, _x32, _up = Tensor(_a), Tensor(_a, dtype=np.float32), _rng.permutation(3)
-_kinds = [_t.tolist(), Tensor(_t), _t.astype(np.uint8), _t.astype(np.int32), _t * 1.0]
+_array, _classes = _rng.normal(size=(6, 4)) * 2, _rng.integers(0, 4, size=6)
+_square, _others = _rng.normal(size=(3, 3)), _rng.normal(size=(6, 4))
+_scores, _scores32, _square_classes = (
+    Tensor(_array),
+    Tensor(_array, dtype=np.float32),
+    _rng.permutation(3),
+)
+_kinds_of_targets = {
+    "a list": (_classes.tolist(),),
+    "a Tensor": (Tensor(_classes),),
+    "floats": (_classes * 1.0,),
+    "uint8": (_classes.astype(np.uint8),),
+    "int32": (_classes.astype(np.int32),),
+}
+_sure_of_the_right = _array + 20 * (np.arange(4) == _classes[:, None])  # of the right class
 
 
 def _of(target, shape=(6, 4)):
-    return cross_entropy(Tensor(np.resize(_a, shape)), target)
+    return cross_entropy(Tensor(np.resize(_array, shape)), target)
 
 
-check("the mean of a batch", lambda: [cross_entropy(_x, _t), cross_entropy(_x, 3 - _t)])
-check("as many samples as classes", lambda: cross_entropy(Tensor(_square), _up))
-check("the sum of a batch", lambda: cross_entropy(_x, _t, reduction="sum"))
+def _kept(scores, target):
+    """Return what an operation has kept after another one has run."""
+    one = CrossEntropy(right=indices_of(target, scores.shape))
+    one.forward(scores)
+    CrossEntropy(right=indices_of(_square_classes, _square.shape)).forward(_square)
+    return one.log_probabilities
+
+
+def _recorded(reduction, scores, target, others):
+    return check.recorded(
+        Function, lambda x: cross_entropy(x, target, reduction), [Tensor(scores)], [others]
+    )
+
+
+# rests on: the surprise is $-\log p$ of the right one
 check(
-    "every sample", lambda: [cross_entropy(_x, _t, "none"), cross_entropy(_x[:1], _t[:1], "none")]
+    "the mean of a batch",
+    cross_entropy,
+    cases={"classes": (_scores, _classes), "other classes": (_scores, 3 - _classes)},
 )
-check("one sample and its class", lambda: [cross_entropy(_x[i], int(_t[i])) for i in range(3)])
-check("scores far apart", lambda: cross_entropy(_x * 1000, _t, "none"))
-check("large scores", lambda: [cross_entropy(_x + shift, _t, "none") for shift in (5000, -5000)])
-check("small losses keep their digits", lambda: cross_entropy(_x, _t, "none"), rtol=1e-11, atol=0)
-check("targets of all kinds", lambda: [cross_entropy(_x, kind) for kind in _kinds])
-check("cross-entropy of float32 is float32", lambda: cross_entropy(_x32, _t))
+check("as many samples as classes", lambda: cross_entropy(Tensor(_square), _square_classes))
+check("the sum of a batch", lambda: cross_entropy(_scores, _classes, reduction="sum"))
 check(
-    "the loss as a module", lambda: [CrossEntropyLoss(r)(_x, _t) for r in ("mean", "sum", "none")]
+    "every sample",
+    cross_entropy,
+    cases={"six": (_scores, _classes, "none"), "one": (_scores[:1], _classes[:1], "none")},
 )
+check(
+    "the loss as a module",
+    lambda way: CrossEntropyLoss(way)(_scores, _classes),
+    cases={way: (way,) for way in ("mean", "sum", "none")},
+)
+# rests on: or for a single sample (`samples` is empty) a tuple of one.
+check(
+    "one sample and its class",
+    lambda: [cross_entropy(_scores[i], int(_classes[i])) for i in range(3)],
+)
+# rests on: no loss, tiny or huge, is clipped.
+check("scores far apart", lambda: cross_entropy(_scores * 1000, _classes, "none"))
+check("scores very far apart", lambda: cross_entropy(_scores * 1e7, _classes, "none"))
+check(
+    "large scores",
+    lambda far: cross_entropy(_scores + far, _classes, "none"),
+    cases={"about 5000": (5000,), "about -5000": (-5000,)},
+)
+check(
+    "small losses keep their digits",
+    lambda: cross_entropy(_scores, _classes, "none"),
+    rtol=1e-11,
+    atol=0,
+)
+check(
+    "losses close to 0",
+    lambda: cross_entropy(Tensor(_sure_of_the_right), _classes, "none"),
+    rtol=1e-3,
+    atol=0,
+)
+# rests on: `indices_of` is given but for its end
+check("targets of all kinds", lambda kind: cross_entropy(_scores, kind), cases=_kinds_of_targets)
+# rests on: float32 stays float32 and float64 keeps its digits
+check("cross-entropy of float32 is float32", lambda: cross_entropy(_scores32, _classes))
+# rests on: predictions and targets stay as they were
 check(
     "scores and targets stay as they were",
-    lambda: [cross_entropy(p := Tensor(_a), t := _t.copy()), p, t],
+    lambda: [cross_entropy(p := Tensor(_array), t := _classes.copy()), p, t],
 )
+# rests on: keep the logarithms of all probabilities as `self.log_probabilities`: 06 will want them,
+#   of this very operation and unchanged.
+check(
+    "the log-probabilities are kept",
+    _kept,
+    cases={
+        "a batch": (_array, _classes),
+        "one sample": (_array[0], int(_classes[0])),
+        "scores far apart": (_array * 1000, _classes),
+    },
+)
+# rests on: send the scores through `CrossEntropy.apply(scores, right=...)`, the tensor itself
+check(
+    "every step is recorded, and runs again with other numbers",
+    {
+        "the mean": lambda: _recorded("mean", _array, _classes, _others),
+        "the sum": lambda: _recorded("sum", _array, _classes, _others),
+        "every sample": lambda: _recorded("none", _array, _classes, _others),
+        "one sample": lambda: _recorded("mean", _array[0], int(_classes[0]), _others[0]),
+    },
+)
+# rests on: need class numbers of shape
+# rests on: class numbers go from 0 to
+# rests on: targets are class numbers such as 0 or 7
 check.outcomes(
-    "refuses targets of other shapes", _of, [(_t,), (_t[:5],), (_t[:, None],), (_t, (4, 4)), (2,)]
+    "refuses targets of other shapes",
+    _of,
+    {
+        "a class a sample": (_classes,),
+        "one too few": (_classes[:5],),
+        "a column": (_classes[:, None],),
+        "scores of other shape": (_classes, (4, 4)),
+        "one for all": (2,),
+    },
 )
 check.outcomes(
     "refuses classes that are not there",
     _of,
-    [(_t,), (_t + 4,), (_t - 9,), ([0] * 6,)],
+    {
+        "classes that are there": (_classes,),
+        "too large": (_classes + 4,),
+        "negative": (_classes - 9,),
+        "all 0": ([0] * 6,),
+    },
     (IndexError,),
 )
 check.outcomes(
-    "refuses targets that are no classes", _of, [(_t,), (_t + 0.5,), (_t > 1,)], (TypeError,)
+    "refuses targets that are no classes",
+    _of,
+    {
+        "classes": (_classes,),
+        "halves": (_classes + 0.5,),
+        "truths": (_classes > 1,),
+    },
+    (TypeError,),
+)
+# rests on: Any other `reduction` than these three words, letter by letter, is a `ValueError` too.
+check.outcomes(
+    "cross-entropy refuses other reductions",
+    lambda way: cross_entropy(_scores, _classes, way),
+    {f"reduction {word!r}": (word,) for word in ("mean", "Mean", "avg", None)},
 )
 ### END HIDDEN TESTS
 scores = Tensor([[1.0, 2.0, 3.0], [5.0, 0.0, 0.0]])

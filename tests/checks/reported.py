@@ -19,6 +19,8 @@ LABELS = np.arange(50) % 10
 
 
 def encoded(value: Any) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return {"t": "dict", "v": [[str(name), encoded(one)] for name, one in value.items()]}
     return encode_error(value) if isinstance(value, Exception) else encode(value)
 
 

@@ -76,6 +76,26 @@ def test_what_agrees(key, got):
         ({"a": 1, "b": 2}, {"b": 1, "a": 2}, "item 1: the number is off by 1"),
         ([1, 2], MATRIX, "got a NumPy array where a list or tuple was wanted"),
         (None, 1.0, "got a number where None was wanted"),
+        (
+            np.array([np.inf, 1.0]),
+            np.array([9.0, 1.0]),
+            "1 of 2 numbers differ; some should be infinite, or of the other sign",
+        ),
+        (
+            np.array([np.inf, 1.0]),
+            np.array([-np.inf, 1.0]),
+            "1 of 2 numbers differ; some should be infinite, or of the other sign",
+        ),
+        (
+            np.array([np.nan, np.inf, 1.0]),
+            np.array([9.0, np.inf, 1.0]),
+            "1 of 3 numbers differ; some should be NaN",
+        ),
+        (
+            np.array([np.nan, np.inf, 1.0]),
+            np.array([np.nan, np.inf, 3.0]),
+            "1 of 3 numbers differ, by up to 2",
+        ),
         ("text", "Text", "the text differs"),
         (
             1.0,

@@ -23,12 +23,14 @@ from grading.sandbox.evidence import DTYPES
 SHAPE = r"\((\d{1,4}(, \d{1,4})*,?)?\)"
 NUMBER = r"(-?\d(\.\d)?(e[+-]\d+)?|-?inf|nan)"
 THING = "|".join(map(re.escape, KINDS.values()))
+INFINITE = "infinite, or of the other sign"
 ERROR = f"raised ({'|'.join(sorted(BUILTIN_ERRORS))}|an error)|not written yet"
 FORM = (
     rf"got (shape {SHAPE}|another shape with \d+ axes), wanted {SHAPE}",
     "got something that is not made of numbers",
     rf"got dtype ({'|'.join(DTYPES)}), wanted ({'|'.join(DTYPES)})",
     rf"\d+ of \d+ numbers differ(; some are (NaN|infinite)|, by up to {NUMBER})?",
+    rf"\d+ of \d+ numbers differ; some should be (NaN|{INFINITE})",
     rf"the number is (wrong|off by {NUMBER})",
     rf"got ({THING}) where ({THING}) was wanted",
     "the text differs",
@@ -39,10 +41,14 @@ FORM = (
 )
 ANY = "|".join(FORM)
 DIFFERENCE = rf"(item \d+: )*({ANY})|\d of 1 numbers differ; some are (NaN|infinite)"
+CASE = "(a row|a column): "
 JUDGED = (
     "what was reported could not be read",
     "not every case was answered",
     r"a case that should raise ValueError did not",
+    rf"{CASE}should raise ValueError, and does not",
+    rf"{CASE}({ERROR}) where ValueError was wanted",
+    rf"{CASE}({DIFFERENCE})",
     rf"({ERROR}) where ValueError was wanted",
     rf"in a case that should work: ({DIFFERENCE})",
     "too few numbers were reported",
@@ -83,7 +89,9 @@ KEYS = [
     for value in (1.0, True, MATRIX, "text", None, [1.0, MATRIX], {"a": 1.0, "b": [2]})
 ]
 KEYS += [
+    evidence(value={"a row": 1.0, "a column": np.array([math.inf, math.nan])}, cases=True),
     outcomes(1.0, MATRIX, ValueError(), errors=("ValueError",)),
+    outcomes(MATRIX, ValueError(), errors=("ValueError",), cases=["a row", "a column"]),
     evidence(value=np.linspace(0, 1, 50), kind="distribution"),
     evidence(value=LABELS, kind="accuracy", at_least=0.75, of="digits"),
     evidence(value=[LABELS] * 2, kind="accuracy", at_least=0.75, of="digits", rival=True),
@@ -91,6 +99,8 @@ KEYS += [
 NAMES = [f"{raw['kind']}-{index}" for index, raw in enumerate(KEYS)]
 MESSAGES = [
     *(Sesame(SECRET), ValueError(SECRET), NotImplementedError(SECRET), SECRET, Holder()),
+    *({"a row": SECRET, "a column": MATRIX}, {"a row": 1, "a column": np.ones(2)}),
+    *({"a row": 1, "a column": np.array([math.inf, 1])}, {"a row": 1, "a column": 1, SECRET: 1}),
     *({SECRET: 1}, {"a": SECRET, "b": SECRET}, {SECRET: 1, "b": 2}, [SECRET], [SECRET, SECRET]),
     *(123456789.0, -1234567.891, 115101115, 10**40, math.inf, math.nan, 1e-300),
     *(MATRIX * 1234.5678, MATRIX * math.nan, MATRIX / 3, MATRIX.astype("uint16"), MATRIX[:, :2]),

@@ -3,6 +3,7 @@
 import inspect
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -18,7 +19,11 @@ from grading.inside.check import EVIDENCE_MIME, Check, encode
 from grading.sandbox.evidence import parse
 
 GUIDE = Path(__file__).resolve().parents[2] / "CONTRIBUTING.md"
-HELPERS = {"rng", "images"}
+HELPERS = {
+    "rng": ("digits",),
+    "images": ("digits",),
+    "recorded": (SimpleNamespace(recorder=None), lambda x: x, [SimpleNamespace(data=1)], [2]),
+}
 ARGUMENTS = {
     "value": lambda: 1.0,
     "function": lambda x: x,
@@ -34,7 +39,7 @@ ARGUMENTS = {
 def reporting_methods():
     """Return what hidden tests can call that reports evidence."""
     public = {name for name in vars(Check) if not name.startswith("_")} | {"__call__"}
-    return {name: getattr(Check, name) for name in public - HELPERS}
+    return {name: getattr(Check, name) for name in public - HELPERS.keys()}
 
 
 @pytest.fixture
@@ -82,7 +87,7 @@ def test_what_a_kind_is_called_inside_is_what_it_is_called_outside(kind, display
 def test_what_belongs_to_no_kind_reports_nothing(helper, displayed, tmp_path, monkeypatch):
     np.save(tmp_path / "digits-test-images.npy", np.zeros((1, 1, 28, 28), np.uint8))
     monkeypatch.setenv("CHECK_DATA", str(tmp_path))
-    getattr(Check(), helper)("digits")
+    getattr(Check(), helper)(*HELPERS[helper])
     assert displayed == []
 
 

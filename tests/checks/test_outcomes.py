@@ -34,6 +34,21 @@ def test_outcomes_fail_as_a_whole(answer, why):
     assert hint(KEY, outcomes(*answer)) == why
 
 
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ((ValueError(), ValueError()), "a row: raised ValueError"),
+        ((1.0, 1.0), "a column: should raise TypeError or ValueError, and does not"),
+        ((1.0, KeyError()), "a column: raised KeyError where TypeError or ValueError was wanted"),
+        ((2.0, ValueError()), "a row: the number is off by 1"),
+        ((1.0, ValueError()), ""),
+    ],
+)
+def test_a_case_is_named_where_we_have_named_it(answer, why):
+    key = outcomes(1.0, ValueError(), cases=["a row", "a column"])
+    assert hint(key, outcomes(*answer, cases=["secret", "secret"])) == why
+
+
 def test_the_values_are_as_close_as_our_own_evidence_says():
     answer = outcomes(1.05, ValueError(), rtol=1.0)
     assert hint(outcomes(1.0, ValueError(), rtol=0.1), answer) == ""

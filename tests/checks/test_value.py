@@ -25,6 +25,35 @@ def test_our_own_evidence_says_whether_precision_is_left_open():
     assert hint(evidence(value=ONES), double) == "got dtype float64, wanted float32"
 
 
+CASES = evidence(value={"a row": ONES, "a number": 1.0, "none": ValueError()}, cases=True)
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ({"a row": ONES, "none": ValueError(), "a number": 1}, ""),
+        ({"a row": ONES[:2], "a number": 1.0, "none": ValueError()}, "a row: got shape (2,), "),
+        ({"a row": ONES, "a number": 3.0, "none": ValueError()}, "a number: the number is off"),
+        ({"a row": ONES, "a number": KeyError(), "none": ValueError()}, "a number: raised KeyE"),
+        ({"a row": ONES, "a number": 1.0, "none": 1.0}, "none: got a number where an error was"),
+        ({"a row": ONES, "a number": 1.0}, "not every case was answered"),
+        ({"a row": ONES, "a number": 1.0, "secret": 1.0}, "not every case was answered"),
+        ([ONES, 1.0, 2.0], "not every case was answered"),
+        (1.0, "not every case was answered"),
+    ],
+)
+def test_of_cases_the_first_that_differs_is_named_as_we_name_it(answer, why):
+    told = hint(CASES, evidence(value=answer, cases=False))
+    assert told.startswith(why) and bool(told) == bool(why)
+
+
+def test_of_an_ordinary_dictionary_no_key_is_told():
+    key = evidence(value={"the answer is 42": 1.0})
+    assert hint(key, evidence(value={"the answer is 42": 2.0}, cases=True)) == (
+        "item 1: the number is off by 1"
+    )
+
+
 @pytest.mark.parametrize("params", [{"rtol": 100.0}, {"atol": 100.0}])
 def test_a_students_tolerance_counts_for_nothing(params):
     assert hint(evidence(), evidence(value=2.0, **params)) != ""

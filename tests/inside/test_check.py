@@ -67,6 +67,94 @@ def test_an_error_is_reported_by_its_types_without_its_message(check, shown, rep
     assert reported()[0].value.types == types and "secret" not in str(shown)
 
 
+def test_each_case_is_reported_by_its_name_with_what_it_returns_or_raises(check, reported):
+    check("the sum", {"of two": lambda: 42, "of none": fail, "given": 1}, rtol=0.1)
+    (evidence,) = reported()
+    assert evidence.value.keys == ("of two", "of none", "given")
+    assert [case.kind for case in evidence.value.items] == ["number", "error", "number"]
+    assert evidence.params == {"rtol": 0.1, "atol": 1e-6, "dtype": True, "cases": True}
+
+
+def test_a_function_is_called_with_each_case(check, reported):
+    check("the quotient", lambda x, y: x / y, cases={"of two": (6, 2), "by none": (1, 0)})
+    (evidence,) = reported()
+    assert evidence.value.keys == ("of two", "by none") and evidence.params["cases"] is True
+    two, none = evidence.value.items
+    assert two.scalar == 3 and none.types[0] == "ZeroDivisionError"
+
+
+@pytest.mark.parametrize(
+    ("cases", "names"), [({"two": (2,), "none": (0,)}, ["two", "none"]), ([(2,), (0,)], [])]
+)
+def test_cases_that_may_raise_are_reported_with_their_names(check, reported, cases, names):
+    check.outcomes("the quotient", lambda x: 2 / x, cases)
+    (evidence,) = reported()
+    assert [case.kind for case in evidence.value.items] == ["number", "error"]
+    assert evidence.params.get("cases", []) == names
+
+
+class Dispatch:
+    """What stands for the class Function: operations on anything that has `data`."""
+
+    recorder = None
+
+
+class Plus:
+    def forward(self, a, b):
+        return a + b
+
+
+class Times:
+    def forward(self, a, b):
+        return a * b
+
+
+def number(data):
+    return SimpleNamespace(data=data)
+
+
+def dispatched(operation, *operands):
+    out = number(operation.forward(*[one.data for one in operands]))
+    if Dispatch.recorder is not None:
+        Dispatch.recorder.record(operation, operands, out)
+    return out
+
+
+@pytest.mark.parametrize(
+    ("compute", "again"),
+    [
+        (lambda a, b: dispatched(Plus(), a, b), 50),
+        (lambda a, b: dispatched(Times(), dispatched(Plus(), a, b), a), 1000),
+        (lambda a, b: dispatched(Plus(), a, number(100)), 120),
+        (lambda a, b: a, 20),
+        (lambda a, b: number(a.data + b.data), 5),
+        (lambda a, b: dispatched(Plus(), number(a.data), b), 32),
+        (lambda a, b: dispatched(Plus(), a, number(b.data + 1)), 24),
+    ],
+)
+def test_what_was_recorded_runs_again_on_other_inputs(check, compute, again):
+    assert check.recorded(Dispatch, compute, [number(2), number(3)], [20, 30]) == again
+    assert Dispatch.recorder is None
+
+
+def test_operations_that_are_none_of_those_named_do_not_run_again(check):
+    def compute(a):
+        return dispatched(Times(), dispatched(Plus(), a, a), a)
+
+    inputs, others = [number(2)], [20]
+    assert check.recorded(Dispatch, compute, inputs, others, (Plus, Times)) == 800
+    assert check.recorded(Dispatch, compute, inputs, others, (Times,)) == 80
+    assert check.recorded(Dispatch, compute, inputs, others, (Plus,)) == 8
+
+
+def test_a_recorder_that_was_there_is_put_back_also_after_an_error(check, monkeypatch):
+    before = object()
+    monkeypatch.setattr(Dispatch, "recorder", before)
+    with pytest.raises(ZeroDivisionError):
+        check.recorded(Dispatch, fail, [number(2)], [20])
+    assert Dispatch.recorder is before
+
+
 class Unreadable:
     """Something whose data cannot be had."""
 
