@@ -373,6 +373,7 @@ def _noted():
     out = a * b + c
     add = out.creator
     product = add.inputs[0]
+    a.data += 1  # an input is noted itself, not a copy of it
     return {
         "out of the sum": add.out,
         "out of the product": product.creator.out,
@@ -895,7 +896,10 @@ check("recording goes on afterwards", lambda: [_inside(_recorded), _recorded()])
 # rests on: even if the block ends with an error
 check("recording goes on after an error", lambda: [_inside({}.popitem), _inside(_recorded)])
 # rests on: Then one may stand inside another.
-check("one inside the other", lambda: _inside(lambda: [_inside(_recorded), _recorded()]))
+check(
+    "one inside the other",
+    lambda: [_inside(lambda: [_inside(_recorded), _recorded()]), _recorded()],
+)
 # rests on: or in a function under `@no_grad()`
 check("a function under @no_grad()", _decorated)
 recorder.recording = True
