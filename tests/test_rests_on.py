@@ -13,7 +13,7 @@ from grading.pipeline.template import notebook_text
 from grading.sandbox.settings import PROJECT
 
 COURSE = Course(PROJECT)
-QUOTING = COURSE.assignments()[:5]
+QUOTING = COURSE.assignments()
 MARKS = {"schema_version": 3, "task": False, "grade_id": "a", "solution": True, "locked": False}
 ANSWER = MARKS | {"grade": False}
 TEST = MARKS | {"grade": True, "grade_id": "t", "solution": False, "locked": True, "points": 2}

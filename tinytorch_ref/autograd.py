@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import count
+from threading import local
 from typing import Any
 
 import numpy as np
@@ -60,6 +62,14 @@ def undo_broadcast(grad: Array, shape: tuple[int, ...]) -> Array:
     return total.reshape(shape)
 
 
+moments = count(1)
+
+
+def mark_changed(tensor: Tensor) -> None:
+    """Note that the numbers of a tensor were changed in place: older graphs no longer hold."""
+    tensor.changed = next(moments)  # type: ignore[attr-defined]
+
+
 def inputs_of(op: Any) -> list[Tensor]:
     """Return the tensors an operation was applied to, unless a backward has used them up."""
     if not hasattr(op, "inputs"):
@@ -85,6 +95,11 @@ def gradients_of(op: Any, grad: Array) -> tuple[Array, ...]:
     rule, name = rules.get(type(op)), type(op).__name__
     if rule is None:
         raise NotImplementedError(f"{name} has no rule yet: write one under @derivative({name})")
+    if any(getattr(x, "changed", 0) > op.made for x in op.inputs):
+        raise RuntimeError(
+            f"a step changed what {name} was applied to, so its slopes are no longer known: "
+            "go backward before the step, or compute the result again"
+        )
     gradients = rule(op, grad, *[x.data for x in op.inputs])
     gradients = gradients if isinstance(gradients, tuple) else (gradients,)
     if len(gradients) != len(op.inputs):
@@ -112,6 +127,8 @@ def hand_over(gradient: Array, tensor: Tensor, waiting: dict[Any, Array]) -> Non
     """Add a gradient to a leaf's `grad`, or to what is waiting for the operation behind."""
     if gradient is None:
         raise ValueError("a rule gave no gradient for an input that requires one")
+    if tensor.dtype.kind != "f":
+        raise RuntimeError(f"only floats have gradients, not {tensor.dtype}: use dtype=float")
     gradient = undo_broadcast(gradient, tensor.shape)
     op = tensor.creator
     if op is not None:
@@ -123,13 +140,14 @@ def hand_over(gradient: Array, tensor: Tensor, waiting: dict[Any, Array]) -> Non
         tensor.grad.data += gradient
 
 
-class Recorder:
+class Recorder(local):  # every thread has its own
     """Write down how every result was computed; go back through it to find the gradients."""
 
     recording: bool = True
 
     def record(self, op: Any, inputs: list[Tensor], out: Tensor) -> None:
         """Note on `out` which operation made it, if any input needs a gradient."""
+        op.made = next(moments)
         if self.recording and True in [x.requires_grad for x in inputs]:
             op.inputs, op.out = inputs, out.data
             out.creator, out.requires_grad = op, True
@@ -152,6 +170,32 @@ class Recorder:
 
 
 recorder = Function.recorder = Recorder()
+
+
+def gradcheck(function: Callable[..., Tensor], inputs: Any, eps: float = 1e-6) -> bool:
+    """Compare the gradients of a function of float64 leaves with slopes that are measured.
+
+    Raises ValueError with the first number whose gradient is off by more than 0.001.
+    """
+    inputs = list(inputs)
+    for x in inputs:
+        x.grad = None
+    out = function(*inputs)
+    weights = np.cos(np.arange(out.size)).reshape(out.shape)
+    out.backward(weights)
+    for number, x in enumerate(inputs, 1):
+        for place in np.ndindex(x.shape):
+            slope, here = 0.0, x.data[place]
+            for step in (eps, -eps):
+                x.data[place] = here + step
+                slope += (function(*inputs).data * weights).sum() / (2 * step)
+            x.data[place] = here
+            got = 0.0 if x.grad is None else x.grad.data[place]
+            if not abs(got - slope) <= 1e-3 * (1 + abs(slope)):
+                wanted = f"expected a gradient of {slope:.4f}, got {got:.4f}"
+                raise ValueError(f"input {number} at {place}: {wanted}")
+    return True
+
 
 rules[Softmax] = lambda op, grad, a: op.out * (grad - (grad * op.out).sum(op.dim, keepdims=True))
 rules[LogSoftmax] = lambda op, grad, a: grad - np.exp(op.out) * grad.sum(op.dim, keepdims=True)
@@ -189,7 +233,7 @@ rules[Divide] = lambda op, grad, a, b: (grad / b, -grad / b * op.out)
 rules[Negate] = lambda op, grad, a: -grad
 rules[Exp] = lambda op, grad, a: grad * op.out
 rules[Log] = lambda op, grad, a: grad / a
-rules[ReLU] = lambda op, grad, a: grad * (op.out > 0)
+rules[ReLU] = lambda op, grad, a: np.where(op.out <= 0, 0, grad)  # NaN stays NaN
 rules[Sigmoid] = lambda op, grad, a: grad * op.out * (1 - op.out)
 rules[Tanh] = lambda op, grad, a: grad * (1 - op.out**2)
 rules[BinaryCrossEntropy] = lambda op, grad, a, t: (grad * (Sigmoid().forward(a) - t), -grad * a)

@@ -14,8 +14,17 @@ def wrap(array: np.ndarray) -> Tensor | np.ndarray:
     return from_numpy(array) if array.dtype.kind == "f" else array
 
 
+def require_tuples(samples: list[Any]) -> None:
+    """Raise a TypeError unless every sample is a tuple (or a list) of parts."""
+    for sample in samples:
+        if not isinstance(sample, (tuple, list)):
+            kind = type(sample).__name__
+            raise TypeError(f"a sample is a tuple such as (picture, class) or (x,), got {kind}")
+
+
 def collate(samples: list[tuple[Any, ...]]) -> tuple[Any, ...]:
     """Stack samples into a batch: each part of it has a new first axis, of length N."""
+    require_tuples(samples)
     parts = zip(*samples, strict=True)
     return tuple(wrap(np.stack([np.asarray(one) for one in part])) for part in parts)
 

@@ -5,7 +5,26 @@ from typing import Any
 
 import numpy as np
 
+from .autograd import mark_changed
 from .tensor import Tensor
+
+
+def require_leaves(parameters: list[Any]) -> None:
+    """Raise a TypeError or ValueError unless each is a tensor that no operation made, and once."""
+    for parameter in parameters:
+        if not isinstance(parameter, Tensor):
+            raise TypeError(f"an optimizer changes Tensors, got {type(parameter).__name__}")
+        if parameter.creator is not None:
+            raise ValueError("an operation made this tensor: pass [weight], or model.parameters()")
+    if len({id(parameter) for parameter in parameters}) < len(parameters):
+        raise ValueError("a parameter is there twice and would take two steps at once")
+
+
+def require_at_least_0(**numbers: float) -> None:
+    """Raise a ValueError that names the first of the settings that is negative, or NaN."""
+    for name, number in numbers.items():
+        if not number >= 0:
+            raise ValueError(f"{name} has to be 0 or more, got {number}")
 
 
 class Optimizer:
@@ -20,6 +39,7 @@ class Optimizer:
             raise ValueError(f"a negative learning rate goes uphill: expected 0 or more, got {lr}")
         self.lr = lr
         self.states: list[dict[str, Any]] = [{} for _ in self.parameters]
+        require_leaves(self.parameters)
 
     def zero_grad(self) -> None:
         """Forget all gradients, so that the next backward starts afresh."""
@@ -34,6 +54,7 @@ class Optimizer:
         for parameter, state in zip(self.parameters, self.states, strict=True):
             if parameter.grad is not None:
                 self.update(parameter.data, parameter.grad.data, state)
+                mark_changed(parameter)
 
     def update(self, values: np.ndarray, grad: np.ndarray, state: dict[str, Any]) -> None:
         """Change the values of one parameter in place, and leave its gradient as it is."""
@@ -52,6 +73,7 @@ class SGD(Optimizer):
     ) -> None:
         """Choose the step size, how much of the last step lives on, and the pull towards 0."""
         super().__init__(parameters, lr)
+        require_at_least_0(momentum=momentum, weight_decay=weight_decay)
         self.momentum, self.weight_decay = momentum, weight_decay
 
     def update(self, values: np.ndarray, grad: np.ndarray, state: dict[str, Any]) -> None:
@@ -76,6 +98,9 @@ class Adam(Optimizer):
     ) -> None:
         """Choose the step size, how long each mean remembers, and the pull towards 0."""
         super().__init__(parameters, lr)
+        require_at_least_0(eps=eps, weight_decay=weight_decay, beta1=betas[0], beta2=betas[1])
+        if max(betas) >= 1:
+            raise ValueError(f"betas are below 1, got {betas}")
         self.betas, self.eps, self.weight_decay = betas, eps, weight_decay
 
     def update(self, values: np.ndarray, grad: np.ndarray, state: dict[str, Any]) -> None:
@@ -91,3 +116,12 @@ class Adam(Optimizer):
         square += (1 - beta2) * (grad * grad - square)
         share1, share2 = 1 - beta1 ** state["step"], 1 - beta2 ** state["step"]
         values -= self.lr / share1 * mean / (np.sqrt(square / share2) + self.eps)
+
+
+def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> float:
+    """Scale all gradients so that together they are at most `max_norm` long; return the length."""
+    arrays = [parameter.grad.data for parameter in parameters if parameter.grad is not None]
+    length = float(np.sqrt(sum(float((array * array).sum()) for array in arrays)))
+    for array in arrays:
+        array *= min(1.0, max_norm / (length + 1e-6))
+    return length

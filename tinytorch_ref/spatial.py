@@ -2,6 +2,7 @@
 
 import math
 from functools import reduce
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,13 @@ Pair = tuple[int, int]
 def pair(size: Any) -> Pair:
     """Return (height, width); one number stands for both."""
     height, width = size if isinstance(size, (tuple, list)) else (size, size)
-    return height, width
+    return index(height), index(width)  # a TypeError for "same", or for 1.5
+
+
+def require_little_padding(padding: Pair, kernel: Pair) -> None:
+    """Raise a ValueError where a window could lie in the border alone."""
+    if any(2 * border > window for border, window in zip(padding, kernel, strict=True)):
+        raise ValueError(f"padding {padding} is more than half of the window {kernel}")
 
 
 def unpad(images: Array, padding: Pair) -> Array:
@@ -137,7 +144,7 @@ def _(op: Any, grad: Array, images: Array) -> Array:
     views = windows(padded, op.kernel, op.stride), windows(result, op.kernel, op.stride)
     searching = np.ones_like(op.out, dtype=bool)
     for met, place in zip(*views, strict=True):
-        found = (met == op.out) & searching
+        found = ((met == op.out) | np.isnan(met)) & searching
         place += found * grad
         searching ^= found
     return unpad(result, op.padding)
@@ -153,6 +160,7 @@ class MaxPool2d(Module):
         padding: int | Pair = 0,
     ) -> None:
         """Choose the window and its stride: without one, windows stand side by side."""
+        require_little_padding(pair(padding), pair(kernel_size))
         self.kernel, self.padding = pair(kernel_size), pair(padding)
         self.stride = self.kernel if stride is None else pair(stride)
 

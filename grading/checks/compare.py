@@ -147,5 +147,5 @@ def _collections(key: Value, got: Value, tolerance: Tolerance) -> str | None:
         item = by_name[key.keys[index]] if key.keys else got.items[index]
         hint = difference(wanted, item, tolerance)
         if hint:
-            return f"item {index + 1}: {hint}"
+            return f"{key.keys[index] if key.keys else f'item {index + 1}'}: {hint}"
     return None

@@ -132,6 +132,7 @@ _times = np.cumsum(_rng.uniform(1, 9, size=12))
 
 
 def _estimates(total, times, steps):
+    """Advance step by step while a clock shows these times; return what is left after each."""
     moment = [0]
     progress = Progress(total, clock=lambda: float(times[moment[0]]))
     progress.every, seen = np.inf, []
@@ -142,20 +143,24 @@ def _estimates(total, times, steps):
     return seen
 
 
-def _later(wait):
+def _later(pauses):
+    """Do three steps in each pause; return what is left at the end."""
     now = [_times[0]]
     progress = Progress(20, clock=lambda: now[0])
-    for pause in wait:
+    for pause in pauses:
         now[0] += pause
         progress.done += 3
     return progress.seconds_left()
 
 
+# rests on: the mean time of a step *so far*, times the number of steps *to come*
 check("the rest of a steady loop", lambda: _estimates(50, np.arange(9) * _times[0], 8))
 check("the rest when steps take unequal time", lambda: _estimates(40, _times, 11))
 check("nothing is left at the end", lambda: [_times[0] + x for x in _estimates(6, _times, 6)])
-check("a clock that did not start at 0", lambda: _estimates(30, _times + 1000 * _times[1], 5))
 check("several steps at once", lambda: _later(_times[:5]))
+# rests on: `self.clock()` is the time now, `self.began` the time at the start
+check("a clock that did not start at 0", lambda: _estimates(30, _times + 1000 * _times[1], 5))
+# rests on: Before the first step nobody knows: `math.inf`
 check("before the first step", lambda: [Progress(7).seconds_left(), _estimates(7, _times, 1)])
 ### END HIDDEN TESTS
 now = [100.0]
@@ -181,9 +186,10 @@ print("seconds_left works")
 # One thing to prepare: a step may take several samples, with `x` of shape `(N, ...)` and N classes
 # in `y`. Its loss is their mean, so it counts N times: `np.size(y)` is N, and 1 for a single class.
 #
-# **Exercise.** Write `train_epoch`. Put the model into training mode first, whatever mode it was
-# in. Return the mean loss over all **samples**, a Python float. If `show` is true, call
-# `progress.advance(mean loss so far)` after every step.
+# **Exercise.** Write `train_epoch`. First put the model, with all the modules inside it, into
+# training mode, whatever mode it was in. Return the mean loss over all **samples**, a Python float:
+# NaN, if one of them was. Gradients go to the optimizer as they are. If `show` is true, call
+# `progress.advance(mean loss so far)` once after every step, however many samples it took.
 
 
 # %% nbgrader={"grade": false, "grade_id": "train-epoch", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -226,22 +232,53 @@ _rng = check.rng("train-epoch")
 _w, _a, _t = _rng.normal(size=(3, 4)), _rng.normal(size=(9, 4)), _rng.integers(0, 3, size=9)
 _pairs = [(Tensor(_x), int(_y)) for _x, _y in zip(_a, _t, strict=True)]
 _steps = [(Tensor(_a[i:j]), _t[i:j]) for i, j in ((0, 4), (4, 6), (6, 9))]
+_mixed = [_pairs[0], _steps[2]]
 
 
 class _Moody(Module):
-    def __init__(self):
-        self.weight = Parameter(_w)
+    """Doubles in training mode and halves otherwise, as dropout does something like that."""
 
     def forward(self, x):
-        return x @ self.weight.T * (2.0 if self.training else 0.5)
+        return x * (2.0 if self.training else 0.5)
+
+
+class _Model(Module):
+    """Scores of three classes, in which the model and a module inside it look at their mode."""
+
+    def __init__(self):
+        self.weight, self.inside = Parameter(_w), [_Moody()]
+
+    def forward(self, x):
+        return self.inside[0](x @ self.weight.T) * (3.0 if self.training else 1.0)
+
+
+class _Chatty(SGD):
+    """SGD that writes down which of its methods were called, and the gradients of each step."""
+
+    def __init__(self, parameters, lr):
+        super().__init__(parameters, lr)
+        self.calls, self.grads = [], []
+
+    def zero_grad(self):
+        self.calls.append("zero_grad")
+        super().zero_grad()
+
+    def update(self, values, grad, state):
+        self.grads.append(grad * 1.0)
+        super().update(values, grad, state)
 
 
 def _epoch(dataset, before=lambda model: None, loss_function=cross_entropy, make=SGD):
-    model = _Moody()
+    """Train a fresh model for an epoch; return the loss and the weights."""
+    model = _Model()
     before(model)
     optimizer = make(model.parameters(), lr=0.3)
     loss = train_epoch(model, optimizer, dataset, loss_function, show=False)
-    return [loss, model.weight]
+    return {"loss": loss, "weights": model.weight}
+
+
+def _weights(*args, **options):
+    return _epoch(*args, **options)["weights"]
 
 
 def _old_gradients(model):
@@ -249,6 +286,7 @@ def _old_gradients(model):
 
 
 def _graphs_kept():
+    """Return the loss of an epoch, times the number of graphs too many that were alive in it."""
     seen, alive = [], []
 
     def spy(scores, y):
@@ -257,34 +295,90 @@ def _graphs_kept():
         seen.append(weakref.ref(loss))
         return loss
 
-    mean = _epoch(_pairs, loss_function=spy)[0]
+    mean = _epoch(_pairs, loss_function=spy)["loss"]
     return mean * (1 + max(0, max(alive) - 2))
 
 
-def _printed(show):
-    model, out = _Moody(), io.StringIO()
+def _printed(dataset, show):
+    """Return the loss of an epoch, and the numbers in the last line that it printed."""
+    model, out = _Model(), io.StringIO()
     with contextlib.redirect_stdout(out):
-        loss = train_epoch(model, SGD(model.parameters(), lr=0.3), _pairs[: 2 + _t[0]], show=show)
+        loss = train_epoch(model, SGD(model.parameters(), lr=0.3), dataset, show=show)
     found = re.findall(r"step (\d+) of (\d+), mean loss ([\d.]+)", out.getvalue())
-    return [loss, len(out.getvalue()) > 0, [float(number) for number in found[-1]] if show else 0]
+    last = [float(number) for number in found[-1]] if found else []
+    return {"loss": loss, "something printed": out.getvalue() != "", "last line": last}
 
 
-def _less(scores, y):
-    return cross_entropy(scores, y) * 0.4
+def _scaled(factor, power=1):
+    return lambda scores, y: (cross_entropy(scores, y) * factor) ** power
 
 
+def _once_nan():
+    """Return a loss that is NaN for one sample of those it is asked for."""
+    asked = []
+
+    def loss(scores, y):
+        asked.append(y)
+        return cross_entropy(scores, y) * (float("nan") if len(asked) == 3 else 1.0)
+
+    return loss
+
+
+def _steps_of(factor):
+    """Return the gradients that the optimizer was handed, for losses times a factor."""
+    model = _Model()
+    optimizer = _Chatty(model.parameters(), lr=1e-9)
+    train_epoch(model, optimizer, _pairs[:4], _scaled(factor), show=False)
+    return optimizer.grads
+
+
+# rests on: forget the old gradients, compute the loss, go backward, step; note the loss
 check("a step for one sample", lambda: _epoch(_pairs[:1]))
-check("a step for every sample", lambda: _epoch(_pairs)[1])
-check("a step for every sample, with Adam", lambda: _epoch(_pairs, make=Adam)[1])
-check("the mean loss of epochs", lambda: [_epoch(_pairs[:n])[0] for n in range(1, 9)])
+check("a step for every sample", lambda: _weights(_pairs))
+check("a step for every sample, with Adam", lambda: _weights(_pairs, make=Adam))
 check("gradients from before the epoch do not count", lambda: _epoch(_pairs[:2], _old_gradients))
+check("another loss function", lambda: _epoch(_pairs, loss_function=_scaled(0.4)))
+# rests on: Gradients go to the optimizer as they are.
+check(
+    "gradients large and small",
+    {f"losses times {factor:g}": lambda f=factor: _steps_of(f) for factor in (1e6, 1.0, 1e-6)},
+    atol=0,
+)
+# rests on: First put the model, with all the modules inside it, into training mode
 check("training mode, whatever was before", lambda: _epoch(_pairs, lambda model: model.eval()))
-check("steps of several samples", lambda: _epoch(_steps)[1])
-check("a loss counts for each of its samples", lambda: [_epoch(_steps)[0], _epoch(_steps[1:])[0]])
-check("another loss function", lambda: _epoch(_pairs, loss_function=_less))
+# rests on: a step may take several samples, with `x` of shape `(N, ...)` and N classes in `y`
+check("steps of several samples", lambda: _weights(_steps))
+# rests on: Return the mean loss over all samples, a Python float: NaN, if one of them was.
+check(
+    "the mean loss of epochs",
+    {f"{n} samples": lambda n=n: _epoch(_pairs[:n])["loss"] for n in range(1, 9)},
+    rtol=1e-7,
+)
+check(
+    "a loss of NaN is seen",
+    lambda: _epoch(_pairs[:5], loss_function=_once_nan())["loss"] + _w[0, 0],
+)
+# rests on: Its loss is their mean, so it counts N times
+check(
+    "a loss counts for each of its samples",
+    {
+        n: lambda s=s: _epoch(s)["loss"]
+        for n, s in {"4, 2, 3": _steps, "2, 3": _steps[1:], "1, 3": _mixed}.items()
+    },
+    rtol=1e-7,
+)
+# rests on: A Tensor would drag its whole graph along, for the whole epoch.
 check("no graph outlives its step for long", _graphs_kept)
-check("without show nothing is printed", lambda: _printed(False))
-check("the bar counts every step and shows the mean loss", lambda: _printed(True), atol=2e-3)
+# rests on: call `progress.advance(mean loss so far)` once after every step
+check("without show nothing is printed", lambda: _printed(_pairs[: 2 + _t[0]], False))
+check(
+    "the bar counts every step and shows the mean loss",
+    {
+        "single samples": lambda: _printed(_pairs[: 2 + _t[0]], True),
+        "steps of several": lambda: _printed(_steps, True),
+    },
+    atol=2e-3,
+)
 ### END HIDDEN TESTS
 digits = [(Tensor(x), int(y)) for x, y in zip(images[:3000], labels, strict=False)]
 train, test = digits[:2000], digits[2000:]
@@ -308,9 +402,12 @@ print("train_epoch works")
 # - under `no_grad()`, so that no graph is built: nobody is going to ask for gradients;
 # - without a step, and without a change to gradients that are already there.
 #
-# **Exercise.** `accuracy` is the share of samples whose highest score is that of the right class,
-# for scores `(N, C)` with N classes, or `(C,)` with one. `evaluate` returns the mean loss and the
-# accuracy over all samples, two floats; again a step may hold several.
+# **Exercise.** `accuracy` is the share of samples whose highest score (of equal ones the first, as
+# `argmax` has it) is that of the right class, for scores `(N, C)` with N classes, in an array, a list
+# or a Tensor, or `(C,)` with one. `evaluate` returns the mean loss and the accuracy over all samples,
+# two floats, exact and not rounded; again a step may hold several, and a loss of NaN makes the mean
+# NaN. The mode and `no_grad` go for all the modules inside, and it may be called within somebody
+# else's `no_grad`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "evaluate", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -348,9 +445,12 @@ _s = check.rng("evaluate").normal(size=(5, 40, 7))
 
 
 def _evaluated(dataset, before=lambda model: None, loss_function=cross_entropy):
-    model = _Moody()
+    """Evaluate a fresh model; return the results, and the model."""
+    model = _Model()
     before(model)
-    return list(evaluate(model, dataset, loss_function)), model
+    return dict(
+        zip(("loss", "accuracy"), evaluate(model, dataset, loss_function), strict=True)
+    ), model
 
 
 def _in_mode(mode):
@@ -358,6 +458,8 @@ def _in_mode(mode):
 
 
 def _gradients(then):
+    """Evaluate a model that has gradients; return them, added up with new ones if asked."""
+
     def old(model):
         cross_entropy(model(Tensor(_a)), _t).backward()
 
@@ -368,41 +470,85 @@ def _gradients(then):
     return [model.weight.grad, model.weight, result]
 
 
-def _recorded():
+def _graphs():
+    """Return the loss, times 1 more than the number of scores that had a graph."""
     seen = []
 
     def spy(scores, y):
         seen.append(scores.creator is not None)
         return cross_entropy(scores, y)
 
-    loss = _evaluated(_pairs, loss_function=spy)[0][0]
+    loss = _evaluated(_pairs, loss_function=spy)[0]["loss"]
     return loss * (1 + sum(seen))
+
+
+def _within_no_grad():
+    """Evaluate under no_grad; return the results and whether something is recorded afterwards."""
+    with no_grad():
+        results, model = _evaluated(_pairs)
+        after = model(Tensor(_a)).creator is not None
+    return [results, after + results["loss"]]
 
 
 _right = [np.where(s[:, 0] < 0.3, s.argmax(axis=1), 0) for s in _s]
 _cut = [(s[:7], y[:7]) for s, y in zip(_s, _right, strict=True)]
 _one = list(zip(_s[0], _right[0].tolist(), strict=True))
-_kinds = [kind(_right[0]) for kind in (list, Tensor)]
+_rounded = [(s.round(), y) for s, y in zip(_s, _right, strict=True)]  # many equal scores
+_long = [_pairs[i % 9] for i in range(700)]
 
 
 def _shares(cases):
     return [accuracy(Tensor(scores), classes) for scores, classes in cases]
 
 
-check("the accuracy of many", lambda: _shares((s, s.argmin(axis=1) % 3) for s in _s))
-check("the accuracy of most", lambda: _shares(zip(_s, _right, strict=True)))
-check("the accuracy of one", lambda: _shares(_one))
-check("classes in lists and tensors", lambda: _shares((_s[0], kind) for kind in _kinds))
+# rests on: the share of samples whose highest score
+check("the accuracy of many", lambda: _shares((s, s.argmin(axis=1) % 3) for s in _s), rtol=1e-9)
+check("the accuracy of most", lambda: _shares(zip(_s, _right, strict=True)), rtol=1e-9)
 check("as many samples as classes", lambda: _shares(_cut))
-check("loss and accuracy over a dataset", lambda: _evaluated(_pairs)[0])
-check("the first and the last sample", lambda: [_evaluated(_pairs[:n])[0] for n in range(1, 9)])
-check("a dataset in steps of several samples", lambda: _evaluated(_steps)[0])
-check("the loss function that was asked for", lambda: _evaluated(_pairs, loss_function=_less)[0])
-check("eval mode, whatever was before", lambda: [_in_mode(on)[0] for on in (True, False)])
-check("the mode of before", lambda: [_in_mode(on)[1](Tensor(_a)) for on in (True, False)])
+check("the accuracy of 7 of 30", lambda: _shares([(_s[0, :30], _right[0][:30])]), rtol=1e-9)
+# rests on: of equal ones the first, as `argmax` has it
+check("equal scores: the first counts", lambda: _shares(_rounded))
+# rests on: or `(C,)` with one
+check("the accuracy of one", lambda: _shares(_one))
+# rests on: with N classes, in an array, a list or a Tensor
+check(
+    "classes in lists and tensors",
+    {k.__name__: lambda k=k: _shares([(_s[0], k(_right[0]))]) for k in (list, Tensor)},
+)
+# rests on: `evaluate` returns the mean loss and the accuracy over all samples, two floats, exact
+check("loss and accuracy over a dataset", lambda: _evaluated(_pairs)[0], rtol=1e-7)
+check(
+    "the first and the last sample",
+    {f"{n} samples": lambda n=n: _evaluated(_pairs[:n])[0] for n in range(1, 9)},
+)
+check("a long dataset", lambda: _evaluated(_long)[0], rtol=1e-7)
+check(
+    "the loss function that was asked for",
+    lambda: _evaluated(_pairs, loss_function=_scaled(0.4))[0],
+)
+# rests on: again a step may hold several
+check(
+    "a dataset in steps of several samples",
+    {n: lambda s=s: _evaluated(s)[0] for n, s in {"4, 2, 3": _steps, "1, 3": _mixed}.items()},
+    rtol=1e-7,
+)
+# rests on: and a loss of NaN makes the mean NaN
+check(
+    "a loss of NaN is seen when evaluating",
+    lambda: _evaluated(_pairs, loss_function=_once_nan())[0],
+)
+# rests on: in `eval()` mode, so that dropout keeps its hands off, and afterwards back in the mode of before
+# rests on: The mode and `no_grad` go for all the modules inside
+_modes = {"training before": True, "evaluating before": False}
+check("eval mode, whatever was before", {n: lambda m=m: _in_mode(m)[0] for n, m in _modes.items()})
+check("the mode of before", {n: lambda m=m: _in_mode(m)[1](Tensor(_a)) for n, m in _modes.items()})
+# rests on: without a step, and without a change to gradients that are already there
 check("weights and gradients stay as they were", lambda: _gradients(False))
-check("no graph is built", _recorded)
+# rests on: under `no_grad()`, so that no graph is built
+check("no graph is built", _graphs)
 check("gradients work again afterwards", lambda: _gradients(True))
+# rests on: it may be called within somebody else's `no_grad`
+check("inside somebody else's no_grad", _within_no_grad)
 ### END HIDDEN TESTS
 share = accuracy(Tensor([[1.0, 3.0], [2.0, 0.0], [5.0, 4.0], [0.0, 1.0]]), [1, 1, 0, 1])
 assert share == 0.75, f"three of four are right: expected 0.75, got {share}"
@@ -417,9 +563,10 @@ print(f"evaluate works: {right:.1%} of digits the MLP has not seen, loss {loss:.
 # Model, optimizer and loss belong together for the whole training, and you want to know afterwards
 # how it went. That is an object with a memory.
 #
-# **Exercise.** Write `fit`. After each epoch append a dictionary to `self.history`: `"loss"`, what
-# `train_epoch` returned, and, if there is a `test` set, `"test loss"` and `"accuracy"` on it. A
-# second `fit` goes on where the first ended. Return the history.
+# **Exercise.** Write `fit`. It trains for all the epochs it was asked for. After each it appends a
+# dictionary to `self.history`: `"loss"`, what `train_epoch` returned, and, if there is a `test` set,
+# `"test loss"` and `"accuracy"` on it, as `evaluate` returned them. A second `fit` goes on where the
+# first ended. Return the history. (`loss_function` and `show` are handed on.)
 
 
 # %% nbgrader={"grade": false, "grade_id": "trainer", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -467,36 +614,53 @@ _b, _v, _seed = _rng.normal(size=(40, 6)), _rng.integers(0, 3, size=40), int(_rn
 _more = [(Tensor(_x), int(_y)) for _x, _y in zip(_b, _v, strict=True)]
 
 
-def _trainer(loss_function=cross_entropy, show=False):
+def _trainer(loss_function=cross_entropy, show=False, lr=0.02):
     manual_seed(_seed)
     model = Linear(6, 3)
-    return Trainer(model, Adam(model.parameters(), lr=0.02), loss_function, show=show)
+    return Trainer(model, Adam(model.parameters(), lr=lr), loss_function, show=show)
 
 
-def _fitted(*calls, loss_function=cross_entropy, column=None):
-    trainer = _trainer(loss_function)
+def _fitted(*calls, column=None, samples=25, **options):
+    """Make a trainer and let it fit as often as there are calls; return history and weights."""
+    trainer = _trainer(**options)
     for call in calls:
-        history = trainer.fit(_more[:25], **call)
-    return [[entry[column] for entry in history] if column else history, trainer.model.weight]
+        history = trainer.fit(_more[:samples], **call)
+    return {
+        "history": [entry[column] for entry in history] if column else history,
+        "weights": trainer.model.weight,
+    }
 
 
 def _bars(show):
+    """Return how many epochs a trainer reports on."""
     out, trainer = io.StringIO(), _trainer(show=show)
     with contextlib.redirect_stdout(out):
         trainer.fit(_more[: 5 + _seed % 7], epochs=2 + _seed % 3)
-    return [out.getvalue().count("took"), trainer.history]
+    return {
+        "lines that say what an epoch took": out.getvalue().count("took"),
+        "history": trainer.history,
+    }
 
 
 _two, _three = {"epochs": 2}, {"epochs": 3, "test": _more[25:]}
+# rests on: It trains for all the epochs it was asked for.
 check("one epoch, if nothing else is said", lambda: _fitted({}, column="loss"))
-check("the losses of several epochs", lambda: _fitted(_two, column="loss"))
-check("loss and accuracy on the test set after each epoch", lambda: _fitted(_three))
-check("without a test set there is only the loss", lambda: _fitted(_two))
-check("a second fit goes on", lambda: _fitted(_two, _three))
+check("the losses of several epochs", lambda: _fitted(_two, column="loss"), rtol=1e-5)
 check("no epochs change nothing", lambda: [_fitted({"epochs": 0}), _fitted({"epochs": 0}, {})])
-check("the loss function is used for both", lambda: _fitted(_three, loss_function=_less))
+_overfit = {"epochs": 12, "test": _more[30:]}
+check(
+    "it trains on when the test loss rises", lambda: _fitted(_overfit, samples=6, lr=0.3), rtol=1e-3
+)
+# rests on: if there is a `test` set, `"test loss"` and `"accuracy"` on it, as `evaluate` returned them
+check("loss and accuracy on the test set after each epoch", lambda: _fitted(_three), rtol=1e-5)
+check("without a test set there is only the loss", lambda: _fitted(_two))
+# rests on: A second `fit` goes on where the first ended.
+check("a second fit goes on", lambda: _fitted(_two, _three))
+# rests on: appends a dictionary to `self.history`
 check("the trainer keeps the history", lambda: [(t := _trainer()).fit(_more), t.history][1])
-check("show is handed on", lambda: [_bars(True), _bars(False)])
+# rests on: (`loss_function` and `show` are handed on.)
+check("the loss function is used for both", lambda: _fitted(_three, loss_function=_scaled(0.4)))
+check("show is handed on", {"show": lambda: _bars(True), "no show": lambda: _bars(False)})
 ### END HIDDEN TESTS
 trainer = Trainer(mlp, optimizer, show=False)
 history = trainer.fit(train, epochs=1, test=test)

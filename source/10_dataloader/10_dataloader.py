@@ -70,19 +70,32 @@ from tinytorch.tensor import Tensor, from_numpy
 # become an array `(N,)`.
 #
 # **Exercise.** Write `collate`, which stacks samples into a batch: pictures on pictures, classes on
-# classes, for any number of parts. A part is a Tensor, an array or a number. Stacked floats become
-# a Tensor (`from_numpy` copies nothing), everything else stays an array. `zip(*samples)` turns N
-# samples of two parts into two parts of N.
+# classes, for any number of parts. A part is a Tensor, an array or a number. Stacked floats, single
+# numbers such as 0.5 too, become a Tensor of the dtype they had (`from_numpy` copies nothing);
+# everything else, such as class numbers, stays an array. `wrap` decides that for you. `zip(*samples)`
+# turns N samples of two parts into two parts of N.
 
 
-# %% nbgrader={"grade": false, "grade_id": "collate", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+# %% nbgrader={"grade": false, "grade_id": "helpers", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
 def wrap(array: np.ndarray) -> Tensor | np.ndarray:
     """Make a Tensor of floats, without a copy; class numbers stay an array."""
     return from_numpy(array) if array.dtype.kind == "f" else array
 
 
+def require_tuples(samples: list[Any]) -> None:
+    """Raise a TypeError unless every sample is a tuple (or a list) of parts."""
+    for sample in samples:
+        if not isinstance(sample, (tuple, list)):
+            kind = type(sample).__name__
+            raise TypeError(f"a sample is a tuple such as (picture, class) or (x,), got {kind}")
+
+
+# %% nbgrader={"grade": false, "grade_id": "collate", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+
+
 def collate(samples: list[tuple[Any, ...]]) -> tuple[Any, ...]:
     """Stack samples into a batch: each part of it has a new first axis, of length N."""
+    require_tuples(samples)
     ### BEGIN SOLUTION
     parts = zip(*samples, strict=True)
     return tuple(wrap(np.stack([np.asarray(one) for one in part])) for part in parts)
@@ -98,15 +111,35 @@ _a, _t = _rng.normal(size=(5, 2, 3)), _rng.integers(0, 9, size=5)
 
 
 def _samples(kind=Tensor, dtype=np.float64, size=5):
-    return [(kind(_x.astype(dtype)), int(_y)) for _x, _y in zip(_a[:size], _t, strict=False)]
+    """Return (picture, class) samples whose pictures are of this kind."""
+    return [(kind(x.astype(dtype)), int(y)) for x, y in zip(_a[:size], _t, strict=False)]
 
 
+def _kinds(batch):
+    return [type(batch).__name__, *[type(part).__name__ for part in batch]]
+
+
+# rests on: pictures on pictures, classes on classes, for any number of parts
 check("tensors and class numbers", lambda: collate(_samples()))
 check("arrays become a tensor", lambda: collate(_samples(np.asarray)))
-check("float32 stays float32", lambda: collate(_samples(np.asarray, np.float32))[0])
-check("one sample is a batch of one", lambda: collate(_samples(size=1)))
 check("three parts", lambda: collate([(x, y, x[0] * 2) for x, y in _samples(np.asarray)]))
 check("one part", lambda: collate([(x,) for x, _ in _samples()]))
+# rests on: each part of it has a new first axis, of length N
+check("one sample is a batch of one", lambda: collate(_samples(size=1)))
+# rests on: single numbers such as 0.5 too, become a Tensor of the dtype they had
+check("float32 stays float32", lambda: collate(_samples(np.asarray, np.float32))[0])
+check(
+    "numbers with a point become a Tensor",
+    lambda: collate([(y, float(x[0, 0])) for x, y in zip(_a, _t, strict=True)]),
+)
+# rests on: everything else, such as class numbers, stays an array
+_whole_numbers = {
+    "arrays of whole numbers": lambda: collate([(np.arange(3) * y, x) for x, y in _samples()]),
+    "yes and no": lambda: collate([(x, y > 4) for x, y in _samples()]),
+}
+check("whole numbers, yes and no stay arrays", _whole_numbers)
+# rests on: A **batch** of samples is a tuple as well
+check("a batch is a tuple", lambda: _kinds(collate(_samples())))
 ### END HIDDEN TESTS
 x, y = collate([(Tensor([1.0, 2.0]), 7), (Tensor([3.0, 4.0]), 0), (Tensor([5.0, 6.0]), 1)])
 assert isinstance(x, Tensor), f"stacked floats should be a Tensor, got {type(x).__name__}"
@@ -121,9 +154,10 @@ print("collate works")
 # Whoever has all pictures in one array need not stack: `pictures[[5, 2, 7]]` is a batch already. So
 # a `Dataset` has a method `batch(indices)` that may know a short cut. Without one, it collates.
 #
-# **Exercise.** Write `TensorDataset`. It keeps its parts as arrays (`np.asarray` takes the data out
-# of a Tensor). If they are not equally long, it raises a `ValueError` that names the lengths.
-# `dataset[i]` is a tuple, with a Tensor for floats. For `batch`, one look into each array will do.
+# **Exercise.** Write `TensorDataset`. It keeps its parts, be they Tensors, arrays or lists, as arrays
+# of the same dtype (`np.asarray` takes the data out of a Tensor). If they are not equally long, it
+# raises a `ValueError` that names all the lengths. `dataset[i]` is a tuple, with a Tensor for floats.
+# For `batch`, one look into each array will do; what comes out is the same as from `collate`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "dataset", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -180,6 +214,8 @@ _n, _f = int(_rng.integers(20, 90)), _a.astype(np.float32)
 
 
 class _Squares(Dataset):
+    """A dataset that knows no short cut."""
+
     def __len__(self):
         return _n
 
@@ -191,20 +227,44 @@ def _lengths(*lengths):
     return len(TensorDataset(*(np.zeros((length, _n)) for length in lengths)))
 
 
+def _named(function, *numbers):
+    """Call what should refuse; return each number if the error names it."""
+    try:
+        function()
+    except ValueError as error:
+        return {
+            f"length {i}": n if str(n) in str(error) else None for i, n in enumerate(numbers, 1)
+        }
+
+
+_unequal = {
+    "equal": (_n, _n),
+    "one longer": (_n, _n + 1),
+    "three equal": (_n, _n, _n),
+    "the third shorter": (_n, _n, 1),
+    "only one part": (_n + 2,),
+    "the first shorter": (1, _n),
+}
+# rests on: Something with a length, and with a sample at every index
 check("how many samples there are", lambda: [_lengths(_n, _n), len(TensorDataset(_t))])
 check("a sample", lambda: [TensorDataset(_a, _t)[int(i)] for i in _t])
 check("a sample counted from the end", lambda: TensorDataset(_a, _t)[-1 - int(_t[0])])
+# rests on: It keeps its parts, be they Tensors, arrays or lists, as arrays of the same dtype
 check("float32 stays float32", lambda: TensorDataset(_f, _t)[3])
 check("parts of all kinds", lambda: TensorDataset(Tensor(_a), _t.tolist(), _f)[2])
+# rests on: `dataset[i]` is a tuple, with a Tensor for floats
+check(
+    "a sample and a batch are tuples",
+    lambda: _kinds(TensorDataset(_a, _t)[2]) + _kinds(TensorDataset(_a).batch(_t)),
+)
+# rests on: each part gets a new first axis
 check("a batch", lambda: TensorDataset(_a, _t).batch(_t))
 check("a batch of one", lambda: TensorDataset(_a, _t).batch(np.array([int(_t[0])])))
 check("a batch of three parts", lambda: TensorDataset(_a, _t, _a[:, 0]).batch(_t[:4]))
 check("a batch of a dataset without a short cut", lambda: _Squares().batch(_t))
-check.outcomes(
-    "refuses parts of unequal length, and only those",
-    _lengths,
-    [(_n, _n), (_n, _n + 1), (_n, _n, _n), (_n, _n, 1), (_n + 2,), (1, _n)],
-)
+# rests on: If they are not equally long, it raises a `ValueError` that names all the lengths.
+check.outcomes("refuses parts of unequal length, and only those", _lengths, _unequal)
+check("the error names the lengths", lambda: _named(lambda: _lengths(123, 45, 678), 123, 45, 678))
 ### END HIDDEN TESTS
 dataset = TensorDataset(np.arange(12.0).reshape(4, 3), [7, 0, 1, 9])
 assert len(dataset) == 4, f"expected 4 samples, got {len(dataset)}"
@@ -226,12 +286,15 @@ print("TensorDataset works")
 # `drop_last` says so.
 #
 # Make `__iter__` a *generator function*, with `yield`: then every `for` gets an iterator of its own,
-# and the loader serves as often as one likes, even two loops at once. The random order comes from
-# `self.generator`, or if there is none from `course_generator()`, which is `generator()` of 01:
-# `permutation` gives you one. Nobody else's random numbers are touched.
+# and the loader serves as often as one likes, even two loops at once, each in its own order. A batch
+# is made when it is asked for, not before. The random order comes from `self.generator`, or if there
+# is none from `course_generator()`, which is `generator()` of 01: `permutation` gives you one. Nobody
+# else's random numbers are touched, and without `shuffle` none are drawn at all. The dataset is only
+# read; a list may have grown since the last epoch.
 #
-# **Exercise.** Write `__len__` (the number of batches), `order`, and `__iter__`. For a `Dataset` ask
-# its `batch`; for a list, which has none, use `collate`.
+# **Exercise.** Write `__len__` (the number of batches), `order`, and `__iter__`. Ask every `Dataset`,
+# a `TensorDataset` or one of somebody's own, for its `batch`; for anything else that has a length and
+# samples, such as a list or a tuple, use `collate`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "loader", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -293,31 +356,74 @@ _list = [(Tensor(_x), int(_y)) for _x, _y in zip(_a, _t, strict=True)]
 _sizes = [1, 7, 64, _n - 1, _n, _n + 1]
 
 
-def _rows(loader, epochs=1):
-    batches = [(x.data, y) for _ in range(epochs) for x, y in loader]
-    x, y = (np.concatenate(part) for part in zip(*batches, strict=True))
-    return np.column_stack([x, y])
+class _Own(Dataset):
+    """Somebody's own dataset: it writes down what it is asked for, and its batches are special."""
+
+    def __init__(self):
+        self.asked = []
+
+    def __len__(self):
+        return 20
+
+    def __getitem__(self, index):
+        self.asked.append(int(index))
+        return _a[int(index)], int(index)
+
+    def batch(self, indices):
+        self.asked += [int(index) for index in indices]
+        return Tensor(_a[np.asarray(indices)] * 2), np.asarray(indices) + 1000
+
+
+class _Plain:
+    """Samples with a length and an index, and nothing else."""
+
+    def __init__(self):
+        self.asked = []
+
+    def __len__(self):
+        return 20
+
+    def __getitem__(self, index):
+        self.asked.append(int(index))
+        return _a[int(index)], int(index)
+
+
+def _samples(loader, epochs=1):
+    """Return what a loader serves, sample by sample: rows of the picture's numbers and the class."""
+    rows = []
+    for _ in range(epochs):
+        for x, y in loader:
+            rows += [[*np.ravel(picture), kind] for picture, kind in zip(x.data, y, strict=True)]
+    return np.array(rows, dtype=float)
+
+
+def _classes(loader):
+    return [int(kind) for _, y in loader for kind in y]
 
 
 def _sorted(loader):
-    rows = _rows(loader)
-    return rows[np.argsort(rows[:, -1], kind="stable")]
+    return np.array(sorted(_samples(loader).tolist(), key=lambda row: row[-1]))
 
 
-def _drawn(draw, **options):
+def _after_an_epoch(draw, shuffle=True, **options):
+    """Serve an epoch, then draw random numbers."""
     np.random.seed(_seed)  # noqa: NPY002
     manual_seed(_seed)
-    list(DataLoader(_data, 64, shuffle=True, **options))
+    list(DataLoader(_data, 64, shuffle=shuffle, **options))
     return draw()
 
 
 def _places(epochs=2500, **options):
+    """Return at which place one sample came in many epochs, or -1."""
     loader = DataLoader(_few, 4, shuffle=True, **options)
-    return np.array([_rows(loader)[:, 0].tolist().index(_seed % 10) for _ in range(epochs)])
+    epochs = [_classes(loader) for _ in range(epochs)]
+    return np.array([[*served, _seed % 10].index(_seed % 10) for served in epochs])
 
 
-def _again(make):
-    return _rows(make())[:, -1] - _rows(make())[:, -1] + _t
+def _same_order(make):
+    """Serve from two loaders that were made alike; return what must be the class numbers _t."""
+    pairs = zip(_classes(make()), _classes(make()), _t, strict=False)
+    return np.array([first - second + t for first, second, t in pairs])
 
 
 def _seeded():
@@ -325,48 +431,123 @@ def _seeded():
     return DataLoader(_data, 32, shuffle=True)
 
 
-def _mixed(loader):
+def _within(loader):
+    """Return pairs from a loop within a loop over the same loader, and what it serves after."""
     pairs = [(x[0], z[-1]) for x, _ in islice(loader, 3) for z, _ in loader]
-    return [pairs, list(islice(loader, 2)), _rows(loader)]
+    return [pairs, list(islice(loader, 2)), _samples(loader)]
+
+
+def _two_shuffled(dataset, **options):
+    """Run a loop within a loop, both shuffled; return sorted what each of them served."""
+    loader = DataLoader(dataset, 3, shuffle=True, **options)
+    outer, inner = [], []
+    for _, y in loader:
+        outer += [int(kind) for kind in y]
+        inner.append(sorted(_classes(loader)))
+    return {"the outer loop": sorted(outer), "the inner loops": inner}
+
+
+def _asked_so_far(dataset):
+    """Return which samples were asked for when the first and the second batch had come."""
+    batches = iter(DataLoader(dataset, 3))
+    return [[next(batches)[1], list(dataset.asked)] for _ in range(2)]
+
+
+def _grown():
+    """Serve a list, let it grow, serve it again."""
+    growing = _list[:5]
+    loader = DataLoader(growing, 2)
+    first = _classes(loader)
+    growing += _list[5:10]
+    return [first, _classes(loader), len(loader)]
 
 
 def _loose(**options):
     return DataLoader(_data, 64, shuffle=True, **options)
 
 
+def _read_only():
+    """Serve shuffled epochs; return the dataset and the list afterwards."""
+    samples = list(_list)
+    list(_loose()), list(DataLoader(samples, 7, shuffle=True))
+    return {"arrays": _data.batch(np.arange(_n)), "list": [y for _, y in samples]}
+
+
 _own = {"generator": np.random.default_rng(_seed)}
-check("how many batches there are", lambda: [len(DataLoader(_data, size)) for size in _sizes])
+# rests on: Return the number of batches.
+check(
+    "how many batches there are",
+    {f"{_n} samples by {k}": lambda k=k: len(DataLoader(_data, k)) for k in _sizes},
+)
+# rests on: whether a short last batch is left out
 check(
     "how many full batches there are",
-    lambda: [len(DataLoader(_data, size, drop_last=True)) for size in _sizes],
+    {f"{_n} samples by {k}": lambda k=k: len(DataLoader(_data, k, drop_last=True)) for k in _sizes},
 )
+check(
+    "drop_last leaves the short batch out", lambda: _samples(DataLoader(_data, 64, drop_last=True))
+)
+check(
+    "drop_last keeps a full batch",
+    {
+        f"10 by {k}": lambda k=k: _classes(DataLoader(_few, k, drop_last=True))
+        for k in (2, 5, 10, 4)
+    },
+)
+# rests on: 2,000 samples in batches of 128 are 15 full batches and one of 80.
 check("batches in order, the last one short", lambda: list(DataLoader(_data, 64)))
 check("batches of one", lambda: list(islice(DataLoader(_data), 3)))
 check("everything in one batch", lambda: [list(DataLoader(_data, n)) for n in (_n, 2 * _n)])
-check("drop_last leaves the short batch out", lambda: _rows(DataLoader(_data, 64, drop_last=True)))
-check(
-    "drop_last keeps a full batch",
-    lambda: [_rows(DataLoader(_few, n, drop_last=True)) for n in (2, 5, 10, 4)],
-)
+# rests on: for anything else that has a length and samples, such as a list or a tuple, use `collate`
 check("a list of samples", lambda: list(DataLoader(_list, 64)))
+check("a tuple of samples", lambda: list(DataLoader(tuple(_list[:9]), 4)))
+check("whatever has a length and samples", lambda: list(DataLoader(_Plain(), 6)))
+# rests on: Ask every `Dataset`, a `TensorDataset` or one of somebody's own, for its `batch`
+check("a dataset of one's own is asked for its batch", lambda: list(DataLoader(_Own(), 6)))
+# rests on: A batch is made when it is asked for, not before.
+check(
+    "batches are made when they are asked for",
+    {"a Dataset": lambda: _asked_so_far(_Own()), "samples": lambda: _asked_so_far(_Plain())},
+)
+# rests on: it comes in a new order every time, each sample exactly once, picture and class together
 check("shuffled, every sample comes once", lambda: _sorted(_loose()))
 check("shuffled with a generator, every sample comes once", lambda: _sorted(_loose(**_own)))
 check("shuffled lists stay paired", lambda: _sorted(DataLoader(_list, 64, shuffle=True)))
 check.distribution("a new order every time", _places)
 check.distribution("a new order every time with a generator", lambda: _places(**_own))
-check("the same seed, the same order", lambda: _again(_seeded))
+# rests on: The random order comes from `self.generator`, or if there is none from `course_generator()`
+check("the same seed, the same order", lambda: _same_order(_seeded))
 check(
     "the same generator, the same order",
-    lambda: _again(lambda: _loose(generator=np.random.default_rng(_seed))),
+    lambda: _same_order(lambda: _loose(generator=np.random.default_rng(_seed))),
 )
-check("epochs and loops within loops", lambda: _mixed(DataLoader(_data, 50)))
-check("as often as one likes", lambda: _rows(DataLoader(_data, 64), epochs=3))
-check("NumPy's own random numbers stay", lambda: _drawn(lambda: np.random.random(3)))  # noqa: NPY002
+# rests on: the loader serves as often as one likes, even two loops at once, each in its own order
+check("epochs and loops within loops", lambda: _within(DataLoader(_data, 50)))
+check("as often as one likes", lambda: _samples(DataLoader(_data, 64), epochs=3))
+check(
+    "two shuffled loops at once",
+    {
+        "a Dataset": lambda: _two_shuffled(_few),
+        "a list": lambda: _two_shuffled(_list[:8]),
+        "with a generator": lambda: _two_shuffled(_few, generator=np.random.default_rng(_seed)),
+    },
+)
+# rests on: Nobody else's random numbers are touched
+check("NumPy's own random numbers stay", lambda: _after_an_epoch(lambda: np.random.random(3)))  # noqa: NPY002
 check(
     "the course's random numbers stay when there is a generator",
-    lambda: _drawn(lambda: course_generator().random(3), generator=np.random.default_rng(1)),
+    lambda: _after_an_epoch(
+        lambda: course_generator().random(3), generator=np.random.default_rng(1)
+    ),
 )
-check("the dataset stays in order", lambda: [list(_loose()), _data.batch(np.arange(_n))][1])
+# rests on: without `shuffle` none are drawn at all
+check(
+    "without shuffle no random number is drawn",
+    lambda: _after_an_epoch(lambda: course_generator().random(3), shuffle=False),
+)
+# rests on: The dataset is only read; a list may have grown since the last epoch.
+check("the dataset stays in order", _read_only)
+check("a list that has grown", _grown)
 ### END HIDDEN TESTS
 loader = DataLoader(TensorDataset(np.arange(10.0), np.arange(10)), batch_size=4)
 assert len(loader) == 3, f"10 samples in batches of 4: expected 3 batches, got {len(loader)}"
@@ -383,14 +564,16 @@ print("DataLoader works: one epoch", first, "and another", second)
 # ## 4. The loop, once more
 #
 # `train_epoch` of 09 takes batches as they are: `for x, y in loader` works, and so does `len`. So
-# write the bare loop from memory, without the bar. You will write it in every framework.
+# write the loop from memory, without the bar: training mode first, for all the modules inside, then
+# the five lines. You will write it in every framework.
 #
 # The model takes N pictures at once, `cross_entropy` the mean over them, and there is **one**
 # backward and **one** step for all. A loop over the N samples inside would give the same numbers and
 # none of the speed: NumPy must get the batch as a whole.
 #
-# **Exercise.** Write `train_epoch_fast`. As in 09, return the mean loss over all samples: the last
-# batch is shorter, so it must not count as much as the others.
+# **Exercise.** Write `train_epoch_fast`. As in 09, gradients go to the optimizer as they are, and you
+# return the mean loss over all samples, NaN if one was: the last batch is shorter, so it must not
+# count as much as the others. `dataloader.dataset` holds the samples, each of which is served once.
 
 
 # %% nbgrader={"grade": false, "grade_id": "fast", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -419,34 +602,94 @@ _rng = check.rng("fast")
 _w, _b, _v = _rng.normal(size=(3, 4)), _rng.normal(size=(23, 4)), _rng.integers(0, 3, size=23)
 
 
+class _Loader:
+    """Serves samples in order as a DataLoader does, whatever became of yours."""
+
+    def __init__(self, samples, batch_size, scale=1.0):
+        self.dataset = [(Tensor(_b[i] * scale), int(_v[i])) for i in range(samples)]
+        self.batch_size, self.scale = batch_size, scale
+
+    def __len__(self):
+        return -(-len(self.dataset) // self.batch_size)
+
+    def __iter__(self):
+        for i in range(0, len(self.dataset), self.batch_size):
+            end = min(i + self.batch_size, len(self.dataset))
+            yield Tensor(_b[i:end] * self.scale), _v[i:end]
+
+
 class _Moody(Module):
-    def __init__(self):
-        self.weight = Parameter(_w)
+    """Doubles in training mode and halves otherwise."""
 
     def forward(self, x):
-        return x @ self.weight.T * (2.0 if self.training else 0.5)
+        return x * (2.0 if self.training else 0.5)
 
 
-def _fast(size, before=lambda model: None, make=SGD, samples=23):
-    model = _Moody()
+class _Model(Module):
+    """Scores of three classes, in which the model and a module inside it look at their mode."""
+
+    def __init__(self):
+        self.weight, self.inside = Parameter(_w), [_Moody()]
+
+    def forward(self, x):
+        return self.inside[0](x @ self.weight.T) * (3.0 if self.training else 1.0)
+
+
+class _Chatty(SGD):
+    """SGD that writes down the gradient of each step."""
+
+    def update(self, values, grad, state):
+        self.grads = [*getattr(self, "grads", []), grad * 1.0]
+        super().update(values, grad, state)
+
+
+def _fast(size, before=lambda model: None, make=SGD, samples=23, scale=1.0):
+    """Train a fresh model for an epoch; return the mean loss, the weights and the optimizer."""
+    model = _Model()
     before(model)
-    batches = [
-        (Tensor(_b[i : min(i + size, samples)]), _v[i : min(i + size, samples)])
-        for i in range(0, samples, size)
-    ]
-    return [train_epoch_fast(model, make(model.parameters(), lr=0.3), batches), model.weight]
+    optimizer = make(model.parameters(), lr=0.3)
+    loss = train_epoch_fast(model, optimizer, _Loader(samples, size, scale))
+    return loss, model.weight, optimizer
+
+
+def _loss(*args, **options):
+    return _fast(*args, **options)[0]
+
+
+def _weights(*args, **options):
+    return _fast(*args, **options)[1]
 
 
 def _old_gradients(model):
     cross_entropy(model(Tensor(_b)) * 3.0, _v).backward()
 
 
-check("a step for every batch", lambda: [_fast(size)[1] for size in (1, 4, 23)])
-check("a step for every batch, with Adam", lambda: _fast(6, make=Adam)[1])
-check("a short last batch counts for less", lambda: [_fast(size)[0] for size in (20, 22, 9)])
-check("the mean loss of batches of one size", lambda: _fast(7, samples=21)[0])
-check("gradients from before do not count", lambda: _fast(23, _old_gradients)[1])
-check("training mode, whatever was before", lambda: _fast(5, lambda model: model.eval()))
+def _of_each(f, values, **options):
+    return {f"batches of {value}": lambda v=value: f(v, **options) for value in values}
+
+
+# rests on: there is one backward and one step for all
+check("a step for every batch", _of_each(_weights, (1, 4, 23)))
+check("a step for every batch, with Adam", lambda: _weights(6, make=Adam))
+check("gradients from before do not count", lambda: _weights(23, _old_gradients))
+# rests on: gradients go to the optimizer as they are
+check(
+    "gradients large and small",
+    {
+        f"scores times {k:g}": lambda k=k: _fast(9, make=_Chatty, scale=k)[2].grads
+        for k in (1e4, 1.0, 1e-4)
+    },
+    atol=0,
+)
+# rests on: return the mean loss over all samples, NaN if one was: the last batch is shorter
+check("a short last batch counts for less", _of_each(_loss, (20, 22, 9)), rtol=1e-7)
+check("the mean loss of batches of one size", _of_each(_loss, (7, 3), samples=21), rtol=1e-7)
+check(
+    "a loss of NaN is seen",
+    lambda: _loss(5, scale=np.where(np.arange(4) == 2, np.nan, 1.0)) + _w[0, 0],
+)
+# rests on: training mode first, for all the modules inside
+check("training mode, whatever was before", lambda: _fast(5, lambda model: model.eval())[:2])
 ### END HIDDEN TESTS
 dataset = TensorDataset(pictures[:320], kinds[:320])
 results = []
@@ -499,6 +742,7 @@ def _batched(seed):
     return [train_epoch_fast(_cnn, optimizer, loader), *_moved()]
 
 
+# rests on: at least twenty times faster is wanted
 check.speedup("batches against one by one", slow=_one_by_one, fast=_batched, at_least=20, rounds=3)
 ### END HIDDEN TESTS
 manual_seed(0)

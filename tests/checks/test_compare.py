@@ -73,7 +73,7 @@ def test_what_agrees(key, got):
         ([1], [1, 2], "got another number of items than the 1 wanted"),
         ([MATRIX], [MATRIX + 1], "item 1: 6 of 6 numbers differ, by up to 1"),
         ({"a": 1, "b": 2}, {"a": 1}, "got another number of items than the 2 wanted"),
-        ({"a": 1, "b": 2}, {"b": 1, "a": 2}, "item 1: the number is off by 1"),
+        ({"a": 1, "b": 2}, {"b": 1, "a": 2}, "a: the number is off by 1"),
         ([1, 2], MATRIX, "got a NumPy array where a list or tuple was wanted"),
         (None, 1.0, "got a number where None was wanted"),
         (

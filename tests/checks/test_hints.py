@@ -40,7 +40,7 @@ FORM = (
     ERROR,
 )
 ANY = "|".join(FORM)
-DIFFERENCE = rf"(item \d+: )*({ANY})|\d of 1 numbers differ; some are (NaN|infinite)"
+DIFFERENCE = rf"(item \d+: |[a-z]: )*({ANY})|\d of 1 numbers differ; some are (NaN|infinite)"
 CASE = "(a row|a column): "
 JUDGED = (
     "what was reported could not be read",
