@@ -95,24 +95,12 @@ class Tensor:
         """Return the array itself, not a copy."""
         return self.data
 
-    def __add__(self, other: Any) -> "Tensor":
-        return Add.apply(self, other)
-
-    def __sub__(self, other: Any) -> "Tensor":
-        return Subtract.apply(self, other)
-
-    def __mul__(self, other: Any) -> "Tensor":
-        return Multiply.apply(self, other)
-
-    def __truediv__(self, other: Any) -> "Tensor":
-        return Divide.apply(self, other)
-
-    def __pow__(self, other: Any) -> "Tensor":
-        return Power.apply(self, other)
-
-    def __matmul__(self, other: Any) -> "Tensor":
-        return MatMul.apply(self, other)
-
+    __add__: Any = lambda self, other: Add.apply(self, other)
+    __sub__: Any = lambda self, other: Subtract.apply(self, other)
+    __mul__: Any = lambda self, other: Multiply.apply(self, other)
+    __truediv__: Any = lambda self, other: Divide.apply(self, other)
+    __pow__: Any = lambda self, other: Power.apply(self, other)
+    __matmul__: Any = lambda self, other: MatMul.apply(self, other)
     __radd__, __rmul__ = __add__, __mul__  # for 2 + t and 2 * t, where the order does not matter
 
     def __rsub__(self, other: Any) -> "Tensor":
@@ -127,8 +115,8 @@ class Tensor:
     def __rmatmul__(self, other: Any) -> "Tensor":
         return MatMul.apply(other, self)
 
-    def __neg__(self) -> "Tensor":
-        return Negate.apply(self)
+    __neg__: Any = lambda self: Negate.apply(self)
+    __getitem__: Any = lambda self, key: GetItem.apply(self, key=key)
 
     def exp(self) -> "Tensor":
         """Return e to the power of every number."""
@@ -158,9 +146,6 @@ class Tensor:
         """Return the tensor with two axes swapped."""
         return Transpose.apply(self, dim0=dim0, dim1=dim1)
 
-    def __getitem__(self, key: Any) -> "Tensor":
-        return GetItem.apply(self, key=key)
-
     def reshape(self, *shape: Any) -> "Tensor":
         """Return the same numbers in another shape; one size may be -1, which is worked out."""
         return Reshape.apply(self, shape=shape[0] if len(shape) == 1 else shape)
@@ -178,24 +163,12 @@ class Tensor:
             raise RuntimeError("nothing recorded how this was computed: see assignment 06")
         Function.recorder.backward(self, grad)
 
-    def __eq__(self, other: Any) -> Any:
-        return self.data == np.asarray(other)
-
-    def __ne__(self, other: Any) -> Any:
-        return self.data != np.asarray(other)
-
-    def __lt__(self, other: Any) -> Any:
-        return self.data < np.asarray(other)
-
-    def __le__(self, other: Any) -> Any:
-        return self.data <= np.asarray(other)
-
-    def __gt__(self, other: Any) -> Any:
-        return self.data > np.asarray(other)
-
-    def __ge__(self, other: Any) -> Any:
-        return self.data >= np.asarray(other)
-
+    __eq__: Any = lambda self, other: self.data == np.asarray(other)
+    __ne__: Any = lambda self, other: self.data != np.asarray(other)
+    __lt__: Any = lambda self, other: self.data < np.asarray(other)
+    __le__: Any = lambda self, other: self.data <= np.asarray(other)
+    __gt__: Any = lambda self, other: self.data > np.asarray(other)
+    __ge__: Any = lambda self, other: self.data >= np.asarray(other)
     __hash__ = object.__hash__  # a tensor is found again as itself, not by its numbers
 
     def __bool__(self) -> bool:
@@ -203,11 +176,8 @@ class Tensor:
             raise ValueError(f"{self.size} numbers are neither true nor false: ask for one of them")
         return bool(self.item())
 
-    def __float__(self) -> float:
-        return float(self.item())
-
-    def __format__(self, spec: str) -> str:
-        return format(self.item(), spec) if spec else repr(self)
+    __float__: Any = lambda self: float(self.item())
+    __format__: Any = lambda self, spec: format(self.item(), spec) if spec else repr(self)
 
     def __len__(self) -> int:
         if self.ndim == 0:
