@@ -20,14 +20,26 @@ pytestmark = pytest.mark.slow
 ASSIGNMENTS = Course(PROJECT).assignments()
 
 
+@pytest.fixture(scope="session")
+def releases():
+    """Return the releases made so far; each is made once, however tests are shuffled."""
+    return {}
+
+
 @pytest.fixture(
-    scope="module",
-    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ASSIGNMENTS],
+    params=[pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ASSIGNMENTS]
 )
-def released(request, tmp_path_factory):
+def released(request, releases, tmp_path_factory):
     """Release one assignment; this refuses it unless ours earns every point and stubs none."""
-    root = tmp_path_factory.mktemp("course")
-    position = ASSIGNMENTS.index(request.param)
+    name = request.param
+    if name not in releases:
+        releases[name] = release(name, tmp_path_factory.mktemp("course"))
+    return releases[name], name
+
+
+def release(assignment, root):
+    """Release an assignment in a course of it and those before it."""
+    position = ASSIGNMENTS.index(assignment)
     for name in ASSIGNMENTS[: position + 1]:
         (root / "source" / name).mkdir(parents=True)
         for file in (Course(PROJECT).text(name), Course(PROJECT).source(name) / FILE):
@@ -35,20 +47,20 @@ def released(request, tmp_path_factory):
     shutil.copy(PROJECT / "nbgrader_config.py", root)
     course = Course(root)
     prepare_source(course)
-    release_all(course, nbgrader_api(load_config(root)), lambda line: None, request.param)
-    return course, request.param
+    release_all(course, nbgrader_api(load_config(root)), lambda line: None, assignment)
+    return course
 
 
 def test_a_release_holds_the_earlier_modules_and_nothing_secret(released):
     course, assignment = released
-    release = course.release(assignment)
-    modules = {file.stem for file in release.glob("tinytorch/*.py")} - {
+    folder = course.release(assignment)
+    modules = {file.stem for file in folder.glob("tinytorch/*.py")} - {
         file.stem for file in INSIDE.glob("*.py")
     }
     assert modules == set(course.modules_before(assignment))
     texts = [(PROJECT / "tinytorch_ref" / f"{module}.py").read_text() for module in modules]
     solved = ReleasedNotebook(course, assignment).solved()
-    assert list(find_leaks(release, solved, "\n".join(texts))) == []
+    assert list(find_leaks(folder, solved, "\n".join(texts))) == []
 
 
 def test_a_release_has_a_written_question_and_the_right_kernel(released):

@@ -53,7 +53,7 @@ class Module:
         return self.train(False)
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """Return a copy of every parameter's numbers by name: `np.savez(file, **state)` keeps it."""
+        """Return a copy of all parameters' numbers by name; `np.savez(file, **state)` keeps it."""
         return {name: parameter.data.copy() for name, parameter in self.named_parameters()}
 
     def load_state_dict(self, state: Any) -> None:

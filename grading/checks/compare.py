@@ -1,6 +1,7 @@
 """Compare one reported value with the reference's; say in a student's words what differs."""
 
 import builtins
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +25,9 @@ KINDS = {
     "error": "an error",
     "unknown": "something that is neither a number, an array nor a Tensor",
 }
+
+
+MOST_NAMES = 64  # of cases or of a dictionary's entries: which of them is told is a choice
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,14 @@ def difference_of_cases(key: Value, got: Value, tolerance: Tolerance) -> str | N
     for case, wanted in zip(key.keys, key.items, strict=True):
         if hint := difference(wanted, answers[case], tolerance):
             return f"{case}: {hint}"
+    return None
+
+
+def too_many_names(key: Value, cases: Sequence[str] = ()) -> str | None:
+    """Return why our own evidence has too many names, or such as a hint cannot tell, or None."""
+    names = [*cases, *map(str, key.keys)]
+    if len(names) > MOST_NAMES or any(":" in name for name in names):
+        return f"has more than {MOST_NAMES} names of cases or entries, or one with a colon"
     return None
 
 

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from grading.checks.base import KindOfCheck, Labels, Timing
-from grading.checks.compare import Tolerance, difference, raised
+from grading.checks.compare import Tolerance, difference, raised, too_many_names
 from grading.inside.check import Check
 from grading.sandbox.clock import Stretch
 from grading.sandbox.evidence import Evidence
@@ -41,7 +41,7 @@ class Outcomes(KindOfCheck):
 
     @classmethod
     def unfit(cls, ours: Evidence, timed: list[Stretch]) -> str | None:
-        """Return that every case raises: that it did could be claimed without being true."""
+        """Return that every case raises, which could be claimed, or that its names do not fit."""
         if all(case.kind == "error" for case in ours.value.items):
             return "has no case that should work"
-        return None
+        return too_many_names(ours.value, ours.params.get("cases") or ())

@@ -3,8 +3,9 @@
 from typing import ClassVar
 
 from grading.checks.base import KindOfCheck, Labels, Timing
-from grading.checks.compare import Tolerance, difference, difference_of_cases
+from grading.checks.compare import Tolerance, difference, difference_of_cases, too_many_names
 from grading.inside.check import Check
+from grading.sandbox.clock import Stretch
 from grading.sandbox.evidence import Evidence
 
 
@@ -23,3 +24,8 @@ class Value(KindOfCheck):
         """Return how the value differs from ours, and in which case."""
         compare = difference_of_cases if key.params.get("cases") else difference
         return compare(key.value, got.value, Tolerance.of(key.params))
+
+    @classmethod
+    def unfit(cls, ours: Evidence, timed: list[Stretch]) -> str | None:
+        """Return that there are too many names among which a hint may choose."""
+        return too_many_names(ours.value)

@@ -255,7 +255,8 @@ class Check:
         computed past `dispatch`, the class `Function`, or by an operation that is none of
         `operations`, is as it was and does not follow; so it is with a copy of an input.
         """
-        inputs, seen, before = list(inputs), [], dispatch.recorder
+        inputs, before = list(inputs), dispatch.recorder
+        seen: list[Any] = []
         dispatch.recorder = _Recorder(seen)
         try:
             result = compute(*inputs)

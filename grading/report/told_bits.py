@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from grading.checks.base import Outcome
-from grading.checks.compare import BUILTIN_ERRORS, KINDS
+from grading.checks.compare import BUILTIN_ERRORS, KINDS, MOST_NAMES
 from grading.checks.judge import NOT_REACHED
 from grading.sandbox.evidence import DTYPES
 
@@ -34,6 +34,8 @@ _FORMS = (
     r"(?P<share>\d+ of \d+) numbers differ",
     r"(?P<share>\d+ of \d+) numbers differ; some are NaN",
     r"(?P<share>\d+ of \d+) numbers differ; some are infinite",
+    r"(?P<share>\d+ of \d+) numbers differ; some should be NaN",
+    r"(?P<share>\d+ of \d+) numbers differ; some should be infinite, or of the other sign",
     rf"(?P<share>\d+ of \d+) numbers differ, by up to (?P<number>{_NUMBER})",
     r"the number is wrong",
     rf"the number is off by (?P<number>{_NUMBER})",
@@ -64,6 +66,8 @@ _FORMS = (
     r"what was reported could not be read",
     r"reported more than once",
     r"what was reported is of another kind",
+    r"(?P<case>[^:]+): should raise [\w ]+, and does not",
+    r"(?P<case>[^:]+): (?P<rest>.+)",
 )
 _PATTERNS = [re.compile(form) for form in _FORMS]
 _WHICH_FORM = 2 + math.log2(len(_FORMS))
@@ -161,6 +165,7 @@ _SLOTS: dict[str, Callable[[str], float]] = {
     "thing": _one_of(KINDS),
     "error": _one_of([*BUILTIN_ERRORS, "an error"]),
     "place": lambda text: _any_number(int(text)),
+    "case": _one_of(range(MOST_NAMES)),
     "rest": bits_of,
     "percent": _one_of(range(1001)),
     "other": _one_of(range(1001)),

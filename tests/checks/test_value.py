@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 from reported import evidence, hint
 
+from grading.checks.value import Value
+from grading.sandbox.evidence import parse
+
 ONES = np.ones(3, dtype="float32")
 
 
@@ -47,11 +50,17 @@ def test_of_cases_the_first_that_differs_is_named_as_we_name_it(answer, why):
     assert told.startswith(why) and bool(told) == bool(why)
 
 
-def test_of_an_ordinary_dictionary_no_key_is_told():
-    key = evidence(value={"the answer is 42": 1.0})
-    assert hint(key, evidence(value={"the answer is 42": 2.0}, cases=True)) == (
-        "item 1: the number is off by 1"
-    )
+def test_of_an_ordinary_dictionary_the_entry_that_differs_is_named_for_both_have_it():
+    key = evidence(value={"a": 1.0, "b": 1.0})
+    assert hint(key, evidence(value={"a": 1.0, "b": 2.0})) == "b: the number is off by 1"
+    assert "keys" in hint(key, evidence(value={"a": 1.0, "c": 2.0}, cases=True))
+
+
+@pytest.mark.parametrize("names", [map(str, range(65)), ["a: b"]])
+def test_names_that_no_hint_may_tell_are_unfit(names):
+    ours = evidence(value=dict.fromkeys(names, 1.0))
+    assert "64 names" in Value.unfit(parse(ours), [])
+    assert Value.unfit(parse(evidence(value={"a": 1.0})), []) is None
 
 
 @pytest.mark.parametrize("params", [{"rtol": 100.0}, {"atol": 100.0}])
