@@ -77,8 +77,10 @@ def difference_of_cases(key: Value, got: Value, tolerance: Tolerance) -> str | N
 def too_many_names(key: Value, cases: Sequence[str] = ()) -> str | None:
     """Return why our own evidence has too many names, or such as a hint cannot tell, or None."""
     names = [*cases, *map(str, key.keys)]
-    if len(names) > MOST_NAMES or any(":" in name for name in names):
-        return f"has more than {MOST_NAMES} names of cases or entries, or one with a colon"
+    if len(names) > MOST_NAMES or any(": " in name for name in names):
+        return (
+            f"has more than {MOST_NAMES} names of cases or entries, or one with a colon and a blank"
+        )
     return None
 
 

@@ -66,8 +66,8 @@ _FORMS = (
     r"what was reported could not be read",
     r"reported more than once",
     r"what was reported is of another kind",
-    r"(?P<case>[^:]+): should raise [\w ]+, and does not",
-    r"(?P<case>[^:]+): (?P<rest>.+)",
+    r"(?P<case>(?:(?!: ).)+): should raise [\w ]+, and does not",
+    r"(?P<case>(?:(?!: ).)+): (?P<rest>.+)",
 )
 _PATTERNS = [re.compile(form) for form in _FORMS]
 _WHICH_FORM = 2 + math.log2(len(_FORMS))

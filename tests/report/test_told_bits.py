@@ -69,7 +69,7 @@ PLAIN = [
 NESTED = [
     *(f"item {n}: {hint}" for n in (1, 2, 3) for hint in PLAIN),
     *(f"in a case that should work: {hint}" for hint in PLAIN[:40_000]),
-    *(f"case {n}: {hint}" for n in range(3) for hint in PLAIN[:20_000]),
+    *(f"x[{n}:]: {hint}" for n in range(3) for hint in PLAIN[:20_000]),
     *(f"case {n}: should raise ValueError, and does not" for n in range(64)),
     *(f"the {side} side computed something else: {hint}" for side in ("slow", "fast")
       for hint in PLAIN[:20_000]),
