@@ -1,0 +1,167 @@
+"""Tell how hard each check is, how well it tells strong from weak, and which look unfair.
+
+A check's *rest* is the share of the other checks of its assignment that hold for a student.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from grading.checks.judge import NOT_REACHED
+
+ENOUGH = 20
+"""Students of whom a check's discrimination is told, and at least ..."""
+OF_EACH = 3
+"""... so many that pass, and so many that fail."""
+FEW, HARDLY = 5, 0.2
+STRONGEST, ALONE = 0.25, 3
+UNSEEN, TELLS_WELL = 0.5, 0.3
+UNREACHED = 0.5
+
+RULES = (
+    "Difficulty is the share of those who reached a check for whom it holds.",
+    "Discrimination is the point-biserial correlation of a check with the share of the other "
+    f"checks of its assignment that hold. It is told from {ENOUGH} students on, of whom at least "
+    f"{OF_EACH} pass and {OF_EACH} fail; {TELLS_WELL:g} and more is good, below 0 the weak pass "
+    "more often than the strong.",
+    f"A check is to be looked at (from {FEW} students on) where at most {HARDLY:.0%} pass; where "
+    f"it is all that {ALONE} or more students fail, and half of those who pass everything else "
+    f"fail it; where of the strongest quarter at least half fail and no more pass than of the "
+    f"others; where {UNREACHED:.0%} never get to it; or where {UNSEEN:.0%} pass the visible tests "
+    f"of its cell and fail it, and its discrimination is below {TELLS_WELL:g} or not told.",
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One check of one assignment.
+
+    `students` reached it, `unreached` did not; `unseen` pass the visible tests of its cell and fail
+    it. `why` says in sentences why it should be looked at, `gravity` how much it should.
+    """
+
+    assignment: str
+    cell: str
+    check: str
+    students: int
+    passed: int
+    unreached: int
+    unseen: int
+    discrimination: float | None
+    hint: str
+    hinted: int
+    why: tuple[str, ...] = ()
+    gravity: int = 0
+
+    @property
+    def difficulty(self) -> float | None:
+        """Return the share of those who reached it for whom it holds."""
+        return self.passed / self.students if self.students else None
+
+
+def items(checks: pd.DataFrame) -> list[Item]:
+    """Return every check: those to be looked at first, then the hardest first."""
+    found = [item for _, rows in checks.groupby("assignment") for item in _of_assignment(rows)]
+    return sorted(
+        found,
+        key=lambda item: (
+            -item.gravity,
+            1.0 if item.difficulty is None else item.difficulty,
+            item.assignment,
+            item.cell,
+            item.check,
+        ),
+    )
+
+
+def _of_assignment(rows: pd.DataFrame) -> Iterator[Item]:
+    rows = rows.assign(reached_it=rows["hint"] != NOT_REACHED, passed=rows["passed"].astype(float))
+    keys = ["cell", "check"]
+    held = rows.pivot_table(index="student", columns=keys, values="passed", aggfunc="first")
+    number, total = held.notna().sum(axis=1).to_numpy(), held.sum(axis=1).to_numpy()
+    for (cell, check), its in rows.groupby(keys, sort=False):
+        column = held[cell, check]
+        others = number - column.notna().to_numpy()
+        rest = np.where(
+            others > 0, (total - column.fillna(0.0).to_numpy()) / np.maximum(others, 1), np.nan
+        )
+        reached = set(its.loc[its["reached_it"], "student"])
+        here = column.notna().to_numpy() & np.array([one in reached for one in held.index], bool)
+        yield _item(
+            str(its["assignment"].iloc[0]),
+            str(cell),
+            str(check),
+            its,
+            column.to_numpy()[here],
+            rest[here],
+        )
+
+
+def _item(
+    assignment: str, cell: str, check: str, rows: pd.DataFrame, passed: np.ndarray, rest: np.ndarray
+) -> Item:
+    failed = rows[rows["reached_it"] & (rows["passed"] == 0)]
+    hints = Counter(hint for hint in failed["hint"] if hint)
+    hint, hinted = hints.most_common(1)[0] if hints else ("", 0)
+    unseen = int((failed["visible"] == True).sum())  # noqa: E712
+    unreached = int((~rows["reached_it"]).sum())
+    tells = point_biserial(passed, rest)
+    reasons = sorted(_reasons(passed, rest, tells, unseen, unreached), reverse=True)
+    counts = (len(passed), int(passed.sum()), unreached, unseen)
+    why, gravity = tuple(text for _, text in reasons), sum(weight for weight, _ in reasons)
+    return Item(assignment, cell, check, *counts, tells, hint, hinted, why, gravity)
+
+
+def point_biserial(passed: np.ndarray, rest: np.ndarray) -> float | None:
+    """Return the correlation of passing with the rest; None with too few students."""
+    told = ~np.isnan(rest)
+    passed, rest = passed[told], rest[told]
+    holds = int(passed.sum())
+    if len(passed) < ENOUGH or min(holds, len(passed) - holds) < OF_EACH or np.ptp(rest) == 0:
+        return None
+    return round(float(np.corrcoef(passed, rest)[0, 1]), 3)
+
+
+def _reasons(
+    passed: np.ndarray, rest: np.ndarray, tells: float | None, unseen: int, unreached: int
+) -> Iterator[tuple[int, str]]:
+    """Yield why a check should be looked at, each with its weight."""
+    number, holds = len(passed), int(passed.sum())
+    every = number + unreached
+    if every >= FEW and unreached >= UNREACHED * every:
+        yield 3, f"{unreached} of {every} never get to it: their cell stops before."
+    if number < FEW:
+        return
+    if holds <= HARDLY * number:
+        whom = f"Only {holds}" if holds else "Nobody"
+        yield 3, f"{whom} of {number} {'pass' if holds > 1 else 'passes'} it."
+    perfect = rest == 1.0
+    alone = int((perfect & (passed == 0)).sum())
+    if alone >= ALONE and 2 * alone >= perfect.sum():
+        yield 4, f"{alone} students who pass every other check of the assignment fail only this."
+    elif strong := _strong_fail(passed, rest):
+        yield 4, strong
+    if unseen >= max(FEW, UNSEEN * number) and (tells is None or tells < TELLS_WELL):
+        yield 1, f"{unseen} of {number} pass the visible tests of its cell and fail this one."
+
+
+def _strong_fail(passed: np.ndarray, rest: np.ndarray) -> str:
+    """Return that the strongest fail as often as the others do, or nothing."""
+    told = ~np.isnan(rest)
+    passed, rest = passed[told], rest[told]
+    if len(passed) < ENOUGH:
+        return ""
+    strong = rest >= np.quantile(rest, 1 - STRONGEST)
+    if strong.all():
+        return ""
+    of_strong, of_others = passed[strong].mean(), passed[~strong].mean()
+    if of_strong > 0.5 or of_strong > of_others:
+        return ""
+    failed = int((passed[strong] == 0).sum())
+    return (
+        f"{failed} of the {int(strong.sum())} strongest students fail it, and "
+        f"{of_others:.0%} of the others pass."
+    )
