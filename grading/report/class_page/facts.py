@@ -1,7 +1,7 @@
 """Collect what is known of a class, each thing from where it is kept."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -76,9 +76,12 @@ def read_facts(
     folders = {one for one in _submitted(course.root) if one[0] not in excluded and one[1] in known}
     rows = [one for one in grades.submissions if one.student not in excluded]
     people = [one for one in _people(course, grades, folders, remarks) if one.id not in excluded]
-    submissions = {(one.student, one.assignment): one for one in rows}
-    graded = {key for key, one in submissions.items() if one.handed_in or one.score is not None}
-    handed_in = folders | graded
+    recorded = {(one.student, one.assignment): one for one in rows}
+    graded = {key for key, one in recorded.items() if one.handed_in or one.score is not None}
+    handed_in = folders | graded  # others have an extension and nothing else
+    submissions = {
+        key: one if key in handed_in else replace(one, waiting=0) for key, one in recorded.items()
+    }
     kept = {key: found for key in sorted(handed_in) if (found := kept_outcomes(course, *key))}
     return Facts(
         now or datetime.now(UTC).replace(tzinfo=None),
@@ -86,7 +89,7 @@ def read_facts(
         works,
         submissions,
         handed_in,
-        [one for one in grades.waiting if one.student not in excluded],
+        [one for one in grades.waiting if (one.student, one.assignment) in handed_in],
         _checks(kept),
         {key for key, one in kept.items() if one.sealed is False},
         [(*key, note) for key, one in kept.items() for note in one.notes],

@@ -48,12 +48,12 @@ def grid(facts: Facts, found: Iterable[Standing]) -> Iterator[GridRow]:
 def _cell(facts: Facts, student: str, place: Place) -> GridCell:
     own = facts.submissions.get((student, place.work))
     small = []
-    if own and own.late_seconds > 0 and place.state != "missing":
+    if own and own.late_seconds > 0:
         cost = f", -{own.late_penalty:g}" if own.late_penalty else ""
         small.append(f"† {duration(own.late_seconds / 3600)}{cost}")
     if own and own.extension.total_seconds() > 0:
         small.append(f"+{duration(own.extension.total_seconds() / 3600)}")
-    if own and own.waiting and place.state != "missing":
+    if own and own.waiting:
         small.append("✎")
     if place.percent is None:
         return GridCell(SIGNS[place.state], " ".join(small), place.state.replace(" ", "-"), -1.0)

@@ -28,7 +28,7 @@ RULES = (
     f"{OF_EACH} pass and {OF_EACH} fail; {TELLS_WELL:g} and more is good, below 0 the weak pass "
     "more often than the strong.",
     f"A check is to be looked at (from {FEW} students on) where at most {HARDLY:.0%} pass; where "
-    f"it is all that {ALONE} or more students fail, and half of those who pass everything else "
+    f"it is all that {ALONE} or more students fail, and more than half of those who pass all else "
     f"fail it; where of the strongest quarter at least half fail and no more pass than of the "
     f"others; where {UNREACHED:.0%} never get to it; or where {UNSEEN:.0%} pass the visible tests "
     f"of its cell and fail it, and its discrimination is below {TELLS_WELL:g} or not told.",
@@ -140,7 +140,7 @@ def _reasons(
         yield 3, f"{whom} of {number} {'pass' if holds > 1 else 'passes'} it."
     perfect = rest == 1.0
     alone = int((perfect & (passed == 0)).sum())
-    if alone >= ALONE and 2 * alone >= perfect.sum():
+    if alone >= ALONE and 2 * alone > perfect.sum():
         yield 4, f"{alone} students who pass every other check of the assignment fail only this."
     elif strong := _strong_fail(passed, rest):
         yield 4, strong

@@ -7,7 +7,7 @@ from typing import Literal
 from grading.grades.class_grades import Submission
 from grading.report.class_page.facts import Facts, Work
 
-SILENT, RECENT, BELOW, DROP = 2, 3, 50.0, 25.0
+SILENT, RECENT, BELOW, DROP = 2, 3, 50.0, 35.0
 
 State = Literal["graded", "not graded", "missing", "not due"]
 Status = Literal["dropped out", "handed in nothing", "falls behind", "keeps up"]

@@ -198,7 +198,7 @@ def frameworks_table(facts: Facts) -> pd.DataFrame:
     everybody = pd.DataFrame({"student": [person.id for person in facts.people]})
     found = everybody.merge(facts.frameworks, "left", "student").reindex(columns=columns)
     found["carries_all"] = found["carries_all"].eq(True)
-    return found.assign(remark=found["remark"].fillna(""))
+    return found.assign(remark=found["remark"].astype(object).fillna(""))
 
 
 def write_tables(folder: Path, tables: Mapping[str, pd.DataFrame]) -> None:
