@@ -13,7 +13,6 @@ from tornado.ioloop import IOLoop
 from grading.course.errors import CourseError
 from grading.course.layout import Course
 from grading.nbgrader_steps.private_names import LAST_LINK
-from grading.report.class_page.page import class_page, policy
 
 ADDRESS = "/formgrader/class_page"
 ONE_AT_A_TIME = ThreadPoolExecutor(1, "class page")
@@ -28,17 +27,19 @@ class ClassPageHandler(BaseHandler):
     @check_notebook_dir
     async def get(self) -> None:
         """Write the page, `?names=hidden` without names; 409 where it cannot be made, and why."""
+        from grading.report.class_page import page  # pandas: not in every command that loads this
+
         excluded = frozenset(self.coursedir.student_id_exclude.split(",")) - {""}
         hide = self.get_query_argument("names", "") == "hidden"
         course = Course(Path(self.coursedir.root))
-        make = partial(class_page, course, self.db_url, excluded, hide, live=True)
+        make = partial(page.class_page, course, self.db_url, excluded, hide, live=True)
         try:
-            page = await IOLoop.current().run_in_executor(ONE_AT_A_TIME, make)
+            made = await IOLoop.current().run_in_executor(ONE_AT_A_TIME, make)
         except CourseError as error:
             raise web.HTTPError(409, str(error)) from None
-        self.set_header("Content-Security-Policy", f"{policy()}; frame-ancestors 'self'")
+        self.set_header("Content-Security-Policy", f"{page.policy()}; frame-ancestors 'self'")
         self.set_header("Cache-Control", "no-store")
-        self.finish(page.html)
+        self.finish(made.html)
 
 
 def install() -> None:

@@ -78,41 +78,42 @@ def items(checks: pd.DataFrame) -> list[Item]:
 
 
 def _of_assignment(rows: pd.DataFrame) -> Iterator[Item]:
-    rows = rows.assign(reached_it=rows["hint"] != NOT_REACHED, passed=rows["passed"].astype(float))
-    keys = ["cell", "check"]
-    held = rows.pivot_table(index="student", columns=keys, values="passed", aggfunc="first")
-    number, total = held.notna().sum(axis=1).to_numpy(), held.sum(axis=1).to_numpy()
-    for (cell, check), its in rows.groupby(keys, sort=False):
-        column = held[cell, check]
-        others = number - column.notna().to_numpy()
-        rest = np.where(
-            others > 0, (total - column.fillna(0.0).to_numpy()) / np.maximum(others, 1), np.nan
-        )
-        reached = set(its.loc[its["reached_it"], "student"])
-        here = column.notna().to_numpy() & np.array([one in reached for one in held.index], bool)
-        yield _item(
-            str(its["assignment"].iloc[0]),
-            str(cell),
-            str(check),
-            its,
-            column.to_numpy()[here],
-            rest[here],
+    """Yield the checks of one assignment, from matrices with a row a student, a column a check."""
+    student, students = pd.factorize(rows["student"])
+    check, checks = pd.factorize(pd.MultiIndex.from_frame(rows[["cell", "check"]]))
+    held = np.full((len(students), len(checks)), np.nan)
+    reached, seen = np.zeros(held.shape, bool), np.zeros(held.shape, bool)
+    held[student, check] = rows["passed"].astype(float)
+    reached[student, check] = rows["hint"] != NOT_REACHED
+    seen[student, check] = rows["visible"] == True  # noqa: E712
+    told, total = (~np.isnan(held)).sum(axis=1), np.nansum(held, axis=1)
+    hints = _hints(rows[reached[student, check] & (held[student, check] == 0)])
+    assignment = str(rows["assignment"].iloc[0])
+    for at, (cell, name) in enumerate(checks):
+        column = held[:, at]
+        others = told - ~np.isnan(column)
+        rest = (total - np.nan_to_num(column)) / np.where(others > 0, others, np.nan)
+        here = reached[:, at]
+        passed, unreached = column[here], int((~np.isnan(column) & ~here).sum())
+        unseen = int((seen[here, at] & (passed == 0)).sum())
+        tells = point_biserial(passed, rest[here])
+        reasons = sorted(_reasons(passed, rest[here], tells, unseen, unreached), reverse=True)
+        yield Item(
+            *(assignment, str(cell), str(name), len(passed), int(passed.sum()), unreached, unseen),
+            tells,
+            *hints.get((cell, name), ("", 0)),
+            tuple(text for _, text in reasons),
+            sum(weight for weight, _ in reasons),
         )
 
 
-def _item(
-    assignment: str, cell: str, check: str, rows: pd.DataFrame, passed: np.ndarray, rest: np.ndarray
-) -> Item:
-    failed = rows[rows["reached_it"] & (rows["passed"] == 0)]
-    hints = Counter(hint for hint in failed["hint"] if hint)
-    hint, hinted = hints.most_common(1)[0] if hints else ("", 0)
-    unseen = int((failed["visible"] == True).sum())  # noqa: E712
-    unreached = int((~rows["reached_it"]).sum())
-    tells = point_biserial(passed, rest)
-    reasons = sorted(_reasons(passed, rest, tells, unseen, unreached), reverse=True)
-    counts = (len(passed), int(passed.sum()), unreached, unseen)
-    why, gravity = tuple(text for _, text in reasons), sum(weight for weight, _ in reasons)
-    return Item(assignment, cell, check, *counts, tells, hint, hinted, why, gravity)
+def _hints(failed: pd.DataFrame) -> dict[tuple[str, str], tuple[str, int]]:
+    """Return by cell and check the most frequent hint, and how often it was given."""
+    told: dict[tuple[str, str], Counter[str]] = {}
+    for cell, check, hint in zip(failed["cell"], failed["check"], failed["hint"], strict=True):
+        if hint:
+            told.setdefault((cell, check), Counter())[hint] += 1
+    return {key: counted.most_common(1)[0] for key, counted in told.items()}
 
 
 def point_biserial(passed: np.ndarray, rest: np.ndarray) -> float | None:

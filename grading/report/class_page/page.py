@@ -13,7 +13,6 @@ from grading.checks.milestones import LEAST
 from grading.course.files import write_whole
 from grading.course.layout import Course
 from grading.report.class_page import columns, first_screen, items, standing, tables
-from grading.report.class_page.charts import checks_chart, distribution_chart
 from grading.report.class_page.facts import Facts, read_facts
 from grading.report.class_page.grid import grid
 from grading.report.class_page.names import hidden
@@ -57,6 +56,8 @@ def write_class_page(course: Course, page: ClassPage, hide_names: bool = False) 
 
 def page_of(facts: Facts, live: bool = False) -> ClassPage:
     """Return the page of a class of which these facts are known."""
+    from grading.report.class_page import charts  # takes seconds to import: only for a page
+
     found, checks = standing.standings(facts), items.items(facts.checks)
     submissions = tables.submissions_table(facts, found)
     every = {
@@ -83,8 +84,8 @@ def page_of(facts: Facts, live: bool = False) -> ClassPage:
         tables=every,
         columns=_columns(facts),
         rows_of=columns.rows_of,
-        distribution=distribution_chart(every["assignments"], submissions, len(found)),
-        scatter=checks_chart(checks),
+        distribution=charts.distribution_chart(every["assignments"], submissions, len(found)),
+        scatter=charts.checks_chart(checks),
         has_frameworks=facts.frameworks is not None,
         least=LEAST,
         open_rows=OPEN_ROWS,

@@ -5,7 +5,9 @@ from formgrader_server import Formgrader
 from jupyter_server.auth import IdentityProvider
 from nbgrader.api import Gradebook
 
-from grading.nbgrader_steps.formgrader import class_page, install
+from grading.course.errors import CourseError
+from grading.nbgrader_steps.formgrader import install
+from grading.report.class_page import page as module
 from trials.synthetic_course import SyntheticCourse
 
 LINK = '<a href="/formgrader/class_page">Class Page</a>'
@@ -81,7 +83,7 @@ def test_a_stranger_sees_nothing_of_it(root, monkeypatch):
 
 def test_a_gradebook_that_cannot_be_read_is_told_in_a_sentence(server, monkeypatch):
     def damaged(*_, **__):
-        raise class_page.CourseError("The gradebook is damaged.")
+        raise CourseError("The gradebook is damaged.")
 
-    monkeypatch.setattr(class_page, "class_page", damaged)
+    monkeypatch.setattr(module, "class_page", damaged)
     assert server.get("class_page").code == 409
