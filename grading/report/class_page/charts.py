@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Sequence
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -14,7 +15,7 @@ from grading.report.class_page.items import Item
 
 INK, GREY, LIGHT, BLUE, ORANGE = "#1f2a37", "#5b6675", "#e3e7ec", "#2563a8", "#c2570c"
 MOST_DOTS = 120
-STYLE = {
+STYLE: Any = {
     "svg.fonttype": "none",
     "svg.hashsalt": "class page",
     "font.family": "sans-serif",
@@ -93,7 +94,7 @@ def checks_chart(found: Sequence[Item]) -> str:
             its = [item for item in told if bool(item.why) == odd]
             axes.scatter(
                 [100 * (item.difficulty or 0.0) for item in its],
-                [item.discrimination for item in its],
+                [item.discrimination or 0.0 for item in its],
                 size,
                 color=colour,
                 marker=marker,

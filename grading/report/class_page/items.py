@@ -17,7 +17,7 @@ ENOUGH = 20
 OF_EACH = 3
 """... so many that pass, and so many that fail."""
 FEW, HARDLY = 5, 0.2
-STRONGEST, ALONE = 0.25, 3
+STRONGEST, ALONE, ALONE_OF_ALL = 0.25, 3, 0.05
 UNSEEN, TELLS_WELL = 0.5, 0.3
 UNREACHED = 0.5
 
@@ -28,9 +28,10 @@ RULES = (
     f"{OF_EACH} pass and {OF_EACH} fail; {TELLS_WELL:g} and more is good, below 0 the weak pass "
     "more often than the strong.",
     f"A check is to be looked at (from {FEW} students on) where at most {HARDLY:.0%} pass; where "
-    f"it is all that {ALONE} or more students fail, and more than half of those who pass all else "
-    f"fail it; where of the strongest quarter at least half fail and no more pass than of the "
-    f"others; where {UNREACHED:.0%} never get to it; or where {UNSEEN:.0%} pass the visible tests "
+    f"it is all that {ALONE} or more students ({ALONE_OF_ALL:.0%} of them) fail, and more than "
+    "half of those who pass all else fail it; where of the strongest quarter at least half fail "
+    f"and no more pass than of the others; where {UNREACHED:.0%} never get to it; or where "
+    f"{UNSEEN:.0%} pass the visible tests "
     f"of its cell and fail it, and its discrimination is below {TELLS_WELL:g} or not told.",
 )
 
@@ -141,7 +142,7 @@ def _reasons(
         yield 3, f"{whom} of {number} {'pass' if holds > 1 else 'passes'} it."
     perfect = rest == 1.0
     alone = int((perfect & (passed == 0)).sum())
-    if alone >= ALONE and 2 * alone > perfect.sum():
+    if alone >= max(ALONE, ALONE_OF_ALL * number) and 2 * alone > perfect.sum():
         yield 4, f"{alone} students who pass every other check of the assignment fail only this."
     elif strong := _strong_fail(passed, rest):
         yield 4, strong

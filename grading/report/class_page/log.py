@@ -1,7 +1,7 @@
 """Read from the log of all runs which submissions ended badly the last time."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 LOG = "autograding.jsonl"
@@ -48,7 +48,6 @@ def _lines(file: Path) -> list[str]:
 def _run(line: str) -> Run | None:
     try:
         said = json.loads(line)
-        texts = [str(said[name]) for name in ("student", "assignment", "at", "outcome", "ended")]
-        return Run(*texts, str(said["why"]))
+        return Run(**{one.name: str(said[one.name]) for one in fields(Run)})
     except (ValueError, TypeError, KeyError, RecursionError):
         return None

@@ -49,7 +49,7 @@ def test_lines_that_are_none_are_passed_over(tmp_path):
 
 
 def test_of_a_long_log_the_end_is_read(tmp_path, monkeypatch):
-    write(tmp_path, SLOW | {"student": "student-09"}, *[SLOW] * 20)
+    write(tmp_path, *[SLOW | {"student": "student-09"}] * 2, *[SLOW] * 20)
     monkeypatch.setattr(log, "MOST_READ", 1000)
     assert [run.student for run in bad_runs(tmp_path)] == ["student-01"]
 

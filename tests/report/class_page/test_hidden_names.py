@@ -21,7 +21,7 @@ def facts():
         checks=checks({"adds": [1, 0]}),
         waiting=[WaitingCell(WHO, "01_work", "think", "a written answer")],
         unsealed={(WHO, "01_work")},
-        notes=[(WHO, "01_work", "found as left_ada.ipynb")],
+        notes=[(WHO, "02_work", "found as left_ada.ipynb")],
         runs=[
             Run(WHO, "01_work", "2026-10-01", "failed", "failed", "no folder of Ada"),
             Run("student-02", "01_work", "2026-10-01", "graded", "memory", "memory, in test-a"),

@@ -79,18 +79,31 @@ def test_a_check_that_is_all_that_strong_students_fail_is_odd():
     assert item("x", held).why == (told,)
 
 
+def test_a_handful_of_a_large_class_make_no_check_odd():
+    rest = [1] * 4 + [0, 1] * 48
+    held = {"x": [0] * 3 + [1] * 97, "y": rest, "z": [1] * 4 + [1, 0] * 48}
+    assert item("x", held).why == ()
+    held = {name: row[:40] for name, row in held.items()}
+    assert item("x", held).why != ()
+
+
 def test_where_more_of_the_perfect_pass_it_it_is_just_hard():
     held = {"x": [0] * 3 + [1] * 7, "y": [1] * 10}
     assert item("x", held, visible=False).why == ()
 
 
-def test_a_check_that_the_strongest_fail_as_often_as_the_others_is_odd():
+def strong_and_weak():
+    """Return outcomes of ten strong and twenty weak students on four checks."""
     weak, strong = [[1, 0, 0, 0], [0, 1, 0, 0]] * 10, [[1, 1, 1, 0], [1, 0, 1, 1]] * 5
     rest = np.array(strong + weak).T.tolist()
-    held = {f"rest {at}": row for at, row in enumerate(rest)} | {
-        "x": [0] * 10 + [1] * 10 + [0] * 10
-    }
-    [why] = item("x", held, visible=False).why
+    return {f"rest {at}": row for at, row in enumerate(rest)}
+
+
+UNFAIR, HARDER = [0] * 10 + [1] * 10 + [0] * 10, [1] * 9 + [0] * 21
+
+
+def test_a_check_that_the_strongest_fail_as_often_as_the_others_is_odd():
+    [why] = item("x", strong_and_weak() | {"x": UNFAIR}, visible=False).why
     assert why.startswith("10 of the 10 strongest students fail it")
 
 
@@ -106,14 +119,17 @@ def test_a_check_that_half_never_get_to_is_odd():
     assert found.why == ("5 of 10 never get to it: their cell stops before.",)
 
 
-def test_the_odd_stand_before_the_hardest_and_the_graver_first():
-    held = {
-        "harder": [1] * 4 + [0] * 8,
-        "unfair": [0] * 10 + [1] * 2,
-        **{f"fair {at}": [1] * 10 + [0] * 2 for at in range(3)},
-    }
-    found = items(checks(held, visible=False))
-    assert found[0].check == "unfair" and found[0].why and found[1].check == "harder"
+def test_the_odd_stand_before_the_hardest():
+    found = items(checks(strong_and_weak() | {"x": UNFAIR, "y": HARDER}, visible=False))
+    shown = {one.check: one for one in found}
+    assert shown["y"].difficulty < shown["x"].difficulty and not shown["y"].why
+    assert found[0].check == "x"
+
+
+def test_of_the_odd_the_graver_stand_first():
+    found = items(checks({"x": [0, 1] * 10, "y": [1] * 18 + [0] * 2, "z": [0] * 20}))
+    assert [one.check for one in found] == ["z", "x", "y"]
+    assert found[0].gravity > found[1].gravity > found[2].gravity == 0
 
 
 def test_the_most_frequent_hint_is_told_with_its_number():

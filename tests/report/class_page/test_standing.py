@@ -91,5 +91,11 @@ def test_without_a_due_date_it_counts_once_a_later_one_does():
     assert counting_for_all(made(scores, 3, dated=False)) == {"01_work", "02_work", "03_work"}
 
 
+def test_a_later_one_that_is_not_due_yet_makes_none_before_it_count():
+    facts = made({"student-01": (20, None, None)}, 3, dated=False)
+    later = replace(facts.works[2], due=NOW + timedelta(days=1))
+    assert counting_for_all(replace(facts, works=[*facts.works[:2], later])) == {"01_work"}
+
+
 def test_the_rules_name_their_numbers():
     assert "last 2 assignments" in RULES[0] and "below 50 %" in RULES[2] and "35 points" in RULES[2]
