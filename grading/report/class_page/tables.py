@@ -140,7 +140,7 @@ def measures_table(facts: Facts) -> pd.DataFrame:
     """
     rows = []
     measured = facts.checks[facts.checks["wanted"].notna()]
-    every = facts.checks.groupby(["assignment", "check"]).size()
+    every: Any = facts.checks.groupby(["assignment", "check"]).size()
     for key, its in measured.groupby(["assignment", "check"]):
         reached = its["reached"].astype(float)
         wanted = float(its["wanted"].iloc[0])
