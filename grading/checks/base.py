@@ -28,6 +28,10 @@ class Outcome:
     reached: float | None = None
     wanted: float | None = None
 
+    def noted(self) -> dict[str, Any]:
+        """Return what is noted in a graded notebook: of what was not measured, no number."""
+        return {name: value for name, value in vars(self).items() if value is not None}
+
 
 @dataclass(frozen=True)
 class Timing:
