@@ -48,8 +48,8 @@ autograde: $(BUILT) ## grade the submissions that are new or changed (A=… for 
 feedback: $(BUILT) ## make the feedback pages that are missing or old (A=… for one assignment)
 	@$(STEP) feedback $(ONE) $(WHERE)
 
-report: $(BUILT) ## print the grades and write reports/*.csv
-	@$(STEP) report
+report: $(BUILT) ## print the grades, write reports/class.html and reports/*.csv (NAMES=hidden)
+	@$(STEP) report $(if $(NAMES),--names '$(NAMES)')
 
 collect: $(BUILT) ## take a class's zip from Canvas or Moodle: ZIP=… [A=… WITH=their-table.csv]
 	@$(PY) -m grading.pipeline.collect "$(ZIP)" $(ONE) $(if $(WITH),--with "$(WITH)")

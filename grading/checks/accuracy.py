@@ -43,6 +43,17 @@ class Accuracy(KindOfCheck):
         return _too_low(reached, wanted)
 
     @classmethod
+    def reached(cls, key: Evidence, got: Evidence, timing: Timing, labels: Labels) -> float | None:
+        """Return the share of right predictions, from 0 to 1."""
+        value = got.value
+        if key.params.get("rival"):
+            if len(value.items) != 2:
+                return None
+            value = value.items[0]
+        share = _share_right(value, labels(str(key.params.get("of"))))
+        return share if isinstance(share, float) else None
+
+    @classmethod
     def unfit(cls, ours: Evidence, timed: list[Stretch]) -> str | None:
         """Return that there is no such data set."""
         name = ours.params.get("of")

@@ -16,11 +16,21 @@ Labels = Callable[[str], np.ndarray]
 
 @dataclass(frozen=True)
 class Outcome:
-    """Whether one check holds; `hint` is what a student reads when it does not."""
+    """Whether one check holds; `hint` is what a student reads when it does not.
+
+    `reached` is the number that was measured, where there is one (an accuracy from 0 to 1, how many
+    times faster it was), and `wanted` the least that holds. Both are for staff.
+    """
 
     name: str
     passed: bool
     hint: str = ""
+    reached: float | None = None
+    wanted: float | None = None
+
+    def noted(self) -> dict[str, Any]:
+        """Return what is noted in a graded notebook: of what was not measured, no number."""
+        return {name: value for name, value in vars(self).items() if value is not None}
 
 
 @dataclass(frozen=True)
@@ -50,6 +60,11 @@ class KindOfCheck(ABC):
 
         The hint is for students: it shows no expected value, and nothing free-form of theirs.
         """
+
+    @classmethod
+    def reached(cls, key: Evidence, got: Evidence, timing: Timing, labels: Labels) -> float | None:
+        """Return the number that a threshold is held against, or None where there is none."""
+        return None
 
     @classmethod
     def unfit(cls, ours: Evidence, timed: list[Stretch]) -> str | None:

@@ -41,5 +41,8 @@ def _judge(key: Evidence, raws: list[Any], timing: Timing, labels: Labels) -> Ou
         return Outcome(key.name, False, "what was reported could not be read")
     if got.kind != key.kind:
         return Outcome(key.name, False, "what was reported is of another kind")
-    hint = KINDS[key.kind].hint(key, got, timing, labels)
-    return Outcome(key.name, hint is None, hint or "")
+    kind = KINDS[key.kind]
+    hint = kind.hint(key, got, timing, labels)
+    reached = kind.reached(key, got, timing, labels)
+    wanted = None if reached is None else float(key.params["at_least"])
+    return Outcome(key.name, hint is None, hint or "", reached, wanted)

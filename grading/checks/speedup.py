@@ -27,9 +27,8 @@ class Speedup(KindOfCheck):
         """Return how much faster it was where that is too little, or which result is wrong."""
         if got.value.kind == "error":
             return raised(got.value)
-        mine = [s for s in timing.key if s.name == key.name]
-        theirs = [s for s in timing.student if s.name == key.name]
-        if [(s.side, s.round) for s in mine] != [(s.side, s.round) for s in theirs]:
+        mine, theirs = _of_this(key, timing)
+        if not _timed_alike(mine, theirs):
             return "the timed stretches were not run as they should be"
         for ours, stretch in zip(mine, theirs, strict=True):
             try:
@@ -43,12 +42,30 @@ class Speedup(KindOfCheck):
         return None if ratio >= wanted else f"{ratio:.1f} times faster, at least {wanted:g} wanted"
 
     @classmethod
+    def reached(cls, key: Evidence, got: Evidence, timing: Timing, labels: Labels) -> float | None:
+        """Return how many times faster it was."""
+        mine, theirs = _of_this(key, timing)
+        if got.value.kind == "error" or not (mine and _timed_alike(mine, theirs)):
+            return None
+        return round(speed_ratio(Timing(mine, theirs)), 2)
+
+    @classmethod
     def unfit(cls, ours: Evidence, timed: list[Stretch]) -> str | None:
         """Return that our own stretches are void: the slow side would count without limit."""
         mine = [s for s in timed if s.name == ours.name]
         if not mine or not np.isfinite(speed_ratio(Timing(mine, mine))):
             return "was not timed: both sides must run, and start no process"
         return None
+
+
+def _of_this(key: Evidence, timing: Timing) -> tuple[list[Stretch], list[Stretch]]:
+    """Return our own stretches of one check, and the student's."""
+    theirs = [s for s in timing.student if s.name == key.name]
+    return [s for s in timing.key if s.name == key.name], theirs
+
+
+def _timed_alike(mine: list[Stretch], theirs: list[Stretch]) -> bool:
+    return [(s.side, s.round) for s in mine] == [(s.side, s.round) for s in theirs]
 
 
 def speed_ratio(timing: Timing) -> float:

@@ -15,6 +15,7 @@ from grading.engine.options import Options
 from grading.engine.shipment import is_carried
 from grading.engine.tasks import Task, graded_stamp
 from grading.grades.gradebook import RunGradebook
+from grading.grades.kept_outcomes import kept_outcomes
 from grading.submission.files import TIMESTAMP, submission_files, timestamp_bytes
 
 
@@ -38,6 +39,7 @@ def save(
         gradebook.save_grades(task.student, task.assignment, graded, config, task.made_from)
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)
+    kept_outcomes(course, task.student, task.assignment)
     graded_stamp(course, task.student, task.assignment).put(task.made_from)
 
 

@@ -97,7 +97,7 @@ def judge_notebook(
             outcomes = judged[name] if name in judged else not_reached(key.cells[name])
             graded.scores[name] = points(cell, outcomes)
             graded.outcomes[name] = outcomes
-            cell.metadata[NOTE]["checks"] = [vars(outcome) for outcome in outcomes]
+            cell.metadata[NOTE]["checks"] = [outcome.noted() for outcome in outcomes]
             if name in graded.waits:
                 cell.metadata[NOTE]["proposed"] = True
         elif is_answer(cell):

@@ -58,6 +58,14 @@ LINK = PrivateText(
     'attr("href", prefix + path)',
     "its links forget where the server is mounted; the hub serves the script mended",
 )
+LAST_LINK = '/formgrader/manage_students">Manage Students</a></li>'
+LINKED = tuple(
+    PrivateText(f"{FORMGRADER}/templates/{page}.tpl", LAST_LINK, "the class page is linked below")
+    for page in (
+        *("base", "gradebook_base", "manage_assignments", "manage_submissions"),
+        "manage_students_base",
+    )
+)
 RELEASES = "release_feedback: function () {"
 RELEASE_FEEDBACK = '"/release_feedback")'
 RELEASED = """release_feedback_success: function (response) {
@@ -97,11 +105,12 @@ REPLACED = (
         PrivateName(
             f"{FORMGRADER_MODULES}.{module}",
             name,
-            "Formgrader has no setting for another: ours, quick for a large class, takes its place",
+            "Formgrader has no setting for another: ours takes its place",
         )
         for module, name in (
             ("base", "NbGraderAPI"),
             ("base", "Gradebook"),
+            ("base", "BaseHandler.render"),
             ("formgrader", "HTMLExporter"),
         )
     ),
@@ -149,6 +158,7 @@ UNDOCUMENTED = (
 )
 TEXTS = (
     LINK,
+    *LINKED,
     *(text for texts in ASKING.values() for text in texts),
     PrivateText(
         f"{FORMGRADER}/formgrader.py",

@@ -11,6 +11,7 @@ from grading.course.errors import CourseError
 from grading.pipeline.steps import STEPS, Steps
 from grading.sandbox.bubblewrap import SandboxError
 
+NAMES = ("shown", "hidden")
 INTERRUPTED = 130  # what shells say of a program that Ctrl-C has ended
 
 
@@ -23,6 +24,9 @@ def main() -> int:
     parser.add_argument("--force", action="store_true", help="grade also what is up to date")
     parser.add_argument("--workers", type=int, default=None, help="worker processes here")
     parser.add_argument("--scheduler", default=None, help="grade on this Dask cluster")
+    parser.add_argument(
+        "--names", choices=NAMES, default=NAMES[0], help="of students, in what report prints"
+    )
     arguments = parser.parse_args()
     unknown = sorted(set(arguments.steps) - set(STEPS))
     if unknown:
@@ -42,6 +46,7 @@ def run_steps(arguments: argparse.Namespace, names: list[str] | tuple[str, ...])
             arguments.assignment,
             arguments.force,
             arguments.scheduler,
+            vars(arguments).get("names") == "hidden",
         )
         steps.run(*names)
     except (CourseError, SandboxError) as error:

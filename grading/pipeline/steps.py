@@ -21,6 +21,8 @@ from grading.grades.lateness import follow_lateness
 from grading.pipeline.configuration import load_config, nbgrader_api
 from grading.pipeline.feedback import generate_feedback, outdated
 from grading.pipeline.release import release_all
+from grading.report.class_page.names import pseudonyms
+from grading.report.class_page.page import class_page, write_class_page
 from grading.report.grades import checks_table, grades_table
 from grading.report.progress import Bar
 from grading.report.terminal import print_grades
@@ -39,6 +41,7 @@ class Steps:
         assignment: str | None = None,
         force: bool = False,
         scheduler: str | None = None,
+        hide_names: bool = False,
     ) -> None:
         self.course = Course(root)
         self.assignment = assignment
@@ -52,6 +55,7 @@ class Steps:
         self.api.log.propagate = False
         self.workers = workers or os.cpu_count() or 1
         self.force = force
+        self.hide_names = hide_names
         self.console = console
         self.failures: list[str] = []
 
@@ -99,16 +103,30 @@ class Steps:
             self.failures += generate_feedback(self.course, self.config, due, report, self.workers)
 
     def report(self) -> None:
-        """Print the grades, write the CSV files, say where to look."""
+        """Print the grades, write the class page and the CSV files, say where to look.
+
+        Where names are to be hidden, none is printed, and nothing is written that holds one.
+        """
         self._follow_lateness()
         grades, checks = grades_table(self.options.db_url), checks_table(self.course)
         folder = self.course.root / "reports"
         folder.mkdir(exist_ok=True)
-        grades.to_csv(folder / "grades.csv", index=False)
-        checks.to_csv(folder / "checks.csv", index=False)
+        if self.hide_names:
+            called = pseudonyms([*grades["student"], *checks["student"]], self.course.salt)
+            grades, checks = (
+                table.assign(student=table["student"].map(called)) for table in (grades, checks)
+            )
+        else:
+            grades.to_csv(folder / "grades.csv", index=False)
+            checks.to_csv(folder / "checks.csv", index=False)
         bare = checks[checks["sealed"] == False]  # noqa: E712
         unsealed = set(zip(bare["student"], bare["assignment"], strict=True))
         print_grades(grades, unsealed, self.console)
+        of_class = (self.course, self.options.db_url, self.options.excluded, self.hide_names)
+        page = write_class_page(self.course, class_page(*of_class), self.hide_names)
+        self.say(f"class     reports/{page.name}, the same numbers in reports/{page.stem}/*.csv")
+        if self.hide_names:
+            return
         self.say("grades    reports/grades.csv, and every check in reports/checks.csv")
         self.say("feedback  feedback/<student>/<assignment>/<assignment>.html")
         self.say(f"gradebook {shown(self.options.db_url)}; `make lab` opens it in Formgrader")

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from reported import LABELS, evidence, hint
+from reported import LABELS, evidence, hint, judge
 
 from grading.checks.accuracy import Accuracy
 from grading.sandbox.evidence import parse
@@ -100,3 +100,19 @@ def test_a_data_set_without_labels_is_unfit():
     reason = "asks for the labels of 'letters'; there are those of 'digits'"
     assert Accuracy.unfit(parse(accuracy(LABELS, of="letters")), []) == reason
     assert Accuracy.unfit(parse(KEY), []) is None
+
+
+@pytest.mark.parametrize(
+    ("key", "got", "reached"),
+    [
+        (KEY, accuracy(right(0.9)), 0.9),
+        (KEY, accuracy(right(0.7)), 0.7),
+        (RIVALRY, rivalry(right(0.9), right(0.7)), 0.9),
+        (KEY, accuracy(KeyError()), None),
+        (RIVALRY, accuracy(LABELS), None),
+    ],
+)
+def test_the_accuracy_that_was_reached_is_kept_whether_it_holds_or_not(key, got, reached):
+    [outcome] = judge([key], [got])
+    assert outcome.reached == reached
+    assert outcome.wanted == (None if reached is None else 0.8)

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 
 import pytest
-from reported import encoded, evidence, hint, stretches
+from reported import encoded, evidence, hint, judge, stretches
 
 from grading.checks.base import Timing
 from grading.checks.speedup import Speedup, speed_ratio
@@ -121,3 +121,19 @@ def test_our_own_stretches_must_be_timed():
     assert Speedup.unfit(ours, stretches(name="other")) == reason
     assert Speedup.unfit(ours, stretches(slow=math.inf)) == reason
     assert Speedup.unfit(ours, stretches()) is None
+
+
+@pytest.mark.parametrize(
+    ("student", "got", "reached"),
+    [
+        (stretches(), RAW, 25.0),
+        (stretches(fast=0.1), RAW, 10.0),
+        (stretches()[:-1], RAW, None),
+        ([], RAW, None),
+        (stretches(), evidence("s", ValueError(), "speedup", at_least=0), None),
+    ],
+)
+def test_how_many_times_faster_it_was_is_kept_whether_it_holds_or_not(student, got, reached):
+    [outcome] = judge([RAW], [got], Timing(stretches(), student))
+    assert outcome.reached == reached
+    assert outcome.wanted == (None if reached is None else 20)

@@ -203,3 +203,9 @@ def test_nothing_is_written_below_submitted(submitted, monkeypatch):
     with pytest.raises(OSError, match="no space"):
         saved(submitted)
     assert [folder.parent for folder in made] == [submitted.course.root]
+
+
+def test_the_outcomes_of_its_checks_are_kept_beside_so_that_no_report_parses_it(submitted):
+    saved(submitted)
+    [file] = submitted.course.root.glob("reports/outcomes/01_mini/student-01.json")
+    assert "doubles a matrix" in file.read_text()

@@ -216,3 +216,19 @@ def test_grading_tells_what_went_wrong_at_once_and_what_it_came_to_at_the_end(
     assert remark == "student-[b] 02_layers: settled: too much memory"
     assert progress == "autograding 2/2"
     assert summary == "1 graded, 1 waiting for a person, 1 settled, in 0 s"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hidden"),
+    [((), False), (("--names", "hidden"), True), (("--names", "shown"), False)],
+)
+def test_names_are_hidden_when_that_is_asked_for(course, taken, monkeypatch, arguments, hidden):
+    assert run(monkeypatch, course, "report", *arguments) == 0
+    [(_, steps)] = taken
+    assert steps.hide_names is hidden
+
+
+def test_what_is_neither_shown_nor_hidden_shows_no_names(course, taken, monkeypatch):
+    with pytest.raises(SystemExit):
+        run(monkeypatch, course, "report", "--names", "hiden")
+    assert taken == []

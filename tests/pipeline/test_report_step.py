@@ -77,3 +77,22 @@ def test_penalties_follow_before_grades_are_told_and_a_policys_failure_is_told_o
     steps.run("feedback", "report")
     assert order == ["follow", "outdated", "follow", "grades_table"]
     assert steps.failures == ["no"]
+
+
+def test_the_class_page_is_written_and_named(reported):
+    text, folder = reported
+    assert "reports/class.html" in text and (folder / "class.html").is_file()
+    assert (folder / "class" / "students.csv").is_file()
+
+
+def test_where_names_are_hidden_none_is_printed_or_written(tmp_path, monkeypatch):
+    shutil.copy(PROJECT / "nbgrader_config.py", tmp_path)
+    monkeypatch.setattr(module, "grades_table", lambda db_url: GRADES)
+    monkeypatch.setattr(module, "checks_table", lambda course: CHECKS)
+    console = Console(file=io.StringIO(), width=120)
+    Steps(tmp_path, console, 1, hide_names=True).run("report")
+    text = console.file.getvalue()
+    assert "reports/class-hidden.html" in text and "1.25!" in text and "student-01" not in text
+    assert {path.name for path in (tmp_path / "reports").iterdir()} == {
+        *("class-hidden.html", "class-hidden")
+    }

@@ -6,7 +6,7 @@ does nothing in the name of who looks at it.
 
 from nbgrader.server_extensions.formgrader import base, formgrader
 
-from grading.nbgrader_steps.formgrader import asking, guarding
+from grading.nbgrader_steps.formgrader import asking, class_page, guarding
 from grading.nbgrader_steps.formgrader.api import ClassAPI
 from grading.nbgrader_steps.formgrader.exporter import SubmissionExporter
 from grading.nbgrader_steps.formgrader.gradebook import ClassGradebook
@@ -19,3 +19,4 @@ def install() -> None:
     formgrader.HTMLExporter = SubmissionExporter
     asking.install()
     guarding.install()
+    class_page.install()

@@ -1,0 +1,60 @@
+"""Show the class page in Formgrader, as it is at that moment, to whoever may open Formgrader."""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial, wraps
+from pathlib import Path
+from typing import Any
+
+from nbgrader.server_extensions.formgrader import base, handlers
+from nbgrader.server_extensions.formgrader.base import BaseHandler, check_notebook_dir, check_xsrf
+from tornado import web
+from tornado.ioloop import IOLoop
+
+from grading.course.errors import CourseError
+from grading.course.layout import Course
+from grading.nbgrader_steps.private_names import LAST_LINK
+
+ADDRESS = "/formgrader/class_page"
+ONE_AT_A_TIME = ThreadPoolExecutor(1, "class page")
+"""Beside the server's own thread, which answers others meanwhile."""
+
+
+class ClassPageHandler(BaseHandler):
+    """Answer with the class page of the server's course."""
+
+    @web.authenticated
+    @check_xsrf
+    @check_notebook_dir
+    async def get(self) -> None:
+        """Write the page, `?names=hidden` without names; 409 where it cannot be made, and why."""
+        from grading.report.class_page import page  # pandas: not in every command that loads this
+
+        excluded = frozenset(self.coursedir.student_id_exclude.split(",")) - {""}
+        hide = self.get_query_argument("names", "") == "hidden"
+        course = Course(Path(self.coursedir.root))
+        make = partial(page.class_page, course, self.db_url, excluded, hide, live=True)
+        try:
+            made = await IOLoop.current().run_in_executor(ONE_AT_A_TIME, make)
+        except CourseError as error:
+            raise web.HTTPError(409, str(error)) from None
+        self.set_header("Content-Security-Policy", f"{page.policy()}; frame-ancestors 'self'")
+        self.set_header("Cache-Control", "no-store")
+        self.finish(made.html)
+
+
+def install() -> None:
+    """Answer the page's address, and link to it below the last link on the left of every page."""
+    if (ADDRESS, ClassPageHandler) not in handlers.default_handlers:
+        handlers.default_handlers.insert(0, (ADDRESS, ClassPageHandler))
+    theirs = base.BaseHandler.render
+    if getattr(theirs, "__wrapped__", None) is None:
+        base.BaseHandler.render = _with_link(theirs)
+
+
+def _with_link(render: Any) -> Any:
+    @wraps(render)
+    def with_link(self: BaseHandler, name: str, **names: Any) -> str:
+        link = f'<li role="presentation"><a href="{self.base_url}{ADDRESS}">Class Page</a></li>'
+        return str(render(self, name, **names)).replace(LAST_LINK, f"{LAST_LINK}\n{link}", 1)
+
+    return with_link

@@ -1,0 +1,159 @@
+"""Collect what is known of a class, each thing from where it is kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from grading.course.errors import CourseError
+from grading.course.layout import Course
+from grading.course.roster import FILE as ROSTER
+from grading.course.roster import BadRoster, Roster, read_roster
+from grading.grades.class_grades import ClassGrades, Submission, WaitingCell, class_grades
+from grading.grades.kept_outcomes import Kept, kept_outcomes
+from grading.report.class_page.log import Run, bad_runs
+
+CHECK_COLUMNS = (
+    *("student", "assignment", "cell", "check", "passed", "hint"),
+    *("reached", "wanted", "visible"),
+)
+
+
+@dataclass(frozen=True)
+class Person:
+    """A student; `known` says whether the roster, where there is one, names the student."""
+
+    id: str
+    name: str = ""
+    section: str = ""
+    known: bool = True
+
+
+@dataclass(frozen=True)
+class Work:
+    """An assignment; its due date is in UTC."""
+
+    name: str
+    title: str
+    due: datetime | None
+    max_score: float
+
+
+REFERENCE = "(reference)"
+"""Whose framework in the table of frameworks is ours."""
+Whose = tuple[str, str]
+"""A student and an assignment."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """A class at a moment (UTC)."""
+
+    now: datetime
+    people: list[Person]
+    works: list[Work]
+    submissions: dict[Whose, Submission] = field(default_factory=dict)
+    handed_in: set[Whose] = field(default_factory=set)
+    waiting: list[WaitingCell] = field(default_factory=list)
+    checks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=[*CHECK_COLUMNS]))
+    unsealed: set[Whose] = field(default_factory=set)
+    notes: list[tuple[str, str, str]] = field(default_factory=list)
+    runs: list[Run] = field(default_factory=list)
+    frameworks: pd.DataFrame | None = None
+    remarks: list[str] = field(default_factory=list)
+    hidden: bool = False
+
+
+def read_facts(
+    course: Course, db_url: str, excluded: frozenset[str] = frozenset(), now: datetime | None = None
+) -> Facts:
+    """Return what is known of a class today, but for `excluded` students."""
+    grades, remarks = class_grades(db_url), list[str]()
+    works = _works(course, grades, remarks)
+    known = {work.name for work in works}
+    folders = {one for one in _submitted(course.root) if one[0] not in excluded and one[1] in known}
+    rows = [one for one in grades.submissions if one.student not in excluded]
+    people = [one for one in _people(course, grades, folders, remarks) if one.id not in excluded]
+    recorded = {(one.student, one.assignment): one for one in rows}
+    graded = {key for key, one in recorded.items() if one.handed_in or one.score is not None}
+    handed_in = folders | graded  # others have an extension and nothing else
+    submissions = {
+        key: one if key in handed_in else replace(one, waiting=0) for key, one in recorded.items()
+    }
+    kept = {key: found for key in sorted(handed_in) if (found := kept_outcomes(course, *key))}
+    return Facts(
+        now or datetime.now(UTC).replace(tzinfo=None),
+        people,
+        works,
+        submissions,
+        handed_in,
+        [one for one in grades.waiting if (one.student, one.assignment) in handed_in],
+        _checks(kept),
+        {key for key, one in kept.items() if one.sealed is False},
+        [(*key, note) for key, one in kept.items() for note in one.notes],
+        [run for run in bad_runs(course.root) if run.student not in excluded],
+        _frameworks(course.root, excluded),
+        remarks,
+    )
+
+
+def _works(course: Course, grades: ClassGrades, remarks: list[str]) -> list[Work]:
+    """Return the assignments in the course's order, then those that only the gradebook knows."""
+    try:
+        titles = {one.name: one.title for one in course.read_assignments()}
+    except CourseError as error:
+        remarks.append(f"The assignments stand by name: {error}")
+        titles = {}
+    recorded = {one.name: one for one in grades.assignments}
+    names = [name for name in titles if name in recorded]
+    names += [name for name in recorded if name not in titles]
+    return [
+        Work(name, titles.get(name, name), recorded[name].due, recorded[name].max_score)
+        for name in names
+    ]
+
+
+def _submitted(root: Path) -> Iterator[Whose]:
+    for folder in root.glob("submitted/*/*"):
+        yield folder.parent.name, folder.name
+
+
+def _people(
+    course: Course, grades: ClassGrades, folders: set[Whose], remarks: list[str]
+) -> list[Person]:
+    """Return who is in the roster, and who is not but has anything in the course."""
+    file = course.root / ROSTER
+    roster: Roster | None = None
+    if file.is_file():
+        try:
+            roster = read_roster(file)
+        except BadRoster as error:
+            remarks.append(f"The students are those of the gradebook, for {error}")
+    people = {one.id: Person(one.id, one.name, one.section) for one in roster or ()}
+    others = {**dict.fromkeys((student for student, _ in folders), ""), **grades.students}
+    for student, name in others.items():
+        people.setdefault(student, Person(student, name, known=roster is None))
+    return sorted(people.values(), key=lambda one: one.id)
+
+
+def _checks(kept: dict[Whose, Kept]) -> pd.DataFrame:
+    rows = [
+        (*key, one.cell, one.name, one.passed, one.hint, one.reached, one.wanted, one.visible)
+        for key, found in kept.items()
+        for one in found.checks
+    ]
+    return pd.DataFrame(rows, columns=[*CHECK_COLUMNS])
+
+
+def _frameworks(root: Path, excluded: frozenset[str]) -> pd.DataFrame | None:
+    """Return what `make frameworks` has written, or None where it has not."""
+    file = root / "reports" / "frameworks.csv"
+    try:
+        found = pd.read_csv(file, dtype={"student": str}, keep_default_na=True)
+    except (OSError, ValueError):
+        return None
+    if "student" not in found:
+        return None
+    return found[~found["student"].isin({*excluded, REFERENCE})]
