@@ -104,6 +104,34 @@ def test_a_faulty_module_is_named_and_the_other_networks_are_trained(tmp_path):
         assert "<h2>XOR" in page and "<h2>MLP" in page and "<h2>CNN" not in page
 
 
+SLOW = (
+    "import time, itertools; clock = itertools.count(0, 0.25); "
+    "time.perf_counter = lambda: next(clock); "
+    "from tinytorch._finale import progress; "
+    "progress.Watch.__init__.__defaults__ = (time.perf_counter,); "
+    "train.MOST_SECONDS.update(MLP=4.0, CNN=4.0, XOR=1e6); raise SystemExit(run.main())"
+)
+
+
+def test_on_a_slow_machine_less_is_trained_and_tried_and_the_page_says_so(tmp_path):
+    folder = lay_out(tmp_path)
+    _, said = run(folder, SLOW)
+    page = (folder / PAGE).read_text()
+    assert page.count("I ended the training early") == 2
+    assert page.count("Of 20 digits that") == 2
+    assert "time is up" in said
+
+
+def test_a_training_loop_that_keeps_its_losses_to_itself_has_a_curve_all_the_same(tmp_path):
+    folder = lay_out(tmp_path)
+    file = tmp_path / "my_tinytorch" / "training.py"
+    own = "\n\ninner = train_epoch\n\n\ndef train_epoch(*a, loss_function, **k):\n"
+    file.write_text(file.read_text() + own + "    return inner(*a, **k)\n")
+    code, said = run(folder)
+    assert code == 0, said
+    assert "loss nan" not in said and "MLP, epoch 3 of 3" in said
+
+
 def test_without_digits_it_says_where_they_come_from_and_does_xor(tmp_path):
     folder = lay_out(tmp_path)
     (folder / "data" / "digits.npz").unlink()

@@ -96,6 +96,10 @@ def test_a_curve_is_the_means_of_ten_stretches_an_epoch():
     assert points[:2] == [(2.1, 1.0), (2.2, 3.0)] and points[-1][0] == 3.0
 
 
+def test_a_training_that_ends_at_once_still_has_a_point_of_its_curve():
+    assert curve([2.0, 4.0], 0, 100) == [(0.02, 3.0)]
+
+
 @pytest.mark.parametrize("shape", [(3, 5), (4, 2, 3)])
 def test_a_png_holds_the_pixels(shape):
     pixels = np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)

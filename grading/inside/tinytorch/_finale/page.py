@@ -117,6 +117,7 @@ def _network(name: str, one: Digits, story: Story) -> str:
         "neighbours, and reads handwriting all the same.",
         "CNN": "Sixteen small windows slide over the image, and what they find decides.",
     }[name]
+    labels = story.labels[: len(one.guesses)]
     cut = " I ended the training early, as its time was up." if one.cut_short else ""
     loss = figures.chart(
         one.losses, EPOCHS, figures.ceiling([y for _, y in one.losses]), False,
@@ -129,12 +130,12 @@ def _network(name: str, one: Digits, story: Story) -> str:
         f"{one.accuracy:.1%} in the end.",
     )  # fmt: skip
     matrix = figures.confusion(
-        story.labels, one.guesses,
-        f"Rows: what was written. Columns: what the {name} saw. {len(story.labels):,} digits.",
+        labels, one.guesses,
+        f"Rows: what was written. Columns: what the {name} saw. {len(labels):,} digits.",
     )  # fmt: skip
     return (
-        f"<section><h2>{name}: {one.accuracy:.1%}</h2><p>{shown} Of {len(story.labels):,} digits that "
-        f"it was not trained on it gets {int(np.sum(one.guesses == story.labels)):,} right.{cut}</p>"
+        f"<section><h2>{name}: {one.accuracy:.1%}</h2><p>{shown} Of {len(labels):,} digits that "
+        f"it was not trained on it gets {int(np.sum(one.guesses == labels)):,} right.{cut}</p>"
         f'<div class="pair">{_figure(loss)}{_figure(right)}</div>'
         f'<div class="pair">{_figure(_digits(one, story), BELOW_DIGITS)}{_figure(matrix)}'
         f"</div></section>"
@@ -142,7 +143,7 @@ def _network(name: str, one: Digits, story: Story) -> str:
 
 
 def _digits(one: Digits, story: Story) -> str:
-    held = one.guesses == story.labels
+    held = one.guesses == story.labels[: len(one.guesses)]
     places = [*np.flatnonzero(held)[:SHOWN_RIGHT], *np.flatnonzero(~held)[:SHOWN_WRONG]]
     items = []
     for place in places:

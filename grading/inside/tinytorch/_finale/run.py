@@ -104,7 +104,7 @@ def write(text: str, say: Callable[[str], None]) -> None:
     """Write the page beside the notebook, whole or not at all."""
     partial = PAGE.with_suffix(".partial")
     try:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_text(text, encoding="utf-8", errors="replace")
         partial.replace(PAGE)
     except OSError as error:
         say(f"\n{PAGE} was not written: {error.strerror}.")
