@@ -54,7 +54,8 @@ def test_an_exercise_that_is_gone_is_unsolved():
 def said(tmp_path, monkeypatch):
     """Export a notebook of some cells; return what is said, and what the module was and is."""
     course = tmp_path / "course.json"
-    course.write_text(json.dumps([{"module": "thing", "exercises": ["f", "g"]}]))
+    told = [{"module": "thing", "exercises": ["f", "g"]}, {"module": "other", "exercises": ["h"]}]
+    course.write_text(json.dumps(told))
     monkeypatch.setattr(_exporting, "COURSE", course)
     file = tmp_path / "mine" / "thing.py"
 
@@ -81,6 +82,10 @@ def test_what_was_exported_before_stays(said):
     told, written = said("def f(): return 3", f"def g():\n    {STUB}")
     assert "one exercise is still unsolved.\n  g\n" in told
     assert "return 1" in written and "return 3" not in written
+
+
+def test_a_module_is_held_to_its_own_exercises_and_no_others(said):
+    assert "holds the 2 exported cells" in said("def f(): return 1", "def g(): return 2")[0]
 
 
 def test_a_cell_that_is_no_python_is_named_with_its_line(said):
