@@ -12,6 +12,7 @@ from unsealed_course import release_unsealed
 from grading.course.assignment import FILE
 from grading.course.cells import without_marks
 from grading.course.layout import Course
+from grading.course.leaks import find_leaks
 from grading.course.released import ReleasedNotebook
 from grading.course.sync import prepare_source
 from grading.sandbox.settings import PROJECT
@@ -56,6 +57,11 @@ def told(tmp_path_factory):
     told = {}
     for name in ours.assignments():
         folder = course.release(name)
+        texts = [
+            (course.reference / f"{one}.py").read_text() for one in course.modules_before(name)
+        ]
+        original = ReleasedNotebook(course, name).solved()
+        assert list(find_leaks(folder, original, "\n".join(texts))) == []
         unsolved = export(folder)
         solve(course, name)
         solved = export(folder)

@@ -1,8 +1,8 @@
 """What a whole framework can do: XOR, the MLP and the CNN, with all ten modules at work."""
 
 import numpy as np
+from tinytorch import autograd
 from tinytorch.activations import ReLU, Tanh
-from tinytorch.autograd import no_grad
 from tinytorch.dataloader import DataLoader, TensorDataset
 from tinytorch.layers import MLP, Flatten, Linear, Module, Sequential
 from tinytorch.losses import BCEWithLogitsLoss
@@ -28,9 +28,9 @@ def xor(steps: int = 2000) -> list[int]:
     wanted = Tensor([[0.0], [1.0], [1.0], [0.0]])
     model = Sequential([Linear(2, 4), Tanh(), Linear(4, 1)])
     optimizer, loss_function = SGD(model.parameters(), lr=0.5), BCEWithLogitsLoss()
-    for _ in range(steps):
+    for _step in range(steps):
         optimizer.step(loss_function(model(inputs), wanted))
-    with no_grad():
+    with autograd.no_grad():
         return [int(score > 0) for score in model(inputs).numpy().ravel()]
 
 
@@ -53,5 +53,5 @@ def _trained(
     loader = DataLoader(TensorDataset(images, labels), batch_size=BATCH, shuffle=True)
     Trainer(model, Adam(model.parameters(), lr=0.002), show=False).fit(loader, epochs=2)
     model.eval()
-    with no_grad():
+    with autograd.no_grad():
         return model(Tensor(unseen)).numpy().argmax(axis=1)

@@ -59,10 +59,10 @@ def xor(own: Framework, say: Say, watch: Watch | None = None) -> Xor:
     watch = watch or Watch("XOR", XOR_STEPS, MOST_SECONDS["XOR"], say)
     losses = []
     for step in watch.batches(range(XOR_STEPS), f"{XOR_STEPS:,} steps"):
-        loss = loss_function(model(inputs), wanted)
-        optimizer.step(loss)
+        wrong = loss_function(model(inputs), wanted)
+        optimizer.step(wrong)
         if step % XOR_EVERY == 0 or step == XOR_STEPS - 1:
-            watch.losses.append(float(loss.item()))
+            watch.losses.append(float(wrong.item()))
             losses.append((float(step), watch.losses[-1]))
     with own.name("autograd", "no_grad")():
         answers = [int(score > 0) for score in _array(model(inputs)).ravel()]
@@ -185,7 +185,7 @@ def guesses(own: Framework, model: Any, images: np.ndarray) -> np.ndarray:
             _array(model(tensor(images[start : start + AT_ONCE])))
             for start in range(0, len(images), AT_ONCE)
         ]
-    model.train()
+    model.train(True)
     return np.concatenate(scores).reshape(len(images), 10).argmax(axis=1)
 
 
