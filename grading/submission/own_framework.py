@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 from grading.course.cells import exported_sources
 from grading.course.data import lay_out_digits
 from grading.course.layout import Course
-from grading.course.package import whole_package
+from grading.course.package import sealed_package
 from grading.course.released import ReleasedNotebook
 from grading.submission.assemble import assemble
 from grading.submission.released_cells import Original, defined_by
@@ -51,7 +51,7 @@ def lay_out(modules: dict[str, str], folder: Path) -> None:
     package = folder / "tinytorch"
     shutil.rmtree(package, ignore_errors=True)
     package.mkdir(parents=True)
-    files = whole_package([*modules]) | {f"{name}.py": text for name, text in modules.items()}
+    files = sealed_package() | {f"{name}.py": text for name, text in modules.items()}
     for name, text in files.items():
         (package / name).write_text(text)
     lay_out_digits(folder / "data")

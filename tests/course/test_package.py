@@ -1,10 +1,13 @@
+import json
+
 import pytest
-from course_folders import add_assignment, contents, times
+from course_folders import add_assignment, code, contents, exported, times
 
 from grading.course.layout import Course
 from grading.course.package import INSIDE, lay_out_packages
 
-OURS = {file.name for file in INSIDE.glob("*.py")}
+OURS = {file.relative_to(INSIDE).as_posix() for file in INSIDE.rglob("*.py")}
+ALWAYS = {"__init__.py", "_exporting.py", "course.json"}
 
 
 @pytest.fixture
@@ -35,7 +38,7 @@ def package(course, assignment):
 )
 def test_each_assignment_gets_the_modules_before_it_and_no_others(course, assignment, modules):
     lay_out_packages(course)
-    assert package(course, assignment).keys() == {"__init__.py", *modules}
+    assert package(course, assignment).keys() == {*ALWAYS, *modules}
 
 
 def test_modules_are_those_of_the_reference_and_the_package_is_ours(course):
@@ -45,17 +48,64 @@ def test_modules_are_those_of_the_reference_and_the_package_is_ours(course):
     assert files["__init__.py"] == (INSIDE / "__init__.py").read_bytes()
 
 
-def test_the_milestones_come_with_a_list_of_all_modules_and_no_module_of_their_own(course):
+def told(course, assignment):
+    return json.loads(package(course, assignment)["course.json"])
+
+
+def test_where_milestones_make_sense_all_of_ours_is_handed_out_and_no_module_of_its_own(course):
     lay_out_packages(course)
     files = package(course, "4_loss")
-    assert files.keys() == {*OURS, "modules.txt", "tensor.py", "layers.py"}
-    assert files["modules.txt"] == b"tensor\nlayers\nloss\n"
+    assert files.keys() == {*OURS, "course.json", "tensor.py", "layers.py"}
+    assert [one["module"] for one in told(course, "4_loss")] == ["tensor", "layers", "loss"]
 
 
-def test_milestones_without_a_module_of_their_own_list_those_before(course):
+def test_an_assignment_tells_of_its_own_module_and_those_before_only(course):
+    lay_out_packages(course)
+    assert [one["module"] for one in told(course, "1_tensor")] == ["tensor"]
+    assert [one["assignment"] for one in told(course, "3_layers")] == ["1_tensor", "3_layers"]
+
+
+def test_milestones_without_a_module_of_their_own_tell_of_those_before(course):
     add_assignment(course, "4_loss", order=4, milestones=True)
     lay_out_packages(course)
-    assert package(course, "4_loss")["modules.txt"] == b"tensor\nlayers\n"
+    assert [one["module"] for one in told(course, "4_loss")] == ["tensor", "layers"]
+
+
+SOLVED = """import numpy as np
+
+class Sum:
+    fits = True
+
+    def forward(self, x):
+        ### BEGIN SOLUTION
+        total = x.sum()
+        return total
+        ### END SOLUTION
+"""
+
+
+def test_exercises_and_given_lines_are_told_and_no_line_of_a_solution(course):
+    cells = (exported(SOLVED), exported("x = 1"), code("y = 2"))
+    add_assignment(course, "1_tensor", *cells, order=1, module="tensor")
+    lay_out_packages(course)
+    one = told(course, "1_tensor")[0]
+    assert one["exercises"] == ["Sum.forward"]
+    given = ["import numpy as np", "class Sum:", "fits = True", "def forward(self, x):", "x = 1"]
+    assert one["given"] == given
+
+
+def test_an_answer_without_marks_is_an_exercise_as_a_whole(course):
+    cell = code("secret = 1", "export", solution=True, locked=False, grade_id="free")
+    add_assignment(course, "1_tensor", cell, order=1, module="tensor")
+    lay_out_packages(course)
+    one = told(course, "1_tensor")[0]
+    assert (one["exercises"], one["given"]) == (["cell free"], [])
+
+
+def test_a_cell_that_is_no_python_is_left_to_those_who_refuse_it(course):
+    add_assignment(course, "1_tensor", exported("def f(:"), order=1, module="tensor")
+    lay_out_packages(course)
+    assert told(course, "1_tensor")[0]["given"] == []
 
 
 def test_laying_out_again_writes_nothing(course):
@@ -83,6 +133,7 @@ def test_what_no_longer_belongs_to_a_package_is_removed(course):
     add_assignment(course, "4_loss", order=4, module="loss")
     (course.reference / "array.py").write_text("# array")
     lay_out_packages(course)
-    assert package(course, "3_layers").keys() == {"__init__.py", "array.py"}
+    assert package(course, "3_layers").keys() == {*ALWAYS, "array.py"}
     assert not (folder / "inner").exists()
-    assert package(course, "4_loss").keys() == {"__init__.py", "array.py", "layers.py"}
+    assert package(course, "4_loss").keys() == {*ALWAYS, "array.py", "layers.py"}
+    assert not (course.source("4_loss") / "tinytorch" / "_finale").exists()

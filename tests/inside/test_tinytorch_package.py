@@ -19,7 +19,6 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "02_thing"
     shutil.copytree(INSIDE, folder / "tinytorch", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "tinytorch" / "thing.py").write_text("WHOSE = 'handed out'\n")
-    (folder / "tinytorch" / "modules.txt").write_text("setup\ntensor\nthing\n")
     cells = [
         new_code_cell("WHOSE = 'mine, with ü'", metadata=EXPORT),
         new_code_cell("print('only in the notebook')"),
@@ -70,8 +69,3 @@ def test_without_modules_of_ones_own_those_handed_out_are_used(folder: Path):
 def test_a_folder_that_cannot_be_written_is_told(folder: Path):
     (folder.parent / "my_tinytorch").write_text("a file in its place")
     assert "was not written" in run(folder, "-c", EXPORT_IT)
-
-
-def test_an_unfinished_framework_says_what_is_missing(folder: Path):
-    run(folder, "-c", EXPORT_IT)
-    assert "still lacks setup, tensor" in run(folder, "-m", "tinytorch")

@@ -17,6 +17,8 @@ from grading.pipeline.try_release import refuse_leaks
 
 pytestmark = pytest.mark.slow
 
+PACKAGE = ("__init__.py", "_exporting.py", "course.json")
+
 TEXT = Path(__file__).parents[1] / "mini" / "01_mini.py"
 TASK = """
 
@@ -61,7 +63,8 @@ def cells(course, name):
 def test_students_get_the_notebook_the_package_and_the_data(released):
     course, name = released
     assert files(course.release(name)) == {
-        *(f"{name}.ipynb", "tinytorch/__init__.py", "data/small.csv")
+        *(f"{name}.ipynb", "data/small.csv"),
+        *(f"tinytorch/{file}" for file in PACKAGE),
     }
 
 
@@ -94,7 +97,7 @@ def test_what_is_kept_for_grading_is_the_original(released):
     course, name = released
     kept = ReleasedNotebook(course, name)
     assert "twice_the_numbers = 2 * x" in kept.solved().cells[2].source
-    assert files(kept.handout) == {"tinytorch/__init__.py", "data/small.csv"}
+    assert files(kept.handout) == {"data/small.csv", *(f"tinytorch/{file}" for file in PACKAGE)}
 
 
 # --- what is refused, and that the release of before stays

@@ -1,27 +1,18 @@
 """TinyTorch, as far as the assignments before this one have built it, or as far as you have."""
 
-import json
 from pathlib import Path
 
 MINE = Path("../my_tinytorch")
 
 
 def export_mine(notebook: str) -> None:
-    """Write the module of a saved notebook, such as `02_tensor`, to your own framework."""
-    file = MINE / f"{notebook.partition('_')[2]}.py"
-    try:
-        cells = json.loads(Path(f"{notebook}.ipynb").read_text(encoding="utf-8"))["cells"]
-        exported = [
-            "".join(cell["source"]).strip()
-            for cell in cells
-            if "export" in cell["metadata"].get("tags", [])
-        ]
-        MINE.mkdir(exist_ok=True)
-        file.write_text("\n\n\n".join(exported) + "\n", encoding="utf-8")
-    except OSError as error:
-        print(f"{file} was not written: {error.strerror} ({error.filename})")
-    else:
-        print(f"{file} holds the {len(exported)} exported cells, as last saved")
+    """Write the module of a saved notebook, such as `02_tensor`, to your own framework.
+
+    While an exercise in it is unsolved, nothing is written, and the exercises are named.
+    """
+    from ._exporting import export
+
+    print(export(Path(f"{notebook}.ipynb"), MINE / f"{notebook.partition('_')[2]}.py"))
 
 
 def use_mine(mine: bool = True) -> None:
@@ -33,3 +24,13 @@ def use_mine(mine: bool = True) -> None:
         __path__.insert(0, folder)
         names = sorted(file.stem for file in MINE.glob("*.py"))
         print(f"your own modules: {', '.join(names) or 'none yet'}")
+
+
+def finale() -> None:
+    """Train XOR, the MLP and the CNN on your own modules, and write a page about them to keep."""
+    if not Path(__file__).with_name("_finale").is_dir():
+        print("The finale comes with a later assignment, when there is something to train.")
+        return
+    from ._finale.notebook import run_beside_notebook
+
+    run_beside_notebook(Path(__file__).resolve().parents[1])

@@ -1,8 +1,8 @@
 """What a whole framework can do: XOR, the MLP and the CNN, with all ten modules at work."""
 
 import numpy as np
+from tinytorch import autograd
 from tinytorch.activations import ReLU, Tanh
-from tinytorch.autograd import no_grad
 from tinytorch.dataloader import DataLoader, TensorDataset
 from tinytorch.layers import MLP, Flatten, Linear, Sequential
 from tinytorch.losses import BCEWithLogitsLoss
@@ -29,7 +29,7 @@ def xor_network(steps: int = 2000) -> Sequential:
     wanted = Tensor([[0.0], [1.0], [1.0], [0.0]])
     model = Sequential([Linear(2, 4), Tanh(), Linear(4, 1)])
     optimizer, loss_function = SGD(model.parameters(), lr=0.5), BCEWithLogitsLoss()
-    for _ in range(steps):
+    for _step in range(steps):
         optimizer.step(loss_function(model(inputs), wanted))
     return model
 
@@ -37,7 +37,7 @@ def xor_network(steps: int = 2000) -> Sequential:
 def xor(steps: int = 2000) -> list[int]:
     """Return what a trained network says of the four cases of XOR."""
     model = xor_network(steps)
-    with no_grad():
+    with autograd.no_grad():
         return [int(score > 0) for score in model(Tensor(CASES)).numpy().ravel()]
 
 
@@ -78,5 +78,5 @@ def _trained(model: Sequential, images: np.ndarray, labels: np.ndarray) -> Seque
 
 def _seen(model: Sequential, unseen: np.ndarray) -> np.ndarray:
     model.eval()
-    with no_grad():
+    with autograd.no_grad():
         return model(Tensor(unseen)).numpy().argmax(axis=1)

@@ -1,0 +1,1 @@
+"""The finale: your own framework trains three networks, and a page tells of them."""
