@@ -12,6 +12,9 @@ SHORTEST_TELLING_LINE = 12
 UNMISTAKABLE_LINE = 30  # shorter ones may be part of an innocent line
 
 
+COMMENT = " #\t"  # what a line may have around it and still be the same
+
+
 def secret_lines(notebook: NotebookNode) -> set[str]:
     """Return the lines of solutions and hidden tests that stand nowhere else in the notebook."""
     secret: set[str] = set()
@@ -27,7 +30,11 @@ def secret_lines(notebook: NotebookNode) -> set[str]:
             else:
                 (secret if inside else public).add(line.strip())
     known = "\n".join(public)
-    return {line for line in secret if len(line) >= SHORTEST_TELLING_LINE and line not in known}
+    return {
+        line
+        for line in secret
+        if len(line) >= SHORTEST_TELLING_LINE and line.strip(COMMENT) not in known
+    }
 
 
 def find_leaks(
@@ -45,8 +52,8 @@ def find_leaks(
         if file.suffix == ".ipynb":
             cells = json.loads(text)["cells"]
             text = "\n".join([text, *("".join(cell["source"]) for cell in cells)])
-        present = {line.strip(" #\t") for line in text.split("\n")}
+        present = {line.strip(COMMENT) for line in text.split("\n")}
         for line in telling:
             unmistakable = len(line) >= UNMISTAKABLE_LINE
-            if line.strip(" #\t") in present or (unmistakable and line in text):
+            if line.strip(COMMENT) in present or (unmistakable and line in text):
                 yield file, line

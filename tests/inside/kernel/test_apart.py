@@ -227,7 +227,7 @@ CHANGES = {
     "print": ("builtins.print = None", lambda: builtins.print),
     "no print": ("del builtins.print", lambda: hasattr(builtins, "print")),
     "a function of NumPy's": ("np.sum = sum", lambda: np.sum),
-    "a function of a module's": ("np.random.seed = len", lambda: np.random.seed),
+    "a function of a module's": ("np.random.permutation = len", lambda: np.random.permutation),
     "few calls": ("sys.setrecursionlimit(400)", sys.getrecursionlimit),
     "locale": ("locale.setlocale(locale.LC_ALL, 'C.UTF-8')", lambda: locale.setlocale(0)),
 }

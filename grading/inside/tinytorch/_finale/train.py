@@ -161,8 +161,8 @@ def train(own: Framework, model: Any, optimizer: Any, loader: Watched, watch: Wa
         if len(watch.losses) == before:
             watch.losses.append(float(mean))
         return
-    for x, y in loader:
-        optimizer.step(noted(model(x), y))
+    for shown, wanted in loader:
+        optimizer.step(noted(model(shown), wanted))
 
 
 def batches(own: Framework, images: np.ndarray, labels: np.ndarray) -> Any:
