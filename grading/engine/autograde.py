@@ -80,7 +80,7 @@ def autograde(
                 for task in tasks:
                     graded_stamp(course, task.student, task.assignment).remove()
                 gradebook.mark_pending([_received(course, task) for task in tasks])
-                run = _Run(course, config, options, gradebook, kits, pool, tell)
+                run = _Run(course, config, options, gradebook, kits, pool, folder, tell)
                 run.grade_all(tasks)
                 failures += run.failures
         for student, assignment in up_to_date:
@@ -109,10 +109,12 @@ class _Run:
         gradebook: RunGradebook,
         kits: dict[str, Kit],
         pool: Pool,
+        unfinished: Path,
         report: Report,
     ) -> None:
         self._course, self._config, self._options = course, config, options
         self._gradebook, self._kits, self._pool, self._report = gradebook, kits, pool, report
+        self._unfinished = unfinished
         self._any_ran = False
         self.failures: list[str] = []
 
@@ -171,7 +173,8 @@ class _Run:
 
     def _save(self, task: Task, graded: Graded, done: Done) -> None:
         try:
-            save(self._course, self._config, self._options, self._gradebook, task, graded)
+            where = self._course, self._config, self._options, self._gradebook
+            save(*where, task, graded, self._unfinished)
         except CourseError:
             raise
         except Exception as error:

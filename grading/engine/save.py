@@ -9,7 +9,6 @@ from traitlets.config import Config
 
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
-from grading.engine.lock import UNFINISHED
 from grading.engine.messages import Graded
 from grading.engine.options import Options
 from grading.engine.shipment import is_carried
@@ -26,11 +25,15 @@ def save(
     gradebook: RunGradebook,
     task: Task,
     graded: Graded,
+    unfinished: Path,
 ) -> None:
-    """Save grades and folder; a grader killed in between grades the submission again."""
+    """Save grades and folder; a grader killed in between grades the submission again.
+
+    What is unfinished lies in a folder of the run's, which clears it away however the run ends.
+    """
     target = course.autograded(task.student, task.assignment)
     target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=course.root, prefix=UNFINISHED) as name:
+    with tempfile.TemporaryDirectory(dir=unfinished) as name:
         fresh = Path(name) / task.assignment
         _copy_other_files(course, task, options, fresh)
         (fresh / f"{task.assignment}.ipynb").write_bytes(graded.notebook)

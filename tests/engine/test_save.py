@@ -45,9 +45,29 @@ def saved(mini, result=None, config=None):
     options = Options.of(mini.config)
     with RunGradebook(db_url_of(mini.course)) as gradebook:
         gradebook.mark_pending([Received(*WHO, None)])
-        earned = result or graded(mini)
-        save(mini.course, config or mini.config, options, gradebook, task, earned)
+        where = mini.course, config or mini.config, options, gradebook
+        save(*where, task, result or graded(mini), unfinished_in(mini))
     return mini.course.autograded(*WHO)
+
+
+def unfinished_in(mini):
+    """Return the folder that a run has for what is unfinished."""
+    folder = mini.course.root / ".grading-here"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def test_what_is_unfinished_lies_in_the_runs_own_folder_alone(submitted, monkeypatch):
+    seen = []
+
+    def save_grades(*_):
+        root = submitted.course.root
+        seen.append(sorted(path.name for path in root.glob(".grading-*")))
+        seen.append(len(list(unfinished_in(submitted).iterdir())))
+
+    monkeypatch.setattr(RunGradebook, "save_grades", save_grades)
+    saved(submitted)
+    assert seen == [[".grading-here"], 1] and not list(unfinished_in(submitted).iterdir())
 
 
 def files(folder):
@@ -134,7 +154,8 @@ def test_the_settings_of_the_course_cost_a_late_submission_its_points(submitted)
     [task] = pending(submitted.course, submitted.config)
     options = Options.of(submitted.config)
     with RunGradebook(db_url_of(submitted.course)) as gradebook:
-        save(submitted.course, submitted.config, options, gradebook, task, graded(submitted))
+        where = submitted.course, submitted.config, options, gradebook
+        save(*where, task, graded(submitted), unfinished_in(submitted))
     with Gradebook(db_url_of(submitted.course)) as gradebook:
         [notebook] = gradebook.find_submission(*reversed(WHO)).notebooks
         assert notebook.late_submission_penalty == notebook.score == 5.0
@@ -179,7 +200,7 @@ def test_a_grade_that_was_not_written_is_not_up_to_date(submitted, broken_gradeb
 def test_nothing_half_made_stays(submitted, broken_gradebook):
     with pytest.raises(OSError, match="no space"):
         saved(submitted)
-    assert list(submitted.course.root.glob(".grading-*")) == []
+    assert list(unfinished_in(submitted).iterdir()) == []
 
 
 def test_what_was_submitted_is_not_touched(submitted):
@@ -190,19 +211,6 @@ def test_what_was_submitted_is_not_touched(submitted):
     assert {path: (s.st_mtime_ns, s.st_mode, s.st_ino) for path, s in before.items()} == {
         path: (s.st_mtime_ns, s.st_mode, s.st_ino) for path, s in after.items()
     }
-
-
-def test_nothing_is_written_below_submitted(submitted, monkeypatch):
-    made = []
-
-    def look(*_):
-        made.extend(submitted.course.root.glob("**/.grading-*"))
-        raise OSError("no space left")
-
-    monkeypatch.setattr(RunGradebook, "save_grades", look)
-    with pytest.raises(OSError, match="no space"):
-        saved(submitted)
-    assert [folder.parent for folder in made] == [submitted.course.root]
 
 
 def test_the_outcomes_of_its_checks_are_kept_beside_so_that_no_report_parses_it(submitted):

@@ -145,10 +145,10 @@ def test_ctrl_c_ends_a_run_cleanly_and_the_next_goes_on(course, undisturbed):
         "Stopped, as you asked; say it again to go on.\n"
     )
     assert all_end(those)
+    assert list(course.course.root.glob(".grading-*")) == []
     waiting = {task.student for task in pending(course.course, course.config)}
     assert 0 < len(waiting) < CLASS
     assert grade(course) == []
-    assert list(course.course.root.glob(".grading-*")) == []
     assert gradebook_rows(course.course, "01_mini") == undisturbed[1]
 
 
