@@ -1,7 +1,5 @@
 """Read the roster: who is in the class, and what an LMS calls them."""
 
-import csv
-import io
 import re
 import unicodedata
 from collections import defaultdict
@@ -9,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from grading.course.csv_table import read_csv
 from grading.course.errors import CourseError
 
 FILE = "roster.csv"
@@ -107,7 +106,7 @@ def read_roster(file: Path) -> Roster:
             f"There is no {file.name} beside nbgrader_config.py. Write one like {EXAMPLE}: "
             f"columns {', '.join(COLUMNS)}, a line for each student."
         )
-    rows = list(_rows(file))
+    rows = read_csv(file, BadRoster).rows
     header = [name.strip().casefold() for name in rows[0][1]] if rows else []
     missing = [name for name in COLUMNS if name not in header]
     twice = ", ".join(sorted({name for name in header if name and header.count(name) > 1}))
@@ -118,8 +117,6 @@ def read_roster(file: Path) -> Roster:
     members: list[Member] = []
     seen: dict[str, tuple[int, str]] = {}
     for line, cells in rows[1:]:
-        if not any(cell.strip() for cell in cells):
-            continue
         found = _member(header, cells)
         problems = [found] if isinstance(found, str) else _problems(found, line, seen)
         wrongs += [f"line {line}: {problem}" for problem in problems]
@@ -129,27 +126,6 @@ def read_roster(file: Path) -> Roster:
         more = f"\n… and {len(wrongs) - MOST_SAID} more" if len(wrongs) > MOST_SAID else ""
         raise BadRoster(f"{file.name} cannot be used:\n" + "\n".join(wrongs[:MOST_SAID]) + more)
     return Roster(members)
-
-
-def _rows(file: Path) -> Iterator[tuple[int, list[str]]]:
-    """Yield each row with the line that it begins in."""
-    raw = file.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise BadRoster(f"{file.name}, line {line}: save it as CSV in UTF-8.") from None
-    first = text.partition("\n")[0]
-    reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True
-    )
-    line = 1
-    try:
-        for cells in reader:
-            yield line, cells
-            line = reader.line_num + 1
-    except csv.Error as error:
-        raise BadRoster(f"{file.name}, line {line}: {error}.") from None
 
 
 def _member(header: list[str], cells: list[str]) -> Member | str:

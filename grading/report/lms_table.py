@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from grading.course.csv_table import read_csv
 from grading.course.errors import CourseError
 from grading.course.roster import Member, Roster, plain
 
@@ -162,23 +163,8 @@ def read_table(file: Path) -> LmsTable:
     """Read a table that an LMS has exported; raise `BadTable` where it is none of those known."""
     if not file.is_file():
         raise BadTable(f"There is no file {file}.")
-    raw = file.read_bytes()
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise BadTable(f"{file.name}, line {line}: it is not in UTF-8.") from None
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    csv.field_size_limit(len(text) + 1)  # Moodle puts whole essays into a cell
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    rows = []
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append((reader.line_num, cells))
-    except csv.Error as error:
-        raise BadTable(f"{file.name}, line {reader.line_num}: {error}.") from None
+    read = read_csv(file, BadTable)
+    rows = read.rows
     if not rows:
         raise BadTable(f"{file.name} is empty.")
     header = [name.strip() for name in rows[0][1]]
@@ -189,7 +175,7 @@ def read_table(file: Path) -> LmsTable:
             )
     filled = [cells + [""] * (len(header) - len(cells)) for _, cells in rows[1:]]
     kind = _kind(file, header)
-    return LmsTable(kind, header, filled, delimiter, raw.startswith(b"\xef\xbb\xbf"))
+    return LmsTable(kind, header, filled, read.delimiter, read.has_byte_mark)
 
 
 def _kind(file: Path, header: list[str]) -> Kind:

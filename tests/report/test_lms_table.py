@@ -62,7 +62,7 @@ def test_what_is_none_of_them_is_refused(read, lines, said):
 
 
 def test_another_encoding_is_refused_with_its_line(read):
-    with pytest.raises(BadTable, match="line 2: it is not in UTF-8"):
+    with pytest.raises(BadTable, match="line 2: save it as CSV in UTF-8"):
         read(CANVAS, "é,1,,,", encoding="cp1252")
 
 
