@@ -360,9 +360,10 @@ print("here it is:", Tensor([[1, 2, 3], [4, 5, 6]]))
 # from the right, sizes must be equal, or one of them 1 (or missing), and that one is stretched.
 # So a column `(3, 1)` plus a row `(4,)` is a table `(3, 4)`. NumPy does this for you.
 #
-# **Exercise.** `elementwise` makes the class of an operation from its `forward`. `Add` is given. Write `Subtract`, `Multiply`, `Divide` and `Power` of `a` and `b`,
-# and `Negate`, `Exp` and `Log` of one `a`, the same way: arrays in, a new array out, the operands
-# untouched. More than a line? Write a function with `def` instead of the `lambda`.
+# **Exercise.** `elementwise` makes the class of an operation from its `forward`. `Add` is given.
+# Write `Subtract`, `Multiply`, `Divide` and `Power` of `a` and `b`, and `Negate`, `Exp` and `Log`
+# of one `a`, the same way: arrays in, a new array out, the operands untouched. More than a line?
+# Write a function with `def` instead of the `lambda`.
 #
 # Divide by 0 and the result is infinite; the logarithm of a negative number is `nan`, not a number.
 # NumPy may warn, but hand `nan` and infinity on as they are, here and in everything that follows:
