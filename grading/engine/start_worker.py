@@ -96,7 +96,11 @@ def start_worker(
     """
     request = {"folder": str(folder), "processor": processor, "sandbox": sandbox}
     with _ours.using:
-        return _server().start(request, [inside.fileno(), said.fileno()])
+        try:
+            return _server().start(request, [inside.fileno(), said.fileno()])
+        except NoForkServer:
+            _end()  # its answer may still come, and would be taken for that to another request
+            raise
 
 
 def begin() -> None:
@@ -108,9 +112,7 @@ def begin() -> None:
 def end_fork_server() -> None:
     """End it with all workers that it forked; the next worker gets a new one."""
     with _ours.using:
-        if _ours.server is not None:
-            _ours.server.close()
-            _ours.server = None
+        _end()
 
 
 def last_line(said: Any) -> str:
@@ -120,10 +122,15 @@ def last_line(said: Any) -> str:
     return text.strip().split("\n")[-1]
 
 
-def _server(warm: bool = False) -> _ForkServer:
-    if _ours.server is not None and _ours.server.ended:
+def _end() -> None:
+    if _ours.server is not None:
         _ours.server.close()
         _ours.server = None
+
+
+def _server(warm: bool = False) -> _ForkServer:
+    if _ours.server is not None and _ours.server.ended:
+        _end()
     if _ours.server is None:
         _ours.server = _ours.thread.submit(_ForkServer, warm).result()
     return _ours.server

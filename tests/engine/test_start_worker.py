@@ -172,6 +172,17 @@ def test_a_server_that_cannot_import_is_told_with_its_last_line(anew, start, mon
         start()
 
 
+def test_a_server_that_does_not_answer_in_time_is_ended_and_replaced(anew, start, monkeypatch):
+    start()
+    server = module._ours.server._process
+    module._ours.server._socket.settimeout(0.3)
+    server.send_signal(signal.SIGSTOP)
+    with pytest.raises(NoForkServer):
+        start()
+    assert server.poll() is not None
+    assert not start()[0].ended
+
+
 def test_it_can_be_begun_before_it_is_needed(anew, start):
     begin()
     server = module._ours.server
