@@ -18,7 +18,6 @@ from grading.sandbox.execute import Run, run_notebook
 from grading.sandbox.kernel import Files
 from grading.submission.assemble import Assembled, assemble
 from grading.submission.files import TIMESTAMP, describe, submission_files
-from grading.submission.names import about_names
 
 Earned = Callable[[str, float], None]
 
@@ -52,10 +51,8 @@ def grade_submission(
             judged[name] = judge_cell(kit.answer_key.cells[name], evidence, timing, test_labels)
             earned(name, points(cell, judged[name]))
 
-    about = about_names(kit.notebook, notebook, kit.defines)
-    run = run_notebook(
-        nbformat.from_dict(notebook), files, kit.settings, kit.salt, judge, about=about
-    )
+    cells, about = nbformat.from_dict(notebook), kit.names.about(notebook)
+    run = run_notebook(cells, files, kit.settings, kit.salt, judge, about=about)
     graded = judge_notebook(notebook, run, kit.answer_key, judged, [*notes, *left_out], doubt)
     graded.answers = answers
     return graded

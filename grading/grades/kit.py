@@ -19,6 +19,7 @@ from grading.course.stamp import fingerprint
 from grading.grades.graded import rounded
 from grading.sandbox.archive import pack
 from grading.sandbox.settings import Sandbox
+from grading.submission.names import NamesOfCells
 from grading.submission.released_cells import Original, defined_by
 
 
@@ -79,10 +80,15 @@ class Kit:
         """The evidence of our own solution."""
         return read_key(self.key)
 
-    @property
+    @cached_property
     def original(self) -> Original:
         """What submissions are rebuilt on."""
         return Original(self.assignment, self.notebook, self.defines)
+
+    @cached_property
+    def names(self) -> NamesOfCells:
+        """What the kernel is told of names."""
+        return NamesOfCells(self.notebook, self.defines)
 
     @cached_property
     def notebook(self) -> NotebookNode:

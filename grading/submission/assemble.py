@@ -15,7 +15,7 @@ from grading.submission.find import (
 )
 from grading.submission.read import MAX_BYTES, read_submission
 from grading.submission.released_cells import Original
-from grading.submission.restore import Doubt, Restored, restore
+from grading.submission.restore import Doubt, Restored, restore_on
 
 SEVERAL = "a person decides which one counts."
 
@@ -87,8 +87,7 @@ def _tries(found: list[Candidate], original: Original) -> list[_Tried]:
 
 def _try(file: Candidate, original: Original) -> _Tried:
     try:
-        submitted = read_submission(file.path)
-        return _Tried(file, restore(original.skeleton, submitted, original.defines))
+        return _Tried(file, restore_on(original.cells, read_submission(file.path)))
     except Unreadable as error:
         return _Tried(file, error=str(error))
 

@@ -1,12 +1,12 @@
 """Keep of a submitted cell what is well-formed, and as much of it as there is room for."""
 
 import re
+import secrets
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from grading.course.cells import NOTE
 from grading.submission.room import Room
@@ -38,11 +38,12 @@ def clean_cell(raw: dict[str, Any], room: Room) -> NotebookNode:
     if len(source) > MAX_CELL_CHARACTERS:
         source = TOO_LONG
     if raw.get("cell_type") == "code":
-        cell = new_code_cell(source=source)
-        cell.outputs = clean_outputs(_of_this_format(raw.get("outputs")), room)
+        cell = _cell("code", source)
+        cell["execution_count"] = None
+        cell["outputs"] = clean_outputs(_of_this_format(raw.get("outputs")), room)
         cell.metadata[NOTE] = {"outputs": cell.outputs}
     else:
-        cell = new_markdown_cell(source=source)
+        cell = _cell("markdown", source)
         if pictures := _pictures(raw.get("attachments"), room):
             cell["attachments"] = pictures
     metadata = raw.get("metadata")
@@ -52,6 +53,12 @@ def clean_cell(raw: dict[str, Any], room: Room) -> NotebookNode:
     if isinstance(raw.get("id"), str) and CELL_ID.fullmatch(raw["id"]):
         cell["id"] = raw["id"]
     return cell
+
+
+def _cell(kind: str, source: str) -> NotebookNode:
+    """Return a new cell: what nbformat makes, without its validation of what is made here."""
+    of_its_own = {"id": secrets.token_hex(4), "metadata": NotebookNode()}
+    return NotebookNode(cell_type=kind, source=source, **of_its_own)
 
 
 def _text(raw: Any) -> str:

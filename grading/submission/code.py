@@ -49,6 +49,14 @@ def form_of(source: str) -> str | None:
         return None
 
 
+def names_in(source: str) -> frozenset[str]:
+    """Return the names that a cell looks up or binds as variables; none if it is no Python."""
+    tree = _parsed(source)
+    return frozenset(
+        part.id for part in (ast.walk(tree) if tree else ()) if isinstance(part, ast.Name)
+    )
+
+
 @lru_cache(REMEMBERED)
 def statements(source: str) -> tuple[Statement, ...] | None:
     """Return a cell's statements with the comments above them; None if it is no Python.

@@ -23,62 +23,66 @@ About = dict[str, Any]
 _PARSING = threading.Lock()  # Python 3.11 cannot make trees in several threads at once
 
 
+class NamesOfCells:
+    """What the kernel is told of names, by our cells: read once for all submissions.
+
+    `defines` tells what our solutions define, where they do not stand in the skeleton.
+    """
+
+    def __init__(self, skeleton: NotebookNode, defines: Defines | None = None) -> None:
+        self._tests: dict[str, About] = {}
+        self._gives: dict[str, dict[str, list[str]]] = {}
+        self._free: dict[tuple[str, ...], dict[str, list[str]]] = {}
+        with _PARSING:
+            self._read(skeleton, defined_by(skeleton) if defines is None else defines)
+
+    def about(self, restored: NotebookNode) -> list[About]:
+        """Return for each cell of a restored notebook what the kernel is told of it.
+
+        `gives` are names, by their place, that tests get as they are after the cell: what one of
+        our own cells gives, or what an answer was asked for. `test` says of a test cell which names
+        are `asked` for or `given`, each with its place, what `imports` are made for it, and which
+        names the part that is `shown` to students binds.
+        """
+        return [self._about(cell) for cell in restored.cells]
+
+    def _about(self, cell: NotebookNode) -> About:
+        name = grade_id_of(cell)
+        if name is not None and name in self._tests:
+            return self._tests[name]
+        given = self._gives.get(name) if name else self._free.get(lines_of(cell.source))
+        return {"gives": given} if given and cell.cell_type == "code" else {}
+
+    def _read(self, skeleton: NotebookNode, defines: Defines) -> None:
+        binders: dict[str, tuple[str, str]] = {}
+        for number, cell in enumerate(skeleton.cells):
+            if cell.cell_type != "code":
+                continue
+            place = grade_id_of(cell) or f"cell {number}"
+            if is_test(cell):
+                shown = sorted(_bound(_shown(cell)))
+                self._tests[place] = {"test": _known(binders) | {"shown": shown}}
+                for name in _bound(cell):
+                    binders.pop(name, None)
+                continue
+            imports = dict(_imports(cell))
+            names = _bound(cell) - imports.keys()
+            if is_answer(cell):
+                names |= {name for name in defines.get(place, ()) if name.isidentifier()}
+            kind = "asked" if is_answer(cell) else "given"
+            binders |= {name: ("imports", statement) for name, statement in imports.items()}
+            binders |= dict.fromkeys(names, (kind, place))
+            if grade_id_of(cell):
+                self._gives[place] = {place: sorted(names)}
+            else:
+                self._free.setdefault(lines_of(cell.source), {})[place] = sorted(names)
+
+
 def about_names(
     skeleton: NotebookNode, restored: NotebookNode, defines: Defines | None = None
 ) -> list[About]:
-    """Return for each cell of a restored notebook what the kernel is told of it.
-
-    `defines` tells what our solutions define, where they do not stand in the skeleton. `gives` are
-    names, by their place, that tests get as they are after the cell: what one of our own cells
-    gives, or what an answer was asked for. `test` says of a test cell which names are `asked` for
-    or `given`, each with its place, what `imports` are made for it, and which names the part that
-    is `shown` to students binds.
-    """
-    with _PARSING:
-        return _about_names(
-            skeleton, restored, defined_by(skeleton) if defines is None else defines
-        )
-
-
-def _about_names(skeleton: NotebookNode, restored: NotebookNode, defines: Defines) -> list[About]:
-    tests: dict[str, About] = {}
-    gives: dict[str, dict[str, list[str]]] = {}
-    free: dict[tuple[str, ...], dict[str, list[str]]] = {}
-    binders: dict[str, tuple[str, str]] = {}
-    for number, cell in enumerate(skeleton.cells):
-        if cell.cell_type != "code":
-            continue
-        place = grade_id_of(cell) or f"cell {number}"
-        if is_test(cell):
-            tests[place] = {"test": _known(binders) | {"shown": sorted(_bound(_shown(cell)))}}
-            for name in _bound(cell):
-                binders.pop(name, None)
-            continue
-        imports = dict(_imports(cell))
-        names = _bound(cell) - imports.keys()
-        if is_answer(cell):
-            names |= {name for name in defines.get(place, ()) if name.isidentifier()}
-        kind = "asked" if is_answer(cell) else "given"
-        binders |= {name: ("imports", statement) for name, statement in imports.items()}
-        binders |= dict.fromkeys(names, (kind, place))
-        if grade_id_of(cell):
-            gives[place] = {place: sorted(names)}
-        else:
-            free.setdefault(lines_of(cell.source), {})[place] = sorted(names)
-    return [_about(cell, tests, gives, free) for cell in restored.cells]
-
-
-def _about(
-    cell: NotebookNode,
-    tests: Mapping[str, About],
-    gives: Mapping[str, dict[str, list[str]]],
-    free: Mapping[tuple[str, ...], dict[str, list[str]]],
-) -> About:
-    name = grade_id_of(cell)
-    if name is not None and name in tests:
-        return tests[name]
-    given = gives.get(name) if name else free.get(lines_of(cell.source))
-    return {"gives": given} if given and cell.cell_type == "code" else {}
+    """Return for each cell of one restored notebook what the kernel is told of it."""
+    return NamesOfCells(skeleton, defines).about(restored)
 
 
 def _known(binders: Mapping[str, tuple[str, str]]) -> dict[str, dict[str, str]]:

@@ -3,21 +3,22 @@
 import copy
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
 from nbformat import NotebookNode
 from nbgrader.preprocessors import ClearHiddenTests
 
 from grading.course.cells import grade_id_of, is_answer, is_test
 from grading.course.release_steps import take_step
-from grading.submission.code import Lines, Statement, form_of, lines_of, statements
+from grading.submission.code import Lines, Statement, form_of, lines_of, names_in, statements
 
 Defines = Mapping[str, Iterable[str]]
 
 
-class Original(NamedTuple):
-    """What a submission is rebuilt on: an assignment's name, its notebook without solutions.
+@dataclass(frozen=True)
+class Original:
+    """What submissions are rebuilt on: an assignment's name, its notebook without solutions.
 
     `defines` tells what our solutions define, by grade id; nothing else of them is needed.
     """
@@ -25,6 +26,11 @@ class Original(NamedTuple):
     name: str
     skeleton: NotebookNode
     defines: Defines
+
+    @cached_property
+    def cells(self) -> "ReleasedCells":
+        """The cells of the notebook, read once for all submissions."""
+        return ReleasedCells(self.skeleton, self.defines)
 
 
 def defined_by(solved: NotebookNode) -> dict[str, frozenset[str]]:
@@ -47,14 +53,14 @@ class ReleasedCells:
         self.order = list(self.cells)
         self.answers = [name for name, cell in self.cells.items() if is_answer(cell)]
         self.by_id = {cell.get("id"): name for name, cell in self.cells.items()}
-        self._skeleton, self._more = skeleton, defines or {}
+        self.skeleton, self._more = skeleton, defines or {}
 
     @cached_property
     def seen(self) -> dict[str, Lines]:
         """Return the lines of each cell as students see them: without hidden tests."""
         shown = copy.deepcopy(NotebookNode(cells=[*self.cells.values()], metadata={}))
         tests = NotebookNode(cells=[cell for cell in shown.cells if is_test(cell)], metadata={})
-        take_step(ClearHiddenTests, tests, of=self._skeleton)
+        take_step(ClearHiddenTests, tests, of=self.skeleton)
         return {str(grade_id_of(cell)): lines_of(cell.source) for cell in shown.cells}
 
     @cached_property
@@ -66,11 +72,19 @@ class ReleasedCells:
         }
 
     @cached_property
+    def words(self) -> dict[str, frozenset[str]]:
+        """Return the names in each cell of code, without which no text does as it does."""
+        return {
+            name: names_in("\n".join(lines) if self.cells[name].cell_type == "code" else "")
+            for name, lines in self.seen.items()
+        }
+
+    @cached_property
     def handed_out(self) -> dict[Lines, str | None]:
         """Return the texts that are released outside nbgrader's cells, and what they follow."""
         found: dict[Lines, str | None] = {}
         name = None
-        for cell in self._skeleton.cells:
+        for cell in self.skeleton.cells:
             name = grade_id_of(cell) or name
             if not grade_id_of(cell):
                 found[lines_of(cell.source)] = name
@@ -129,13 +143,15 @@ class ReleasedCells:
         return {*naming, *after[:1]} if self.defines[name] else set(tests)
 
     def _does_as(self, name: str, source: str) -> bool:
+        if source.isascii() and any(word not in source for word in self.words[name]):
+            return False  # told without parsing it
         form = self.forms[name]
         return form is not None and form == form_of(source)
 
     @cached_property
     def _tables(self) -> tuple[dict[str, frozenset[str]], dict[str, frozenset[str]]]:
         """Return what our cells of code define, unsolved and solved."""
-        stubs = defined_by(self._skeleton)
+        stubs = defined_by(self.skeleton)
         return stubs, {name: frozenset(self._more.get(name, stubs[name])) for name in stubs}
 
     def _unique(self, told: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:

@@ -66,10 +66,14 @@ def restore(
 
     `defines` tells what our own answers define (`released_cells.defined_by`).
     """
-    notebook = copy.deepcopy(skeleton)
+    return restore_on(ReleasedCells(skeleton, defines), submitted)
+
+
+def restore_on(ours: ReleasedCells, submitted: NotebookNode | None) -> Restored:
+    """Put answers and own cells into a skeleton whose cells have been read."""
+    notebook = copy.deepcopy(ours.skeleton)
     if submitted is None:
         return Restored(notebook)
-    ours = ReleasedCells(skeleton, defines)
     pieces = recognise(ours, submitted.cells)
     found = [(piece.name, piece.cell.cell_type) for piece in pieces if piece.name is not None]
     placement = Placement(ours, pieces)

@@ -1086,14 +1086,17 @@ assert same > 4990, f"expected the guesses of 01, but only {same} of 5,000 are t
 print(f"the same guess as in 01 for {same:,} of 5,000 images")
 
 # %%
-behind = (scores.amax(axis=1, keepdims=True) - scores).numpy()  # how far behind the best digit
-figure, panels = plt.subplots(2, 8, figsize=(9, 3.2), height_ratios=[1, 1.6], layout="constrained")
-for (top, bottom), image, row in zip(panels.T, images[5000:], behind, strict=False):
-    top.imshow(image[0], cmap="gray_r")
-    top.axis("off")
-    bottom.barh(range(10), 60 - row, color=["tab:orange" if r == 0 else "lightgray" for r in row])
-    bottom.set(xlim=(0, 62), ylim=(9.6, -0.6), xticks=[], yticks=range(10))
-figure.supxlabel("score of each digit: the longest bar is the guess", fontsize=9)
+behind = (scores.amax(axis=1, keepdims=True) - scores).numpy()[:8]  # behind the best digit
+figure, (top, bottom) = plt.subplots(
+    2, 1, figsize=(8, 4), height_ratios=[1, 2], sharex=True, gridspec_kw={"hspace": 0.02}
+)
+row = np.hstack(images[5000:5008, 0])
+top.imshow(row, cmap="gray_r", extent=(-0.5, 7.5, 0, 1), aspect="auto")
+top.axis("off")
+bottom.imshow(-behind.T, cmap="Blues", vmin=-60, aspect="auto")
+bottom.plot(behind.argmin(axis=1), "o", color="tab:orange")
+bottom.set(xticks=[], yticks=range(10), ylabel="digit")
+figure.supxlabel("the darker, the larger the score; the dot is the guess", fontsize=9)
 plt.show()
 
 # %% [markdown]

@@ -125,7 +125,17 @@ def test_pieces_that_begin_with_cell_magic_stay_apart(restored):
 
 
 @pytest.mark.parametrize("place", [1, 2, 3, 6])
-@pytest.mark.parametrize("source", [STUB.format("f"), "", "\n  \n", STUB.format("f") + "  \r\n"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        STUB.format("f"),
+        "",
+        "\n  \n",
+        STUB.format("f") + "  \r\n",
+        "# mine\n" + STUB.format("f"),
+        STUB.format("f").replace("NotImpl", "\uff2eotImpl"),  # another letter for the same name
+    ],
+)
 def test_an_untouched_piece_never_counts(restored, place, source):
     result = restored(lambda cells: cells.insert(place, piece(cells, "f", source)))
     assert of(result, "f") == SOLVED["f"] and result.uncertain == ()
