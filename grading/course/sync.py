@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import jupytext
-
 from grading.course.cells import nbgrader_of
 from grading.course.data import lay_out_data, lay_out_hidden_images
 from grading.course.errors import BadCourse
@@ -78,6 +76,8 @@ def _cells(file: Path) -> list[tuple[str, str, dict[str, Any], list[str]]]:
 
 
 def _write_notebook(text: Path, notebook: Path) -> Path:
+    import jupytext
+
     content = jupytext.read(text)
     for index, cell in enumerate(content.cells):
         cell["id"] = cell.metadata.get("nbgrader", {}).get("grade_id", f"cell-{index}")
@@ -87,6 +87,8 @@ def _write_notebook(text: Path, notebook: Path) -> Path:
 
 def text_of(notebook: Path) -> str:
     """Return a notebook as text, without the line that names jupytext's version."""
+    import jupytext
+
     try:
         content = jupytext.read(notebook)
     except Exception as error:

@@ -3,7 +3,6 @@
 from functools import lru_cache
 from pathlib import Path
 
-import jupytext
 from nbformat import NotebookNode
 
 
@@ -14,4 +13,6 @@ def read_notebook(file: Path) -> NotebookNode:
 
 @lru_cache(maxsize=64)
 def _read(content: str, kind: str) -> NotebookNode:
+    import jupytext  # slow to load, and grading needs none of it
+
     return jupytext.reads(content, kind)

@@ -21,11 +21,7 @@ from grading.grades.lateness import follow_lateness
 from grading.pipeline.configuration import load_config, nbgrader_api
 from grading.pipeline.feedback import generate_feedback, outdated
 from grading.pipeline.release import release_all
-from grading.report.class_page.names import pseudonyms
-from grading.report.class_page.page import class_page, write_class_page
-from grading.report.grades import checks_table, grades_table
 from grading.report.progress import Bar
-from grading.report.terminal import print_grades
 
 STEPS = ("source", "release", "autograde", "feedback", "report")
 
@@ -107,6 +103,11 @@ class Steps:
 
         Where names are to be hidden, none is printed, and nothing is written that holds one.
         """
+        from grading.report.class_page.names import pseudonyms  # with pandas, which is slow to load
+        from grading.report.class_page.page import class_page, write_class_page
+        from grading.report.grades import checks_table, grades_table
+        from grading.report.terminal import print_grades
+
         self._follow_lateness()
         grades, checks = grades_table(self.options.db_url), checks_table(self.course)
         folder = self.course.root / "reports"

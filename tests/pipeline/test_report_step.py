@@ -9,6 +9,7 @@ from rich.console import Console
 
 from grading.pipeline import steps as module
 from grading.pipeline.steps import Steps
+from grading.report import grades as tables
 from grading.sandbox.settings import PROJECT
 
 GRADES = pd.DataFrame(
@@ -36,8 +37,8 @@ CHECKS = pd.DataFrame(
 def reported(tmp_path, monkeypatch):
     """Return what is printed about those grades, and the folder of the reports."""
     shutil.copy(PROJECT / "nbgrader_config.py", tmp_path)
-    monkeypatch.setattr(module, "grades_table", lambda db_url: GRADES)
-    monkeypatch.setattr(module, "checks_table", lambda course: CHECKS)
+    monkeypatch.setattr(tables, "grades_table", lambda db_url: GRADES)
+    monkeypatch.setattr(tables, "checks_table", lambda course: CHECKS)
     console = Console(file=io.StringIO(), width=120)
     Steps(tmp_path, console, 1).run("report")
     return console.file.getvalue(), tmp_path / "reports"
@@ -65,12 +66,11 @@ def test_penalties_follow_before_grades_are_told_and_a_policys_failure_is_told_o
 ):
     shutil.copy(PROJECT / "nbgrader_config.py", tmp_path)
     order = []
-    for name in ("grades_table", "outdated"):
-        told = GRADES if name == "grades_table" else []
+    for where, name, told in ((tables, "grades_table", GRADES), (module, "outdated", [])):
         monkeypatch.setattr(
-            module, name, lambda *_, name=name, told=told: (order.append(name), told)[1]
+            where, name, lambda *_, name=name, told=told: (order.append(name), told)[1]
         )
-    monkeypatch.setattr(module, "checks_table", lambda course: CHECKS)
+    monkeypatch.setattr(tables, "checks_table", lambda course: CHECKS)
     monkeypatch.setattr(module, "generate_feedback", lambda *_: [])
     monkeypatch.setattr(module, "follow_lateness", lambda *_: order.append("follow") or ["no"])
     steps = Steps(tmp_path, Console(file=io.StringIO()), 1)
@@ -87,8 +87,8 @@ def test_the_class_page_is_written_and_named(reported):
 
 def test_where_names_are_hidden_none_is_printed_or_written(tmp_path, monkeypatch):
     shutil.copy(PROJECT / "nbgrader_config.py", tmp_path)
-    monkeypatch.setattr(module, "grades_table", lambda db_url: GRADES)
-    monkeypatch.setattr(module, "checks_table", lambda course: CHECKS)
+    monkeypatch.setattr(tables, "grades_table", lambda db_url: GRADES)
+    monkeypatch.setattr(tables, "checks_table", lambda course: CHECKS)
     console = Console(file=io.StringIO(), width=120)
     Steps(tmp_path, console, 1, hide_names=True).run("report")
     text = console.file.getvalue()
