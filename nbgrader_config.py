@@ -85,3 +85,7 @@ c.HTMLExporter.extra_template_basedirs = [
 c.Sandbox.cell_seconds = 120
 c.Sandbox.notebook_seconds = 600
 c.Sandbox.memory_mb = 2048
+
+# What students may ask on the hub before they hand in: "off", "count", "names" or "hints".
+c.Check.tells = "names"
+c.Check.a_day = 10

@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from hub.environment import proxy_command
 from hub.settings import Settings
 
+CHECK = "check"
+
 
 def configure(c: Any, settings: Settings, grader_environment: dict[str, str]) -> None:
     """Set up everything but who may log in and how servers are started."""
@@ -16,6 +18,7 @@ def configure(c: Any, settings: Settings, grader_environment: dict[str, str]) ->
     c.JupyterHub.services = [
         _formgrader(settings, grader_environment),
         _culler(settings),
+        _check(settings, grader_environment),
     ]
     c.JupyterHub.default_url = lambda handler: _first_page(settings, handler)
     c.Spawner.cmd = [settings.program("jupyterhub-singleuser")]
@@ -54,6 +57,11 @@ def _roles(c: Any, settings: Settings) -> None:
             ],
         },
         {
+            "name": "students",
+            "groups": [settings.student_group],
+            "scopes": [f"access:services!service={CHECK}"],
+        },
+        {
             "name": "culler",
             "services": ["culler"],
             "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
@@ -76,6 +84,22 @@ def _formgrader(settings: Settings, environment: dict[str, str]) -> dict[str, An
         "oauth_no_confirm": True,
         "environment": {
             "JUPYTERHUB_DEFAULT_URL": "/lab",
+            "PYTHONPATH": f"{settings.grading}:{settings.code}",
+            **settings.jupyter_path("grader"),
+            **environment,
+        },
+    }
+
+
+def _check(settings: Settings, environment: dict[str, str]) -> dict[str, Any]:
+    """Return the service that checks students' notebooks before they hand in."""
+    return {
+        "name": CHECK,
+        "url": f"http://127.0.0.1:{settings.check_port}",
+        "command": [settings.program("python"), "-m", "hub.check"],
+        "cwd": settings.course,
+        "display": False,
+        "environment": {
             "PYTHONPATH": f"{settings.grading}:{settings.code}",
             **settings.jupyter_path("grader"),
             **environment,

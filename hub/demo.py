@@ -73,7 +73,7 @@ def prepare(state: Path) -> Settings:
     exchange.mkdir(exist_ok=True)
     exchange.chmod(0o1777)
     state.chmod(0o700)
-    web, hub, proxy, service = _free_ports()
+    web, hub, proxy, service, check = _free_ports()
     settings = Settings(
         course_id="tinytorch",
         code=str(PROJECT),
@@ -87,6 +87,7 @@ def prepare(state: Path) -> Settings:
         hub_port=hub,
         proxy_port=proxy,
         service_port=service,
+        check_port=check,
     )
     settings.write(state / "hub.toml")
     return settings
@@ -148,13 +149,13 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _free_ports() -> tuple[int, int, int, int]:
-    """Return four free ports: 8000 for the browser if it can be had, any for the rest."""
-    probes = [_bound(8000), *(_bound(0) for _ in range(3))]
-    web, hub, proxy, service = (probe.getsockname()[1] for probe in probes)
+def _free_ports() -> tuple[int, int, int, int, int]:
+    """Return five free ports: 8000 for the browser if it can be had, any for the rest."""
+    probes = [_bound(8000), *(_bound(0) for _ in range(4))]
+    web, hub, proxy, service, check = (probe.getsockname()[1] for probe in probes)
     for probe in probes:
         probe.close()
-    return web, hub, proxy, service
+    return web, hub, proxy, service, check
 
 
 def _bound(port: int) -> socket.socket:

@@ -10,8 +10,8 @@ c: Any = get_config()  # type: ignore[name-defined]  # noqa: F821
 settings = load()
 
 configure(c, settings, {})
-formgrader, culler = c.JupyterHub.services
-formgrader["user"], culler["user"] = settings.grader, "nobody"
+formgrader, culler, check = c.JupyterHub.services
+formgrader["user"], culler["user"], check["user"] = settings.grader, "nobody", settings.grader
 
 c.JupyterHub.authenticator_class = UnixGroupsAuthenticator
 c.Authenticator.refresh_pre_spawn = True

@@ -26,6 +26,7 @@ class Settings:
     hub_port: int = 8081
     proxy_port: int = 8001
     service_port: int = 9999
+    check_port: int = 9998
     certificate: str = ""
     key: str = ""
     subdomain_host: str = ""

@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 from traitlets.config import Configurable
 
+from grading.engine.checker import Check
 from grading.engine.settings import Workers
 from grading.grades.milestone_credit import MilestoneCredit
 from grading.nbgrader_steps.check_and_keep_release import CheckAndKeepRelease
@@ -19,6 +20,7 @@ TABLE = PROJECT / "docs" / "promises.md"
 ROW = re.compile(r"^\| (?P<words>.+) \| `(?P<place>[^`]+)` \| (?P<tests>.+) \|$", re.MULTILINE)
 PAGES_OF_PROMISES = ("SECURITY.md", "README.md", "CONTRIBUTING.md", "hub/README.md", "docs/lms.md")
 SETTINGS = (
+    Check,
     *(Sandbox, Workers, CheckAndKeepRelease, MilestoneCredit),
     *(Zips, LmsNames, LmsGrades),
 )

@@ -52,7 +52,7 @@ def answer_key(course: Course, released: ReleasedNotebook, settings: Sandbox) ->
 
 def key_text(course: Course, released: ReleasedNotebook, settings: Sandbox) -> str:
     """Return the key as `key.json` holds it, making it first if it is missing or stale."""
-    file = released.folder / "key.json"
+    file = released.key
     stamp, made_from = Stamp(released.course.root, file), key_fingerprint(course, released)
     with _lock(released.folder):
         if stamp.holds(made_from):

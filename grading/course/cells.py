@@ -8,6 +8,7 @@ from nbformat import NotebookNode
 
 NOTE = "course"  # the metadata of cells and notebooks that this project writes
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
+HEADING = re.compile(r"^#{1,6}[ \t]+(.*\S)[ \t]*$", re.MULTILINE)
 SOLUTION_MARK = re.compile(r"^\s*### (BEGIN|END) SOLUTION\s*$")
 
 
@@ -68,3 +69,11 @@ def parsed(cell: NotebookNode) -> ast.Module:
         except SyntaxError:
             continue
     return ast.Module([], [])
+
+
+def heading_of(cells: list[NotebookNode], place: int) -> str:
+    """Return the heading that a cell stands under; nothing where there is none above it."""
+    for cell in reversed(cells[:place]):
+        if cell.cell_type == "markdown" and (found := HEADING.findall(cell.source)):
+            return str(found[-1])
+    return ""

@@ -46,6 +46,11 @@ class ReleasedNotebook:
         return frozenset(path.relative_to(self.handout) for path in files)
 
     @property
+    def key(self) -> Path:
+        """Return the path of the answer key; for practice there is another."""
+        return self.folder / ("practice_key.json" if self.course.practising else "key.json")
+
+    @property
     def file(self) -> Path:
         """Return the path of the kept notebook."""
         return self.folder / "released.ipynb"

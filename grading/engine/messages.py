@@ -6,7 +6,10 @@ says (none where it says nothing).
 To a worker:
 
     {"do": "kit", "bytes": n}                       what an assignment needs (`grading.grades.kit`)
-    {"do": "grade", "execute": bool, "bytes": n}    a submission of it, as a tar archive
+    {"do": "grade", "execute": bool, "bytes": n}    a submission of it, as a tar archive; with
+                                                    "tell": "checks" those alone are told: JSON,
+                                                    {grade id: [{"name", "passed", "hint"}]}, comes
+                                                    in the place of the notebook
     {"do": "grade", "instead": {"earned": {grade id: points}, "note": text}, "bytes": n}
                                                     one that is not graded, but gets this
     {"do": "feedback page", "name": text, "told": `grading.grades.told.Told`, "settings": of

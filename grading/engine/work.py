@@ -1,6 +1,7 @@
 """What a worker does with one submission: lay it out, grade it, turn the result into a message."""
 
 import io
+import json
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from grading.grades.kit import Kit
 from grading.grades.told import Told
 from grading.report.checks_output import show_checks
 from grading.report.feedback_page import render_feedback
+from grading.report.student_view import told_checks
 from grading.report.submission_page import render_submission
 
 Earned = Callable[[str, float], None]
@@ -29,7 +31,8 @@ def grade(kit: Kit, submission: bytes, how: dict[str, Any], earned: Earned) -> G
         unpack_submission(io.BytesIO(submission), folder)
         if instead := how.get("instead"):
             return finish(settle_submission(kit, folder, instead["note"], instead["earned"]))
-        return finish(grade_submission(kit, folder, how["execute"], earned))
+        graded = grade_submission(kit, folder, how["execute"], earned)
+        return told(graded) if how.get("tell") == "checks" else finish(graded)
 
 
 def page(request: dict[str, Any], notebook: bytes) -> bytes:
@@ -38,6 +41,13 @@ def page(request: dict[str, Any], notebook: bytes) -> bytes:
     if request["do"] == "submission page":
         return render_submission(text, request["resources"], settings).encode()
     return render_feedback(text, request["name"], Told.read(request["told"]), settings).encode()
+
+
+def told(graded: GradedNotebook) -> Graded:
+    """Return which checks hold, with what feedback would tell of them, in a notebook's place."""
+    checks = json.dumps(told_checks(graded.notebook)).encode()
+    ended = graded.notebook.metadata[NOTE]["ended"]
+    return Graded(checks, graded.scores, ended=ended)
 
 
 def finish(graded: GradedNotebook) -> Graded:

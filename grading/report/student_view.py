@@ -50,6 +50,19 @@ def show_to_student(notebook: NotebookNode) -> None:
         )
 
 
+def told_checks(notebook: NotebookNode) -> dict[str, list[dict[str, Any]]]:
+    """Return the outcomes of each test cell as they would be told in feedback, by grade id."""
+    tests = [cell for cell in notebook.cells if is_test(cell)]
+    named = sum(grade_id_of(cell) is not None for cell in notebook.cells)
+    outcomes = tell([outcomes_of(cell) for cell in tests], named)
+    return {
+        str(grade_id_of(cell)): [
+            {"name": one.name, "passed": one.passed, "hint": one.hint} for one in told
+        ]
+        for cell, told in zip(tests, outcomes, strict=True)
+    }
+
+
 def _checks(outcomes: list[Outcome]) -> list[NotebookNode]:
     return [checks_output(outcomes)] if outcomes else []
 

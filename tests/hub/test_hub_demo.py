@@ -53,7 +53,7 @@ def test_only_this_machine_can_reach_it_at_ports_of_its_own(state: Path) -> None
     settings = prepare(state)
     assert urlsplit(settings.address).hostname == "127.0.0.1"
     ports = {urlsplit(settings.address).port, settings.hub_port}
-    assert len(ports | {settings.proxy_port, settings.service_port}) == 4
+    assert len(ports | {settings.proxy_port, settings.service_port, settings.check_port}) == 5
 
 
 class Started:

@@ -66,14 +66,31 @@ def test_graders_may_reach_the_courses_service_and_nothing_else(c: Any) -> None:
 
 
 def test_no_other_role_is_given_so_that_students_reach_their_own_server_alone(c: Any) -> None:
-    assert {role["name"] for role in c.JupyterHub.load_roles} == {"graders", "culler", "server"}
+    assert {role["name"] for role in c.JupyterHub.load_roles} == {
+        *("graders", "students", "culler", "server")
+    }
     assert role(c, "server") == {"name": "server", "scopes": ["inherit"]}
     reaching = [
         role["name"]
         for role in c.JupyterHub.load_roles
         if any(scope.startswith("access:services") for scope in role["scopes"])
     ]
-    assert reaching == ["graders"]
+    assert reaching == ["graders", "students"]
+
+
+def test_students_may_have_their_work_checked_and_reach_no_other_service(c: Any) -> None:
+    assert role(c, "students") == {
+        "name": "students",
+        "groups": [f"nbgrader-{COURSE}"],
+        "scopes": ["access:services!service=check"],
+    }
+
+
+def test_checks_are_made_in_the_course_with_the_graders_code(c: Any, settings: Settings) -> None:
+    check = c.JupyterHub.services[2]
+    assert check["name"] == "check" and check["cwd"] == settings.course
+    assert check["command"] == [settings.program("python"), "-m", "hub.check"]
+    assert check["environment"]["PYTHONPATH"] == f"{settings.grading}:{settings.code}"
 
 
 def test_the_culler_may_see_who_is_idle_and_stop_servers(c: Any) -> None:
@@ -93,15 +110,15 @@ def test_nobody_is_an_administrator(c: Any) -> None:
 
 
 def test_the_services_may_do_nothing_at_the_hub_but_by_role(c: Any) -> None:
-    formgrader, culler = c.JupyterHub.services
-    assert (formgrader["name"], culler["name"]) == (COURSE, "culler")
-    for service in (formgrader, culler):
+    formgrader, culler, check = c.JupyterHub.services
+    assert (formgrader["name"], culler["name"], check["name"]) == (COURSE, "culler", "check")
+    for service in (formgrader, culler, check):
         assert not {"admin", "api_token", "oauth_client_allowed_scopes"} & service.keys()
 
 
 def test_the_services_run_as_the_grader_and_as_nobody(c: Any) -> None:
-    formgrader, culler = c.JupyterHub.services
-    assert (formgrader["user"], culler["user"]) == (ME, "nobody")
+    formgrader, culler, check = c.JupyterHub.services
+    assert (formgrader["user"], culler["user"], check["user"]) == (ME, "nobody", ME)
 
 
 def test_idle_servers_stop_after_the_minutes_set(c: Any) -> None:
@@ -158,8 +175,9 @@ def test_all_but_the_proxy_listens_to_this_machine_alone(c: Any, settings: Setti
         c.JupyterHub.hub_bind_url,
         c.ConfigurableHTTPProxy.api_url,
         c.JupyterHub.services[0]["url"],
+        c.JupyterHub.services[2]["url"],
     )
-    ports = (settings.hub_port, settings.proxy_port, settings.service_port)
+    ports = (settings.hub_port, settings.proxy_port, settings.service_port, settings.check_port)
     assert ours == tuple(f"http://127.0.0.1:{port}" for port in ports)
     assert c.JupyterHub.bind_url == settings.address
 

@@ -6,7 +6,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from grading.checks.answer_key import AnswerKey
 from grading.course.cells import NOTE
 from grading.grades.graded import judge_notebook
-from grading.report.student_view import show_to_student
+from grading.report.student_view import show_to_student, told_checks
+from grading.report.told_bits import NOT_TOLD
 from grading.sandbox.execute import CellRun, Run
 
 HIDDEN = "### BEGIN HIDDEN TESTS\nsecret = 1\n### END HIDDEN TESTS"
@@ -204,3 +205,16 @@ def test_grading_without_a_sandbox_is_recorded_and_told(sealed, told):
     show_to_student(graded)
     shown = graded.cells
     assert ("WITHOUT a sandbox" in shown[0].source) == told
+
+
+def test_a_check_before_handing_in_tells_what_feedback_would_and_no_more():
+    noted = [
+        {"name": f"{n}", "passed": n == 0, "hint": "12 of 40 numbers differ"} for n in range(40)
+    ]
+    notebook = new_notebook(cells=[test_cell(checks=noted)])
+    told = told_checks(notebook)["a"]
+    assert [(one["name"], one["passed"]) for one in told] == [
+        (one["name"], one["passed"]) for one in noted
+    ]
+    hints = [one["hint"] for one in told[1:]]
+    assert hints[0] == noted[1]["hint"] and hints[-1] == NOT_TOLD

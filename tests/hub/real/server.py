@@ -48,7 +48,7 @@ class Installation:
         subprocess.run([SYSTEM_PYTHON, PROJECT / "hub" / "install.py", *options], check=True)
         file = self.etc / "hub.toml"
         text = file.read_text()
-        for name in ("hub_port", "proxy_port", "service_port"):
+        for name in ("hub_port", "proxy_port", "service_port", "check_port"):
             old = next(line for line in text.split("\n") if line.startswith(f"{name} ="))
             text = text.replace(old, f"{name} = {free_port()}")
         file.write_text(text)

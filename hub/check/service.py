@@ -1,0 +1,67 @@
+"""The service itself: it learns from the hub who asks, by the token that every request carries.
+
+    GET  /services/check/             what the asking student may ask, and how often still
+    POST /services/check/ASSIGNMENT   with a notebook: what holds of it
+
+It listens on loopback alone, and serves nobody whom the hub has not given the right to.
+"""
+
+import json
+import re
+from typing import Any
+
+from jupyterhub.services.auth import HubAuthenticated
+from tornado import web
+
+from hub.check.desk import Desk
+
+MAX_NOTEBOOK = 50_000_000
+NAME = r"([A-Za-z0-9_.-]{1,100})"
+
+
+class Handler(HubAuthenticated, web.RequestHandler):  # type: ignore[misc]
+    """Answer in JSON, those alone whom the hub lets ask."""
+
+    @property
+    def desk(self) -> Desk:
+        """Return who answers."""
+        desk: Desk = self.settings["desk"]
+        return desk
+
+    def student(self) -> str:
+        """Return who asks; raise 403 where the hub does not say."""
+        user = self.get_current_user()
+        if user is None or user.get("kind") != "user":
+            raise web.HTTPError(403)
+        return str(user["name"])
+
+    def answer(self, status: int, said: dict[str, Any]) -> None:
+        """Write an answer."""
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json")
+        self.finish(json.dumps(said))
+
+
+class Policy(Handler):
+    """What may be asked."""
+
+    def get(self) -> None:
+        """Write the policy as it holds for who asks."""
+        self.answer(200, self.desk.policy(self.student()))
+
+
+class Ask(Handler):
+    """One check."""
+
+    async def post(self, assignment: str) -> None:
+        """Check the notebook that is sent."""
+        student = self.student()
+        if assignment.startswith("."):
+            raise web.HTTPError(404)
+        self.answer(*await self.desk.ask(student, assignment, self.request.body))
+
+
+def application(desk: Desk, prefix: str) -> web.Application:
+    """Return the service, which begins its addresses with a prefix."""
+    base = re.escape(prefix)
+    return web.Application([(base, Policy), (base + NAME, Ask)], desk=desk)
