@@ -7,6 +7,7 @@ the local pool's do.
 
 import contextlib
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +78,7 @@ class DaskPool(Pool):
         self._client.close()
 
     def _ask(self, function: Any, *arguments: Any) -> Any:
-        from distributed import CancelledError
-
-        try:
+        with self._there():
             asked = self._client.submit(
                 function, *arguments, self._limits, code_version(), pure=False
             )
@@ -88,14 +87,23 @@ class DaskPool(Pool):
                     return asked.result(timeout=LOOK_EVERY)
             asked.cancel()
             raise NoCluster("the run was stopped")
-        except (CancelledError, OSError) as error:
+
+    @contextlib.contextmanager
+    def _there(self) -> Iterator[None]:
+        """Say it as a sentence where the cluster is gone; raise `NoCluster`."""
+        from distributed import CancelledError
+        from distributed.client import ClosedClientError
+
+        try:
+            yield
+        except (CancelledError, ClosedClientError, OSError) as error:
             raise NoCluster(
                 f"the Dask scheduler at {self._address} is gone ({error}); run it again"
             ) from None
 
     def _sent(self, kit: Kit) -> Any:
         """Return a reference to a kit that is sent to the cluster once."""
-        with self._sending:
+        with self._sending, self._there():
             if kit.fingerprint not in self._kits:
                 [self._kits[kit.fingerprint]] = self._client.scatter(
                     [kit.to_bytes()], broadcast=True

@@ -19,7 +19,7 @@ MAX_NOTEBOOK = 50_000_000
 NAME = r"([A-Za-z0-9_.-]{1,100})"
 
 
-class Handler(HubAuthenticated, web.RequestHandler):  # type: ignore[misc]
+class Handler(HubAuthenticated, web.RequestHandler):
     """Answer in JSON, those alone whom the hub lets ask."""
 
     @property
