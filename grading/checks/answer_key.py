@@ -58,7 +58,7 @@ def key_text(course: Course, released: ReleasedNotebook, settings: Sandbox) -> s
         if stamp.holds(made_from):
             return file.read_text()
         notebook = released.solved()
-        run = run_solution(notebook, released.handout, course, settings)
+        run = run_solution(notebook, released.handout, course, settings, records=True)
         cells = evidence_by_cell(notebook, run)
         stretches = [asdict(stretch) for stretch in run.stretches]
         text = json.dumps({"cells": cells, "stretches": stretches})
@@ -82,12 +82,21 @@ def key_fingerprint(course: Course, released: ReleasedNotebook) -> str:
     return fingerprint(json.dumps(code), course.salt, *files)
 
 
-def run_solution(notebook: NotebookNode, handout: Path, course: Course, settings: Sandbox) -> Run:
-    """Run a notebook of ours in the sandbox; raise `SandboxError` when no kernel starts."""
+def run_solution(
+    notebook: NotebookNode,
+    handout: Path,
+    course: Course,
+    settings: Sandbox,
+    records: bool = False,
+) -> Run:
+    """Run a notebook of ours in the sandbox; raise `SandboxError` when no kernel starts.
+
+    With `records` it also computes what students' timed stretches are compared with.
+    """
     files = Files(NOTHING, pack(handout), pack(course.hidden_data))
     try:
         about = about_names(notebook, notebook)
-        return run_notebook(notebook, files, settings, course.salt, about=about)
+        return run_notebook(notebook, files, settings, course.salt, about=about, records=records)
     except KernelNotStarted as error:
         raise SandboxError(str(error)) from None
 

@@ -26,7 +26,7 @@ ENDINGS = {
     "memory": "Look for an array or list that grows without end.",
     "output": "Look for a print inside a long loop.",
     "processes": "Look for code that starts processes or threads.",
-    "died": "Something ended Python itself: exit(), os._exit(), or a crash.",
+    "died": "Something ended Python itself: os._exit(), or a crash.",
 }
 STOPPED = ("stopped", "interrupted")
 NOT_RUN = "This notebook was not run (--no-execute): a person must grade its tests."

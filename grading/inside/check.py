@@ -97,6 +97,10 @@ class _Clock:
             return int.from_bytes(os.urandom(4), "little")
         return int(self._ask({"do": "start", "name": name, "side": side, "round": round_})["seed"])
 
+    def recorded(self) -> int:
+        """Return how many rounds the fast side is asked for in all: 0, unless they are recorded."""
+        return 0 if self._file is None else int(self._ask({"do": "count"})["rounds"])
+
     def stop(self, value: dict[str, Any]) -> None:
         """End the timed stretch and hand over what was computed in it."""
         if self._file is not None:
@@ -206,15 +210,17 @@ class Check:
     ) -> None:
         """Run `slow(seed)` and `fast(seed)` in turn while CPU time is taken outside.
 
-        Every stretch gets a fresh seed when it begins and hands over its result when it ends, so
-        the work can be done neither before nor after. Both sides must do the same amount of work.
+        Every stretch gets a seed of its own when it begins, another one in each run, and hands over
+        its result when it ends: the work can be done neither before nor after, nor be remembered.
+        Draw all that a stretch works on from its seed. Both sides must do the same amount of work.
         """
         if self._clock is None:
             self._clock = _Clock()
         seconds: dict[str, list[float]] = {"slow": [], "fast": []}
         failure: dict[str, Any] | None = None
-        for round_ in range(rounds):
-            for side, work in (("slow", slow), ("fast", fast)):
+        both = (("slow", slow), ("fast", fast))
+        for round_ in range(max(rounds, self._clock.recorded())):
+            for side, work in both if round_ < rounds else both[1:]:
                 seed = self._clock.start(name, side, round_)
                 began = time.process_time()
                 value = _outcome(work, seed)

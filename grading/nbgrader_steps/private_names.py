@@ -80,7 +80,36 @@ ASKING = {
     )
     for script in ("manage_assignments", "manage_submissions")
 }
-SCRIPTS = {script: texts[0].file for script, texts in ASKING.items()}
+SCORE = "this.$score.text(score"
+NAME = 'name = last_name + ", " + first_name'
+NO_SCORE = """} else {
+            this.$score.attr("data-order", 0.0);
+        }
+
+        // autograde"""
+OF_KINDS = tuple(f"this.${kind}_score.text(score" for kind in ("code", "written", "task"))
+OF_AVERAGES = tuple(
+    f"this.$avg_{kind}score.text(score" for kind in ("", "code_", "written_", "task_")
+)
+OF_STUDENT = tuple(f"this.${kind}_score.text({kind}_score" for kind in ("code", "written", "task"))
+LISTING = {
+    script: tuple(
+        PrivateText(
+            f"{FORMGRADER}/static/js/{script}.js", text, "a score that is not final says so there"
+        )
+        for text in texts
+    )
+    for script, texts in {
+        "manage_submissions": (SCORE, NO_SCORE, NAME),
+        "manage_students": (SCORE, NAME),
+        "manage_students_assignments": (SCORE, *OF_STUDENT),
+        "manage_students_notebook_submissions": (SCORE, *OF_KINDS),
+        "gradebook_assignments": (SCORE,),
+        "gradebook_notebooks": OF_AVERAGES,
+        "gradebook_notebook_submissions": (SCORE, *OF_KINDS, NAME),
+    }.items()
+}
+SCRIPTS = {script: texts[0].file for script, texts in (ASKING | LISTING).items()}
 
 REPLACED = (
     PrivateName(
@@ -159,7 +188,7 @@ UNDOCUMENTED = (
 TEXTS = (
     LINK,
     *LINKED,
-    *(text for texts in ASKING.values() for text in texts),
+    *(text for texts in (*ASKING.values(), *LISTING.values()) for text in texts),
     PrivateText(
         f"{FORMGRADER}/formgrader.py",
         "h.extend(handlers.default_handlers)",

@@ -4,10 +4,14 @@ The sandbox holds one end of a socket. It asks to start a stretch and is answere
 says that the stretch is over and hands over what it computed. While it waits for an answer its
 CPU time, that of ended children included, is read out here, so neither its own clock nor work done
 outside a stretch counts. A stretch in which processes are seen to come or go is void.
+
+What our own solution computes on the fast side is recorded for `RECORDED` seeds, and each run draws
+its own among them: results that are remembered from another run are not those asked for.
 """
 
 import hashlib
 import json
+import secrets
 import socket
 import time
 from collections.abc import Callable
@@ -17,6 +21,7 @@ from typing import Any
 from grading.sandbox import processes
 from grading.sandbox.evidence import parse_value
 
+RECORDED = 64
 MAX_LINE = 1_000_000
 MAX_STRETCHES = 400
 MAX_RESULTS = 32_000_000
@@ -26,13 +31,15 @@ MAX_RESULTS = 32_000_000
 class Stretch:
     """One timed stretch: which check, side and round it claims to be, and what it brought.
 
-    `seconds` is its CPU time; `machine` the CPU time of a fixed piece of work done outside right
-    after it, which tells how fast the machine was just then; `value` its result, not yet parsed.
+    `seed` is what it was told to work with; `seconds` is its CPU time; `machine` the CPU time of a
+    fixed piece of work done outside right after it, which tells how fast the machine was just then;
+    `value` its result, not yet parsed.
     """
 
     name: str
     side: str
     round: int
+    seed: int
     seconds: float
     machine: float
     value: dict[str, Any]
@@ -43,16 +50,22 @@ class _Open:
     name: str
     side: str
     round: int
+    seed: int
     members: list[int]
     began: float
     void: bool = False
 
 
 class Clock:
-    """Serve one sandbox's requests to be timed; `first_pid` gives its first process."""
+    """Serve one sandbox's requests to be timed; `first_pid` gives its first process.
 
-    def __init__(self, salt: str, first_pid: Callable[[], int]) -> None:
+    Where it `records`, our own solution runs, and its fast side is asked for all recorded seeds.
+    """
+
+    def __init__(self, salt: str, first_pid: Callable[[], int], records: bool = False) -> None:
         self._salt = salt
+        self._records = records
+        self._drawn: dict[str, list[int]] = {}
         self._first_pid = first_pid
         self.outside, self.inside = socket.socketpair()
         self.outside.setblocking(False)
@@ -92,6 +105,8 @@ class Clock:
         message = json.loads(line)
         if message["do"] == "start":
             return {"seed": self._start(message)}
+        if message["do"] == "count":
+            return {"rounds": RECORDED if self._records else 0}
         self._stop(message, now, len(line))
         return {}
 
@@ -110,9 +125,23 @@ class Clock:
         if self._open is not None or place in self._started:
             raise ValueError("a stretch is started once, and one at a time")
         self._started.add(place)
+        name, side, round_ = place
+        drawn = seed(
+            self._salt, name, side, self._number(name, round_) if side == "fast" else round_
+        )
         members = self._members()
-        self._open = _Open(*place, members, self._cpu_seconds())
-        return seed(self._salt, *place)
+        self._open = _Open(*place, drawn, members, self._cpu_seconds())
+        return drawn
+
+    def _number(self, name: str, round_: int) -> int:
+        """Return which of the recorded seeds a round of the fast side gets; each is drawn once."""
+        if self._records:
+            return round_
+        if name not in self._drawn:
+            self._drawn[name] = secrets.SystemRandom().sample(range(RECORDED), RECORDED)
+        if not 0 <= round_ < RECORDED:
+            raise ValueError("a round for which no seed is recorded")
+        return self._drawn[name][round_]
 
     def _stop(self, message: dict[str, Any], now: float, size: int) -> None:
         self.watch()
@@ -123,7 +152,7 @@ class Clock:
         value = message["value"]
         parse_value(value)
         seconds = float("inf") if stretch.void else now - stretch.began
-        place = (stretch.name, stretch.side, stretch.round)
+        place = (stretch.name, stretch.side, stretch.round, stretch.seed)
         self.stretches.append(Stretch(*place, seconds, _pace(), value))
 
     def _members(self) -> list[int]:
@@ -144,9 +173,9 @@ class Clock:
         self.inside.close()
 
 
-def seed(salt: str, name: str, side: str, round_: int) -> int:
-    """Return a stretch's seed: the same for the reference and every student, known to none."""
-    digest = hashlib.sha256(f"{salt}/outside/{name}/{side}/{round_}".encode()).digest()
+def seed(salt: str, name: str, side: str, number: int) -> int:
+    """Return one of a side's seeds, for which the reference's result is known; known to none."""
+    digest = hashlib.sha256(f"{salt}/outside/{name}/{side}/{number}".encode()).digest()
     return int.from_bytes(digest[:4], "little")
 
 

@@ -50,16 +50,18 @@ def run_notebook(
     salt: str,
     finished: Finished = lambda _index, _run: None,
     about: Sequence[About] | None = None,
+    records: bool = False,
 ) -> Run:
     """Run every code cell in order, going on after errors, until the end or a limit.
 
     `about` tells of each cell what tests must know of its names; without it all cells are
-    ordinary. `finished` is called after each cell with its index and the run so far.
+    ordinary. `finished` is called after each cell with its index and the run so far. `records` has
+    timed sides give their results for all seeds that runs of students draw from.
     Raises `SandboxError` when no sandbox can be set up; nothing of the student's can raise.
     """
     run = Run([CellRun() for _ in notebook.cells], sealed=settings.sealed)
     budget = _Budget(settings)
-    with SealedKernel(settings, files, salt) as kernel:
+    with SealedKernel(settings, files, salt, records) as kernel:
         run.cold = kernel.cold
         try:
             for index, cell in enumerate(notebook.cells):

@@ -53,7 +53,7 @@ class SealedKernel:
     says why. The grader holds one end of a socket and nothing on any disk.
     """
 
-    def __init__(self, settings: Sandbox, files: Files, salt: str) -> None:
+    def __init__(self, settings: Sandbox, files: Files, salt: str, records: bool = False) -> None:
         self.settings = settings
         self._files = files
         self._salt = salt
@@ -69,7 +69,7 @@ class SealedKernel:
         self._began = time.monotonic()
         self._used = 0.0
         self._waiting, self._looked = processes.Waiting(), self._began
-        self.clock = Clock(salt, lambda: self._first_pid)
+        self.clock = Clock(salt, lambda: self._first_pid, records)
         self.cold = ""
 
     def __enter__(self) -> "SealedKernel":

@@ -62,12 +62,12 @@ def _cell(kind: str, source: str) -> NotebookNode:
 
 
 def _text(raw: Any) -> str:
-    """Return a text that may be stored as a list of lines."""
+    """Return a text that may be stored as a list of lines, some converters' without line ends."""
     lines = raw if isinstance(raw, list) else [raw]
-    try:
-        text = "".join(lines)
-    except TypeError:
-        text = "".join(str(line) for line in lines if isinstance(line, str | int | float))
+    if not all(isinstance(line, str) for line in lines):
+        lines = [str(line) for line in lines if isinstance(line, str | int | float)]
+    ended = len(lines) < 2 or any(line.endswith("\n") for line in lines[:-1])
+    text = ("" if ended else "\n").join(lines)
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

@@ -114,6 +114,9 @@ def _defined(node: ast.stmt) -> frozenset[str]:
         if node.name != "_":
             return frozenset({node.name})
         return frozenset(ast.unparse(decorator) for decorator in node.decorator_list)
+    if isinstance(node, ast.If | ast.Try | ast.With):
+        below = [one for one in ast.iter_child_nodes(node) if isinstance(one, ast.stmt)]
+        return frozenset(name for one in below for name in _defined(one))
     targets: list[ast.expr] = []
     if isinstance(node, ast.Assign):
         targets = node.targets

@@ -4,6 +4,7 @@ Parsing a text builds all that is in it: three bytes, `{},`, become seventy. Her
 counted instead, a block at a time, so that a part that nobody needs costs no more than its bytes.
 """
 
+import codecs
 import json
 import re
 from collections.abc import Iterator
@@ -18,9 +19,44 @@ MAX_BUILT = 4_000_000  # bytes of a part that is parsed as a whole
 MAX_MEMBERS = 1_000
 SPACE = re.compile(rb"[ \t\r\n]*")
 WORD = re.compile(rb"[-+.\w]+")
+MARKS = {
+    codecs.BOM_UTF8: "utf-8",
+    codecs.BOM_UTF32_LE: "utf-32-le",  # which begins as UTF-16 does
+    codecs.BOM_UTF32_BE: "utf-32-be",
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+BY_ZEROS = {
+    (False, True, False, True): "utf-16-le",
+    (True, False, True, False): "utf-16-be",
+    (False, True, True, True): "utf-32-le",
+    (True, True, True, False): "utf-32-be",
+}  # of the first four bytes, where no mark says it
 STEPS = np.zeros(256, dtype=np.int8)
 STEPS[[ord("{"), ord("[")]] = 1
 STEPS[[ord("}"), ord("]")]] = -1
+
+
+def in_utf_8(content: bytes) -> bytes:
+    """Return a JSON text in UTF-8 and without a mark, also where an editor saved it otherwise."""
+    for mark, encoding in MARKS.items():
+        if content.startswith(mark):
+            content = content.removeprefix(mark)
+            return content if encoding == "utf-8" else _recoded(content, encoding)
+    zeros = tuple(byte == 0 for byte in content[:4])
+    return _recoded(content, BY_ZEROS[zeros]) if zeros in BY_ZEROS else content
+
+
+def _recoded(content: bytes, encoding: str) -> bytes:
+    return content.decode(encoding, "replace").encode("utf-8", "replace")
+
+
+def _decoded(content: bytes) -> str:
+    """Return a text that is in UTF-8 as it should be, or else in Windows' western encoding."""
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return content.decode("cp1252", "replace")
 
 
 class Part(NamedTuple):
@@ -53,7 +89,7 @@ class Document:
         if part.end - part.start > MAX_BUILT:
             raise ValueError("too large")
         try:
-            return json.loads(self._content[part.start : part.end].decode())
+            return json.loads(_decoded(self._content[part.start : part.end]))
         except RecursionError:
             raise ValueError("too deep") from None
 

@@ -4,10 +4,13 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from grading.submission.code import lines_of, statements
+from grading.submission.code import is_python, lines_of, statements
 from grading.submission.recognise import Piece
 from grading.submission.released_cells import ReleasedCells
 from grading.submission.together import is_stub, put_together, taken_out
+
+FROM_A_TOOL = re.compile(r"^(?:<<<<<<<|>>>>>>>|```)", re.M)
+"""Lines that git or a merge tool leaves behind, and what a chat puts around code."""
 
 
 @dataclass
@@ -146,6 +149,11 @@ class Placement:
             return
         made = put_together(self.ours, self.pieces, answer.pieces, self._region(name)[1])
         answer.source, answer.pieces, answer.beside = made.source, made.pieces, made.beside
+        if FROM_A_TOOL.search(made.source) and not is_python(made.source):
+            self.doubt(
+                f"In the cell {name} are marks of a merge or of a chat; a person looks at it.",
+                self.ours.tests_of(name),
+            )
         if made.differ:
             self.doubt(
                 f"The cell {name} was there in different versions: a person decides which counts.",

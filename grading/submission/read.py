@@ -9,7 +9,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from grading.submission.clean_cell import TOO_LONG, clean_cell
-from grading.submission.document import MAX_BUILT, Document, Part
+from grading.submission.document import MAX_BUILT, Document, Part, in_utf_8
 from grading.submission.find import Unreadable
 from grading.submission.room import Room
 
@@ -47,7 +47,7 @@ def read_submission(file: Path) -> NotebookNode:
     except OSError:
         raise Unreadable("The notebook could not be read.") from None
     try:
-        document = Document(content.removeprefix(b"\xef\xbb\xbf"))
+        document = Document(in_utf_8(content).rstrip(b"\0"))
         parts = _cells(document)
         if len(parts) > MAX_CELLS:
             raise Unreadable(f"The notebook has more than {MAX_CELLS} cells.")

@@ -714,32 +714,37 @@ from grading import check
 _rng = check.rng("speed")
 _images = _rng.normal(size=(512, 3, 32, 32)).astype(np.float32)
 _classes = _rng.integers(0, 10, size=512)
-_pairs = [(Tensor(_x), int(_y)) for _x, _y in zip(_images, _classes, strict=True)]
 manual_seed(int(_rng.integers(9999)))
 _cnn = CNN()
 _start = [_p.data.copy() for _p in _cnn.parameters()]
 
 
-def _fresh(seed):
-    for parameter, values in zip(_cnn.parameters(), _start, strict=True):
-        parameter.data[...] = values
-    return Adam(_cnn.parameters()), np.random.default_rng(seed).permutation(512)[:256]
+def _drawn(seed):
+    """Return images and classes of one stretch's own, and with what weights its network begins."""
+    rng = np.random.default_rng(seed)
+    order, by = rng.permutation(512)[:256], rng.uniform(0.8, 1.2, size=7).astype(np.float32)
+    for parameter, values, factor in zip(_cnn.parameters(), _start, by[1:], strict=True):
+        np.multiply(values, factor, out=parameter.data)
+    begun = [parameter.data.copy() for parameter in _cnn.parameters() if parameter.size < 10_000]
+    return _images[order] * by[0], rng.permutation(10)[_classes[order]], begun
 
 
-def _moved():
-    pairs = list(zip(_cnn.parameters(), _start, strict=True))
-    return [1000 * abs(p.data - old).mean() for p, old in pairs if p.size < 10_000]
+def _learned(loss, begun):
+    """Return the loss, and of each small parameter how far its numbers moved."""
+    now = [parameter.data for parameter in _cnn.parameters() if parameter.size < 10_000]
+    return [loss, *(1000 * abs(a - b).mean() for a, b in zip(now, begun, strict=True))]
 
 
 def _one_by_one(seed):
-    optimizer, order = _fresh(seed)
-    return [train_epoch(_cnn, optimizer, [_pairs[i] for i in order], show=False), *_moved()]
+    images, classes, begun = _drawn(seed)
+    pairs = [(Tensor(image), int(kind)) for image, kind in zip(images, classes, strict=True)]
+    return _learned(train_epoch(_cnn, Adam(_cnn.parameters()), pairs, show=False), begun)
 
 
 def _batched(seed):
-    optimizer, order = _fresh(seed)
-    loader = DataLoader(TensorDataset(_images[order], _classes[order]), batch_size=128)
-    return [train_epoch_fast(_cnn, optimizer, loader), *_moved()]
+    images, classes, begun = _drawn(seed)
+    loader = DataLoader(TensorDataset(images, classes), batch_size=128)
+    return _learned(train_epoch_fast(_cnn, Adam(_cnn.parameters()), loader), begun)
 
 
 # rests on: at least twenty times faster is wanted

@@ -54,7 +54,7 @@ def stretches(
 ) -> list[Stretch]:
     """Return stretches as the clock hands them over, a slow and a fast one a round."""
     return [
-        Stretch(name, side, number, seconds, machine, encoded(value))
+        Stretch(name, side, number, 100 + number, seconds, machine, encoded(value))
         for number in range(rounds)
         for side, seconds, value in (("slow", slow, values[0]), ("fast", fast, values[1]))
     ]

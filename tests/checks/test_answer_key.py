@@ -83,7 +83,8 @@ def runs(monkeypatch):
     """Return the runs of our solution that were made, each reporting another number."""
     made = []
 
-    def run(notebook, handout, course, settings):
+    def run(notebook, handout, course, settings, records):
+        assert records
         made.append(handout)
         value = evidence(value=len(made))
         cells = [
@@ -142,7 +143,7 @@ def test_a_key_that_was_removed_is_made_again(released, runs):
 
 
 def test_a_key_is_made_by_one_at_a_time(released, monkeypatch):
-    def run(notebook, handout, course, settings):
+    def run(notebook, handout, course, settings, records):
         with (released.folder / ".lock").open("w") as second, pytest.raises(BlockingIOError):
             fcntl.flock(second, fcntl.LOCK_SH | fcntl.LOCK_NB)
         return Run([CellRun(evidence=[evidence()]) for _ in notebook.cells])
@@ -164,7 +165,7 @@ def test_our_solution_runs_with_the_courses_salt_and_data_and_nothing_submitted(
     assert ["test" in cell for cell in more["about"]] == [*map(is_test, notebook.cells)]
     assert contents(files.handout) == contents(files.data) == {"file": "as it was"}
     assert contents(files.submission) == {}
-    assert given_settings is settings and salt == "a secret"
+    assert given_settings is settings and salt == "a secret" and not more["records"]
 
 
 def test_an_assignment_that_was_never_released_has_no_key(tmp_path):

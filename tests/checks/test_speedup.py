@@ -11,6 +11,7 @@ from grading.checks.speedup import Speedup, speed_ratio
 from grading.sandbox.evidence import parse
 
 RAW = evidence("s", 25.0, "speedup", at_least=20, rounds=3)
+RUN = stretches()
 
 
 def speed(key, student, got=RAW):
@@ -70,6 +71,40 @@ def test_every_round_must_compute_what_ours_does(place):
     assert "computed something else" in speed(stretches(), student)
 
 
+def recorded(*values):
+    """Return stretches of ours whose fast side was asked for more seeds than there are rounds."""
+    more = [replace(RUN[1], round=n, seed=100 + n, value=encoded(v)) for n, v in enumerate(values)]
+    return stretches() + more[3:]
+
+
+def test_each_stretch_must_compute_what_ours_does_from_the_same_seed():
+    student = stretches()
+    student[1] = replace(student[1], seed=104, value=encoded(7.0))
+    assert speed(recorded(5.0, 5.0, 5.0, 6.0, 7.0), student) == ""
+    student[1] = replace(student[1], seed=103)
+    assert "fast side computed something else" in speed(recorded(5.0, 5.0, 5.0, 6.0, 7.0), student)
+
+
+def test_a_seed_of_one_side_is_none_of_the_other():
+    student = stretches()
+    student[0] = replace(student[0], seed=103)
+    assert (
+        speed(recorded(*[5.0] * 4), student) == "the timed stretches were not run as they should be"
+    )
+
+
+def test_a_seed_that_ours_was_not_asked_for_is_no_stretch():
+    student = stretches()
+    student[1] = replace(student[1], seed=99)
+    assert speed(stretches(), student) == "the timed stretches were not run as they should be"
+
+
+def test_seeds_that_only_ours_was_asked_for_are_no_rounds():
+    ours = recorded(*[5.0] * 9)
+    assert speed(ours, stretches()) == ""
+    assert speed(ours, ours) == "the timed stretches were not run as they should be"
+
+
 def test_a_result_that_cannot_be_read_is_no_result():
     student = stretches()
     student[3] = replace(student[3], value={"t": "float", "v": "much"})
@@ -86,9 +121,6 @@ def test_results_may_differ_in_precision_and_a_little():
 def test_an_error_is_named():
     failed = evidence("s", ValueError(), "speedup")
     assert speed(stretches(), stretches(rounds=1), failed) == "raised ValueError"
-
-
-RUN = stretches()
 
 
 @pytest.mark.parametrize(

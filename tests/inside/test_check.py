@@ -14,7 +14,7 @@ import pytest
 from grading.inside import check as module
 from grading.inside.check import EVIDENCE_MIME, MAX_DEPTH, encode, encode_error
 from grading.sandbox import processes
-from grading.sandbox.clock import Clock, seed
+from grading.sandbox.clock import RECORDED, Clock
 from grading.sandbox.evidence import parse, parse_value
 from grading.sandbox.processes import Usage
 
@@ -251,20 +251,31 @@ def test_both_sides_are_timed_outside_in_turn_with_seeds_from_there(check, outsi
     places = [(stretch.name, stretch.side, stretch.round) for stretch in outside.stretches]
     assert places == [("the loop", side, n) for n in range(3) for side in ("slow", "fast")]
     for side in given:
-        assert given[side] == [seed("the salt", "the loop", side, n) for n in range(3)]
+        assert given[side] == [one.seed for one in outside.stretches if one.side == side]
 
 
 def test_what_a_side_computed_is_handed_over_with_its_stretch(check, outside, shown):
     measure(check, lambda seed: [seed, 1], lambda seed: seed / 2, rounds=1)
     slow, fast = (parse_value(stretch.value) for stretch in outside.stretches)
-    assert [item.scalar for item in slow.items] == [seed("the salt", "the loop", "slow", 0), 1]
-    assert fast.scalar == seed("the salt", "the loop", "fast", 0) / 2
+    of_slow, of_fast = (stretch.seed for stretch in outside.stretches)
+    assert [item.scalar for item in slow.items] == [of_slow, 1]
+    assert fast.scalar == of_fast / 2
 
 
 def test_there_are_five_rounds_unless_it_is_said(check, outside, reported):
     measure(check, lambda seed: 1, lambda seed: 1)
     assert len(outside.stretches) == 10
     assert reported()[0].params == {"at_least": 3, "rounds": 5}
+
+
+def test_where_results_are_recorded_the_fast_side_alone_goes_on_after_the_rounds(
+    check, outside, monkeypatch, shown
+):
+    monkeypatch.setattr(outside, "_records", True)
+    measure(check, lambda seed: 1, lambda seed: 1, rounds=2)
+    places = [(stretch.side, stretch.round) for stretch in outside.stretches]
+    in_turn = [(side, n) for n in range(2) for side in ("slow", "fast")]
+    assert places == [*in_turn, *(("fast", n) for n in range(2, RECORDED))]
 
 
 def test_a_side_that_fails_is_reported_and_ends_the_rounds(check, outside, reported):

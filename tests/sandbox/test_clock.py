@@ -9,7 +9,7 @@ import pytest
 
 from grading.sandbox import clock as clock_module
 from grading.sandbox import processes
-from grading.sandbox.clock import Clock, Stretch, seed
+from grading.sandbox.clock import RECORDED, Clock, Stretch, seed
 from grading.sandbox.processes import Usage
 
 NONE = {"t": "none"}
@@ -18,9 +18,9 @@ NONE = {"t": "none"}
 class Talk:
     """The sandbox's end of a clock, with CPU seconds and processes that the test sets."""
 
-    def __init__(self):
+    def __init__(self, records=False):
         self.cpu_seconds, self.members = 0.0, [1, 2]
-        self.clock = Clock("the salt", lambda: 1)
+        self.clock = Clock("the salt", lambda: 1, records)
         self.clock.inside.settimeout(5)
 
     def send(self, text):
@@ -49,13 +49,26 @@ class Talk:
 
 
 @pytest.fixture
-def talk(monkeypatch):
-    talk = Talk()
-    monkeypatch.setattr(processes, "usage", lambda pid: Usage(talk.cpu_seconds, 0, 2))
-    monkeypatch.setattr(processes, "family", lambda pid: list(talk.members))
-    monkeypatch.setattr(clock_module, "_pace", lambda: 0.125)
-    yield talk
-    talk.clock.close()
+def begin(monkeypatch):
+    """Begin a talk; with `records` it is with our own solution."""
+    talks = []
+
+    def begin(records=False):
+        talk = Talk(records)
+        talks.append(talk)
+        monkeypatch.setattr(processes, "usage", lambda pid: Usage(talk.cpu_seconds, 0, 2))
+        monkeypatch.setattr(processes, "family", lambda pid: list(talk.members))
+        monkeypatch.setattr(clock_module, "_pace", lambda: 0.125)
+        return talk
+
+    yield begin
+    for talk in talks:
+        talk.clock.close()
+
+
+@pytest.fixture
+def talk(begin):
+    return begin()
 
 
 def test_a_stretch_takes_the_cpu_time_between_its_start_and_its_end(talk):
@@ -88,7 +101,9 @@ def test_a_stretch_is_recorded_as_what_it_claimed_to_be_with_what_it_brought(tal
     talk.start("matmul", "slow", 3)
     talk.stop({"t": "int", "v": "42"})
     value = {"t": "int", "v": "42"}
-    assert talk.clock.stretches == [Stretch("matmul", "slow", 3, 0.0, 0.125, value)]
+    assert talk.clock.stretches == [
+        Stretch("matmul", "slow", 3, seed("the salt", "matmul", "slow", 3), 0.0, 0.125, value)
+    ]
 
 
 def test_the_machines_pace_is_work_of_this_thread():
@@ -96,8 +111,56 @@ def test_the_machines_pace_is_work_of_this_thread():
 
 
 def test_a_stretch_is_answered_with_its_own_seed(talk):
-    assert talk.start("s", "fast", 4) == {"seed": seed("the salt", "s", "fast", 4)}
+    assert talk.start("s", "slow", 4) == {"seed": seed("the salt", "s", "slow", 4)}
     assert talk.stop() == {}
+
+
+def fast_seeds(talk, rounds, name="s"):
+    """Return the seeds of some rounds of the fast side."""
+    given = []
+    for round_ in range(rounds):
+        given.append(talk.start(name, "fast", round_)["seed"])
+        talk.stop()
+    return given
+
+
+KNOWN = [seed("the salt", "s", "fast", number) for number in range(RECORDED)]
+
+
+def test_our_own_solution_is_asked_for_every_seed_that_is_recorded(begin):
+    talk = begin(records=True)
+    assert talk.ask(do="count") == {"rounds": RECORDED}
+    assert fast_seeds(talk, RECORDED) == KNOWN
+
+
+def test_a_run_draws_its_fast_seeds_among_the_recorded_ones_each_once(talk):
+    assert talk.ask(do="count") == {"rounds": 0}
+    given = fast_seeds(talk, RECORDED)
+    assert sorted(given) == sorted(KNOWN) and given != KNOWN
+
+
+def test_fast_seeds_are_others_in_every_run(begin):
+    assert fast_seeds(begin(), 40) != fast_seeds(begin(), 40)
+
+
+def test_two_checks_of_one_run_do_not_draw_alike(talk):
+    drawn = [
+        [[seed("the salt", name, "fast", n) for n in range(RECORDED)].index(one) for one in given]
+        for name in ("s", "another")
+        for given in [fast_seeds(talk, 40, name)]
+    ]
+    assert drawn[0] != drawn[1]
+
+
+@pytest.mark.parametrize("round_", [-1, RECORDED])
+def test_a_round_for_which_no_seed_is_recorded_closes_the_channel(talk, round_):
+    assert talk.start("s", "fast", round_) is None
+    assert talk.clock.closed and talk.clock.stretches == []
+
+
+def test_a_stretch_keeps_the_seed_that_it_was_given(talk):
+    given = fast_seeds(talk, 3)
+    assert [stretch.seed for stretch in talk.clock.stretches] == given
 
 
 def test_a_seed_repeats():
@@ -194,10 +257,10 @@ def test_a_stretch_cannot_be_stopped_twice(talk):
 
 def test_there_are_four_hundred_stretches_at_most(talk):
     for round_ in range(400):
-        talk.start("s", "fast", round_)
+        talk.start("s", "slow", round_)
         talk.stop()
     assert not talk.clock.closed and len(talk.clock.stretches) == 400
-    talk.start("s", "fast", 400)
+    talk.start("s", "slow", 400)
     assert talk.stop() is None
     assert talk.clock.closed and len(talk.clock.stretches) == 400
 
@@ -260,7 +323,7 @@ def test_names_are_cut(talk):
 
 
 def test_a_sandbox_that_reads_no_answers_does_not_hold_up_the_clock(talk):
-    pair = '{"do": "start", "name": "s", "side": "f", "round": %d}\n' + STOP % '{"t": "none"}\n'
+    pair = '{"do": "start", "name": "s", "side": "slow", "round": %d}\n' + STOP % '{"t": "none"}\n'
     talk.clock.outside.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1)
     for round_ in range(400):
         talk.send(pair % round_)

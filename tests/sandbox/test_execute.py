@@ -62,21 +62,23 @@ class ScriptedKernel:
 def run(monkeypatch):
     """Run one code cell for each list of messages."""
 
-    def run(*scripts, cells=None, about=None, **limits):
+    def run(*scripts, cells=None, about=None, records=False, **limits):
         monkeypatch.setattr("grading.sandbox.execute.SealedKernel", ScriptedKernel)
         monkeypatch.setattr(ScriptedKernel, "started", [])
         names = {f"cell {number}": script for number, script in enumerate(scripts)}
         monkeypatch.setattr(ScriptedKernel, "scripts", names)
         notebook = new_notebook(cells=cells or [new_code_cell(name) for name in names])
-        return run_notebook(notebook, FILES, Sandbox(**limits), "the salt", about=about)
+        settings = Sandbox(**limits)
+        return run_notebook(notebook, FILES, settings, "the salt", about=about, records=records)
 
     return run
 
 
-def test_a_kernel_gets_the_files_and_the_salt(run):
-    run([OK])
+@pytest.mark.parametrize("records", [True, False])
+def test_a_kernel_gets_the_files_the_salt_and_whether_it_records(run, records):
+    run([OK], records=records)
     ((settings, *others),) = ScriptedKernel.started
-    assert isinstance(settings, Sandbox) and others == [FILES, "the salt"]
+    assert isinstance(settings, Sandbox) and others == [FILES, "the salt", records]
 
 
 @pytest.mark.parametrize(

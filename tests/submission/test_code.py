@@ -15,6 +15,11 @@ DEFINES = [
     ("f.limit = 1", {"f.limit"}),
     ("@derivative(Add)\ndef _(x): pass", {"derivative(Add)"}),
     ("print(1)", set()),
+    ("if a:\n    def f(): pass\nelse:\n    g = 1", {"f", "g"}),
+    ("try:\n    def f(): pass\nfinally:\n    pass", {"f"}),
+    ("with a as b:\n    if c:\n        f = b", {"f"}),
+    ("for i in a:\n    x = i", set()),
+    ("def f():\n    x = 1", {"f"}),
 ]
 
 

@@ -113,7 +113,7 @@ def test_a_file_without_permission_is_told_to_the_student(tmp_path, monkeypatch)
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"x", b'{"cells": [', b"\xff\xfe\x00", "[]".encode("utf-16"), b"[" * 100_000],
+    [b"", b"x", b'{"cells": [', b"\xff\xfe\x00", "[".encode("utf-16"), b"[" * 100_000],
     ids=["nothing", "a word", "cut short", "bytes", "UTF-16", "endless nesting"],
 )
 def test_what_is_not_json_is_called_so(read, content):
@@ -129,6 +129,42 @@ def test_what_is_not_json_is_called_so(read, content):
 def test_json_that_is_no_notebook_is_called_so(read, content):
     with pytest.raises(Unreadable, match="is JSON, but not a notebook"):
         read(content)
+
+
+ENCODINGS = [
+    *("utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"),
+    *("utf-8", "cp1252"),
+]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_a_notebook_is_read_in_whatever_encoding_an_editor_saved_it(read, encoding):
+    content = json.dumps(book(code("d\u00e9j\u00e0 = 1")), ensure_ascii=False)
+    assert read(content.encode(encoding)).cells[0].source == "d\u00e9j\u00e0 = 1"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-be", "utf-32-be"])
+def test_a_mark_of_another_order_of_bytes_does_no_harm(read, encoding):
+    content = "\ufeff" + json.dumps(book(code("x = 1")))
+    assert read(content.encode(encoding)).cells[0].source == "x = 1"
+
+
+def test_zeros_behind_the_end_do_no_harm(read):
+    assert read(json.dumps(book(code("x = 1"))).encode() + bytes(700)).cells[0].source == "x = 1"
+
+
+@pytest.mark.parametrize(
+    ("lines", "source"),
+    [
+        (["def f():", "    pass"], "def f():\n    pass"),
+        (["def f():\n", "    pass"], "def f():\n    pass"),
+        (["a = 1\n", "b = ", "2"], "a = 1\nb = 2"),
+        (["x = 1"], "x = 1"),
+        ([], ""),
+    ],
+)
+def test_lines_are_joined_where_they_end_and_by_line_ends_where_none_does(read, lines, source):
+    assert read(book(code(lines))).cells[0].source == source
 
 
 def test_a_byte_order_mark_does_no_harm(read):

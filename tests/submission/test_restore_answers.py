@@ -383,3 +383,33 @@ def test_only_so_much_code_is_looked_into(skeleton):
     pieces = recognise(ReleasedCells(skeleton), huge)
     assert len(pieces) == 20
     assert sum(len(piece.source) for piece in pieces if not piece.unread) <= MAX_READ
+
+
+FROM_TOOLS = {
+    "a merge": "<<<<<<< local\n{0}\n=======\n{0}\n>>>>>>> remote",
+    "the end of a merge": "{0}\n>>>>>>> remote",
+    "a chat": "```python\n{0}\n```",
+}
+
+
+@pytest.mark.parametrize("around", FROM_TOOLS.values(), ids=FROM_TOOLS)
+def test_an_answer_with_what_a_tool_left_in_it_waits(restored, around):
+    def change(cells):
+        cells[1].source = around.format(cells[1].source)
+
+    done = restored(change)
+    assert done.waits == {"test-f"} and "a person looks at it" in done.uncertain[0]
+
+
+def test_an_answer_that_only_quotes_such_lines_does_not_wait(restored):
+    def change(cells):
+        cells[1].source = 'TEXT = """\n```\n<<<<<<< local\n"""\n' + cells[1].source
+
+    assert not restored(change).waits
+
+
+def test_an_answer_that_is_no_python_for_another_reason_does_not_wait(restored):
+    def change(cells):
+        cells[1].source = cells[1].source.replace("(x):", "(x)")
+
+    assert not restored(change).waits

@@ -110,8 +110,6 @@ def _execute(channel: Channel, shell: Any, request: dict[str, Any]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     status = "ok" if fine else "error"
     channel.send({"msg_type": "execute_reply", "cell": cell, "status": status})
-    if shell.exiting:
-        os._exit(0)
 
 
 def main(channel: int, clock: int) -> None:

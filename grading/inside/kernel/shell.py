@@ -115,11 +115,6 @@ class Shell:
             stream.flush()
         return bool(result.success and not self._messages.failed)
 
-    @property
-    def exiting(self) -> bool:
-        """Whether the notebook asked to end."""
-        return bool(self._shell.exit_now)
-
     def _printed(self, name: str, text: str) -> None:
         self._messages.tell("stream", {"name": name, "text": text}, self._cell)
 

@@ -1,12 +1,12 @@
 """Formgrader's pages, quick for a large class; handlers, pages and scripts are nbgrader's.
 
-But where answers wait for a person, it asks before it releases feedback; and what students wrote
-does nothing in the name of who looks at it.
+But where answers wait for a person, lists say so instead of a bare score, and it asks before it
+releases feedback; and what students wrote does nothing in the name of who looks at it.
 """
 
 from nbgrader.server_extensions.formgrader import base, formgrader
 
-from grading.nbgrader_steps.formgrader import asking, class_page, guarding
+from grading.nbgrader_steps.formgrader import asking, class_page, guarding, scripts
 from grading.nbgrader_steps.formgrader.api import ClassAPI
 from grading.nbgrader_steps.formgrader.exporter import SubmissionExporter
 from grading.nbgrader_steps.formgrader.gradebook import ClassGradebook
@@ -18,5 +18,6 @@ def install() -> None:
     base.Gradebook = ClassGradebook
     formgrader.HTMLExporter = SubmissionExporter
     asking.install()
+    scripts.install()
     guarding.install()
     class_page.install()

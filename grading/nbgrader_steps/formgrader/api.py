@@ -5,13 +5,24 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from nbgrader.api import Assignment, Student
+from nbgrader.api import Assignment, Student, SubmittedAssignment
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.utils import as_timezone, capture_log, temp_attrs, to_numeric_tz
 
 from grading.nbgrader_steps.formgrader.folders import SubmissionFolders
-from grading.nbgrader_steps.formgrader.gradebook import KINDS, Answer, ClassGradebook
+from grading.nbgrader_steps.formgrader.gradebook import Answer, ClassGradebook
+from grading.nbgrader_steps.formgrader.standing import (
+    KINDS,
+    NOT_GRADED,
+    NOTHING_GRADED,
+    NOTHING_HANDED_IN,
+    everywhere,
+    of_averages,
+    of_scores,
+    of_student,
+)
 from grading.nbgrader_steps.release_feedback import ReleaseFeedback
 
 NOT_GENERATED = {
@@ -19,8 +30,9 @@ NOT_GENERATED = {
     "duedate": None,
     **dict.fromkeys(("average_score", *(f"average_{kind}_score" for kind in KINDS)), 0),
     **dict.fromkeys(("max_score", *(f"max_{kind}_score" for kind in KINDS)), 0),
+    "instead": everywhere(NOTHING_GRADED),
 }
-NOT_GRADED = {
+UNGRADED = {
     "id": None,
     **dict.fromkeys(("score", *(f"{kind}_score" for kind in KINDS)), 0.0),
     **dict.fromkeys(("max_score", *(f"max_{kind}_score" for kind in KINDS)), 0.0),
@@ -118,8 +130,9 @@ class ClassAPI(NbGraderAPI):
         if submitted is None and self.folders.usual:
             listed = self.folders.students() & {student_id}
             submitted = self.folders.who_handed_in_anything(listed)
+        of_it = SubmittedAssignment.student_id == student_id
         answer: Answer | None = super().get_student(student_id, submitted)
-        return answer
+        return answer and self._with_standing([answer], of_it)[0]
 
     def get_students(self) -> list[Answer]:
         """Return those in the gradebook and those who have handed something in, by name."""
@@ -132,8 +145,32 @@ class ClassAPI(NbGraderAPI):
             others = self.get_submitted_students("*") - recorded
         found += [NOT_RECORDED | {"id": student} for student in others]
         return sorted(
-            found, key=lambda x: (x["last_name"] or "None", x["first_name"] or "None", x["id"])
+            self._with_standing(found),
+            key=lambda x: (x["last_name"] or "None", x["first_name"] or "None", x["id"]),
         )
+
+    def get_notebooks(self, assignment_id: str) -> list[Answer]:
+        """Return every notebook of an assignment, with its averages."""
+        found: list[Answer] = super().get_notebooks(assignment_id)
+        with self.gradebook as gradebook:
+            marks = gradebook.marks_of_notebooks(Assignment.name == assignment_id)
+        for one in found:
+            its = marks[one["name"]]
+            one["instead"] = of_averages(one, bool(its.scores), its.waiting)
+        return found
+
+    def get_student_notebook_submissions(self, student_id: str, assignment_id: str) -> list[Answer]:
+        """Return a student's notebooks of an assignment."""
+        found: list[Answer] = super().get_student_notebook_submissions(student_id, assignment_id)
+        of_it = (Assignment.name == assignment_id, SubmittedAssignment.student_id == student_id)
+        with self.gradebook as gradebook:
+            marks = gradebook.marks_of_notebooks(*of_it)
+        for one in found:
+            missing = one["id"] is None
+            one["instead"] = (
+                everywhere(NOT_GRADED) if missing else of_scores(one, marks[one["name"]].waiting)
+            )
+        return found
 
     def get_student_submissions(self, student_id: str) -> list[Answer]:
         """Return a student's submissions of all assignments, by name."""
@@ -155,6 +192,15 @@ class ClassAPI(NbGraderAPI):
                     return {"success": False, "question": question, "log": question}
                 release.force = True
             return dict(capture_log(release))
+
+    def _with_standing(self, students: list[Answer], *which: Any) -> list[Answer]:
+        """Return students, each with what to show in the place of a sum that is not final."""
+        with self.gradebook as gradebook:
+            graded = gradebook.graded_assignments(*which)
+        for one in students:
+            its, handed_in = graded[one["id"]], self.folders.assignments_of(one["id"])
+            one["instead"] = of_student(one, its, handed_in, any(its.values()))
+        return students
 
     def _submissions_of(self, student: str, assignments: Iterable[str]) -> list[Answer]:
         with self.gradebook as gradebook:
@@ -191,12 +237,13 @@ class ClassAPI(NbGraderAPI):
     ) -> Answer:
         when = self.folders.timestamp(student, assignment) if submitted else None
         return {
-            **NOT_GRADED,
+            **UNGRADED,
             **names.get(student, NAMELESS),
             **self._times(when),
             "name": assignment,
             "student": student,
             "submitted": submitted,
+            "instead": everywhere(NOT_GRADED if submitted else NOTHING_HANDED_IN),
         }
 
     def _times(self, timestamp: datetime | None) -> Answer:

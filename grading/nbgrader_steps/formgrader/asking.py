@@ -5,13 +5,12 @@ import json
 from nbgrader.server_extensions.formgrader import handlers
 from nbgrader.server_extensions.formgrader.base import (
     BaseApiHandler,
-    BaseHandler,
     check_notebook_dir,
     check_xsrf,
 )
 from tornado import web
 
-from grading.nbgrader_steps.private_names import RELEASE_FEEDBACK, RELEASED, RELEASES, SCRIPTS
+from grading.nbgrader_steps.private_names import RELEASE_FEEDBACK, RELEASED, RELEASES
 
 ASK = """
         if (response["question"]) {
@@ -44,27 +43,8 @@ class ReleaseFeedbackHandler(BaseApiHandler):
         self.write(json.dumps(self.api.release_feedback(assignment, student, force)))
 
 
-class Script(BaseHandler):
-    """Serve one of nbgrader's scripts, mended to ask."""
-
-    @web.authenticated
-    def get(self, name: str) -> None:
-        """Write the script."""
-        self.set_header("Content-Type", "text/javascript; charset=utf-8")
-        self.finish(mended(name))
-
-
-def mended(name: str) -> str:
-    """Return a script of nbgrader's that asks what waits before it releases feedback."""
-    script = SCRIPTS[name].read_text()
-    for theirs, ours in MENDED.items():
-        script = script.replace(theirs, ours)
-    return script
-
-
 API = "/formgrader/api/assignment"
 OURS = (
-    (rf"/formgrader/static/js/({'|'.join(SCRIPTS)})\.js", Script),
     (rf"{API}/([^/]+)/release_feedback", ReleaseFeedbackHandler),
     (rf"{API}/([^/]+)/([^/]+)/release_feedback", ReleaseFeedbackHandler),
 )

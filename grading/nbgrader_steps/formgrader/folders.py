@@ -39,6 +39,11 @@ class SubmissionFolders:
         """Return those who have a folder of any assignment."""
         return {name for name in students if any(self._assignments_of(name))}
 
+    def assignments_of(self, student: str) -> set[str]:
+        """Return the assignments of which a student has a folder, where these lie as usual."""
+        named = self.usual and is_name(student)
+        return {*self._assignments_of(student)} if named else set()
+
     def how_many_handed_in(self) -> Counter[str]:
         """Return by assignment how many students have a folder of it."""
         return Counter(
@@ -47,9 +52,8 @@ class SubmissionFolders:
 
     def is_submitted(self, student: str, assignment: str) -> bool:
         """Return whether a student has handed an assignment in."""
-        named = bool(student) and not student.startswith(".") and os.sep not in student
         folder = self._path(self._coursedir.submitted_directory, student, assignment)
-        return named and os.path.isdir(folder)  # noqa: PTH112
+        return is_name(student) and os.path.isdir(folder)  # noqa: PTH112
 
     def is_graded_as_submitted(
         self, student: str, assignment: str, recorded: datetime | None
@@ -79,6 +83,11 @@ class SubmissionFolders:
 
     def _path(self, step: str, student: str, assignment: str) -> str:
         return str(self._coursedir.format_path(step, student, assignment))
+
+
+def is_name(student: str) -> bool:
+    """Return whether a folder of that name can be a student's."""
+    return bool(student) and not student.startswith(".") and os.sep not in student
 
 
 def _visible(folder: str) -> list[os.DirEntry[str]]:

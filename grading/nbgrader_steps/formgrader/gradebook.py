@@ -1,6 +1,7 @@
 """Ask the gradebook for a whole class at once: one statement where nbgrader sends hundreds.
 
-Each method answers what nbgrader's answers, field by field; a test compares them.
+Each method answers what nbgrader's answers, field by field; a test compares them. Beside it stands
+`instead`: what is shown in the place of scores that are not final.
 """
 
 from collections import defaultdict
@@ -25,11 +26,18 @@ from sqlalchemy import and_, case, func
 from sqlalchemy.orm import Query, joinedload, undefer
 from sqlalchemy.orm.attributes import set_committed_value
 
+from grading.nbgrader_steps.formgrader.standing import (
+    KINDS,
+    of_averages,
+    of_scores,
+)
+
 Answer = dict[str, Any]
 CELLS, GRADED, TASKS = BaseCell.__table__, GradeCell.__table__, TaskCell.__table__
 KIND_OF_GRADED = {"code": "code", "markdown": "written"}
 KIND_OF_TASK = {"markdown": "task"}  # nbgrader adds up no other
-KINDS = ("code", "written", "task")
+OTHER = "other"
+WAITING = case((Grade.needs_manual_grade, 1), else_=0)
 OF_ASSIGNMENT = ("max_score", "max_code_score", "max_written_score", "max_task_score")
 
 
@@ -40,7 +48,7 @@ class Marks:
     scores: dict[str, float] = field(default_factory=dict)
     greatest: dict[str, float] = field(default_factory=dict)
     all_scores: float = 0.0
-    needs_manual_grade: bool = False
+    waiting: set[str] = field(default_factory=set)
     failed_tests: bool = False
 
     def answer(self) -> Answer:
@@ -48,12 +56,12 @@ class Marks:
         shown: Answer = {
             "score": sum(self.scores.values(), 0.0),
             "max_score": sum(self.greatest.values(), 0.0),
-            "needs_manual_grade": self.needs_manual_grade,
+            "needs_manual_grade": bool(self.waiting),
         }
         for kind in KINDS:
             shown[f"{kind}_score"] = self.scores.get(kind, 0.0)
             shown[f"max_{kind}_score"] = self.greatest.get(kind, 0.0)
-        return shown
+        return shown | {"instead": of_scores(shown, self.waiting)}
 
     def averages(self, submissions: int) -> Answer:
         """Return the averages of an assignment with so many submissions."""
@@ -123,13 +131,33 @@ class ClassGradebook(Gradebook):
         columns = (*OF_ASSIGNMENT, "num_submissions")
         entries = self.db.query(Assignment).filter(*which)
         loaded = entries.options(*(undefer(getattr(Assignment, name)) for name in columns))
-        return {
-            entry.name: (
-                entry.to_dict() | totals[entry.id].averages(entry.num_submissions),
-                entry.duedate,
-            )
-            for entry in loaded
-        }
+        found = {}
+        for entry in loaded:
+            its = totals[entry.id]
+            answer = entry.to_dict() | its.averages(entry.num_submissions)
+            waits = {OTHER} if its.waiting else ()  # only the sum is listed
+            answer["instead"] = of_averages(answer, bool(its.scores), waits)
+            found[entry.name] = answer, entry.duedate
+        return found
+
+    def marks_of_notebooks(self, *which: Any) -> defaultdict[str, Marks]:
+        """Return by name what the grades of notebooks add up to."""
+        return self._marks(Notebook.name, *which)
+
+    def graded_assignments(self, *which: Any) -> defaultdict[str, dict[str, bool]]:
+        """Return by student which assignments have grades, and whether any of them waits."""
+        rows = (
+            self.db.query(SubmittedAssignment.student_id, Assignment.name, func.max(WAITING))
+            .join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
+            .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+            .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+            .filter(*which)
+            .group_by(SubmittedAssignment.student_id, Assignment.name)
+        )
+        found: defaultdict[str, dict[str, bool]] = defaultdict(dict)
+        for student, assignment, waits in rows:
+            found[student][assignment] = bool(waits)
+        return found
 
     def names_of_students(self, *which: Any) -> dict[str, Answer]:
         """Return by id how students are called."""
@@ -191,7 +219,7 @@ class ClassGradebook(Gradebook):
                 *kinds,
                 func.sum(Grade.score),
                 func.sum(func.coalesce(GRADED.c.max_score, TASKS.c.max_score, 0.0)),
-                func.max(case((Grade.needs_manual_grade, 1), else_=0)),
+                func.max(WAITING),
                 func.max(case((wrong, 1), else_=0)),
             )
             .select_from(SubmittedAssignment)
@@ -210,7 +238,7 @@ class ClassGradebook(Gradebook):
         """Return by id of an assignment what the grades of all its cells add up to."""
         kinds = (GRADED.c.cell_type, TASKS.c.cell_type)
         rows = (
-            self.db.query(Notebook.assignment_id, *kinds, func.sum(Grade.score))
+            self.db.query(Notebook.assignment_id, *kinds, func.sum(Grade.score), func.max(WAITING))
             .select_from(Grade)
             .join(CELLS, CELLS.c.id == Grade.cell_id)
             .join(Notebook, Notebook.id == CELLS.c.notebook_id)
@@ -220,7 +248,7 @@ class ClassGradebook(Gradebook):
             .filter(*which)
             .group_by(Notebook.assignment_id, *kinds)
         )
-        return _added_up((*row, 0.0, False, False) for row in rows)
+        return _added_up((*row, 0.0, waits, False) for *row, waits in rows)
 
 
 def _dicts(query: Query[Any]) -> list[Answer]:
@@ -234,9 +262,10 @@ def _added_up(rows: Iterable[Any]) -> defaultdict[str, Marks]:
     for key, graded, task, score, greatest, by_hand, wrong in rows:
         marks = found[key]
         marks.all_scores += score
-        marks.needs_manual_grade |= bool(by_hand)
         marks.failed_tests |= bool(wrong)
         kind = KIND_OF_GRADED.get(graded) or KIND_OF_TASK.get(task)
+        if by_hand:
+            marks.waiting.add(kind or OTHER)
         if kind is not None:
             marks.scores[kind] = marks.scores.get(kind, 0.0) + score
             marks.greatest[kind] = marks.greatest.get(kind, 0.0) + greatest

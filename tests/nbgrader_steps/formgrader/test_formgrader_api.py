@@ -79,10 +79,14 @@ def asked(config: Config, interface: type[NbGraderAPI]) -> Callable[..., Any]:
 
 
 def shown(answer: Any) -> Any:
-    """Return an answer as a browser gets it, with every number to nine places."""
+    """Return an answer as a browser gets it, with every number to nine places.
+
+    What only ours says, in the place of scores that are not final, is left out.
+    """
     return json.loads(
         json.dumps(answer, default=lambda it: sorted(it) if isinstance(it, set) else str(it)),
         parse_float=lambda number: ("float", round(float(number), 9)),
+        object_hook=lambda entry: {name: entry[name] for name in entry if name != "instead"},
     )
 
 

@@ -7,7 +7,6 @@ from formgrader_server import Formgrader
 from nbgrader.server_extensions.formgrader import handlers
 
 from grading.nbgrader_steps.formgrader import asking
-from grading.nbgrader_steps.private_names import SCRIPTS
 
 
 @pytest.fixture
@@ -39,19 +38,6 @@ def test_where_nothing_waits_nothing_is_asked(server, feedback, grade_everything
     answer = press(server, "")
     assert answer["success"] and "question" not in answer
     assert released(feedback) == 2
-
-
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_the_pages_get_a_script_that_asks(server, name):
-    script = server.get(f"static/js/{name}.js").body.decode()
-    assert 'response["question"]' in script
-    assert "_.bind(this.release_feedback, this, true)" in script
-    assert '(ungraded === true ? "?ungraded=1" : "")' in script
-    assert "release_feedback: function (ungraded) {" in script
-
-
-def test_other_scripts_are_nbgraders(server):
-    assert b"createModal" in server.get("static/js/utils.js").body
 
 
 def test_ours_are_put_there_once(monkeypatch):

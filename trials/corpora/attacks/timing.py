@@ -2,6 +2,9 @@
 
 import textwrap
 
+import numpy as np
+
+from grading.sandbox.clock import seed
 from trials.snippets import TALK
 from trials.submission import Submission, attack
 
@@ -207,5 +210,118 @@ def closes_the_clock(it: Submission) -> None:
         os.close(int(os.environ["CHECK_CLOCK_FD"]))
         import time
         time.sleep = lambda *_: None
+        """,
+    )
+
+
+_TABLE = """
+slow = distances
+table = {}
+def distances(points):
+    return table[KEY].copy() if KEY in table else slow(points)
+"""
+
+
+@attack("each run draws its own seeds; same score")
+def brings_results_of_an_earlier_run(it: Submission) -> None:
+    """Brings a file with the right results for the seeds that three rounds of a run have had."""
+    salt = (it.folder.parents[2] / "salt.txt").read_text().strip()
+    drawn = [seed(salt, "all pairs at once", "fast", number) for number in range(3)]
+    known = [np.random.default_rng(one).normal(size=(120, 3)) for one in drawn]
+    results = [np.sqrt(((a[:, None] - a[None]) ** 2).sum(axis=2)) for a in known]
+    np.savez(it.folder / "table.npz", keys=[a[0, 0] for a in known], results=results)
+    it.append("distances", _TABLE.replace("KEY", "points[0, 0]"))
+    it.append(
+        "distances",
+        """
+        with np.load("table.npz") as file:
+            table.update(zip(file["keys"].tolist(), file["results"]))
+        """,
+    )
+
+
+@attack("inputs of the two sides differ; same score")
+def remembers_by_the_first_number(it: Submission) -> None:
+    """Has the slow side note its results by the first point, for the fast side to look them up."""
+    it.append("distances", _TABLE.replace("KEY", "float(points[0, 0])"))
+    it.append(
+        "distances",
+        """
+        one_by_one = distances_one_by_one
+        def distances_one_by_one(points):
+            table[float(points[0, 0])] = one_by_one(points)
+            return table[float(points[0, 0])]
+        """,
+    )
+
+
+@attack("inputs of the two sides differ; same score")
+def remembers_by_the_number_of_the_call(it: Submission) -> None:
+    """Hands out, at the fast side's n-th call, what the slow side computed at its own n-th."""
+    it.append(
+        "distances",
+        """
+        one_by_one, slow, results = distances_one_by_one, distances, []
+        def distances_one_by_one(points):
+            if len(points) > 50:
+                results.append(one_by_one(points))
+                return results[-1]
+            return one_by_one(points)
+        def distances(points):
+            return results.pop() if len(points) > 50 and results else slow(points)
+        """,
+    )
+
+
+@attack("inputs differ from round to round; same score")
+def remembers_by_shape(it: Submission) -> None:
+    """Computes once for each shape, and hands the same out from then on."""
+    it.append("distances", _TABLE.replace("KEY", "points.shape"))
+    it.append(
+        "distances",
+        """
+        look_up = distances
+        def distances(points):
+            return table.setdefault(points.shape, look_up(points))
+        """,
+    )
+
+
+@attack("only the rounds that were asked for count; same score")
+def asks_for_the_seeds_of_rounds_to_come(it: Submission) -> None:
+    """Starts fast rounds that nobody asked for, to work for their seeds while no clock counts."""
+    _cheat(
+        it,
+        """
+        done, later = {}, []
+        def run(line, name, side, number, work):
+            if not later:
+                for n in range(5, 64):
+                    seed = start(line, name, "fast", n)
+                    stop(line, {"t": "none"})
+                    done[seed] = work(seed)
+                    later.append(n)
+            seed = start(line, name, side, number)
+            stop(line, done[seed] if side == "fast" and seed in done else work(seed))
+        """,
+    )
+
+
+@attack("it is told of no round beyond its own; same score")
+def asks_what_is_recorded(it: Submission) -> None:
+    """Asks the clock, as our own solution does, for every seed that is recorded, and works ahead."""
+    _cheat(
+        it,
+        """
+        done = {}
+        def run(line, name, side, number, work):
+            if not done:
+                done[None] = None
+                for n in range(5, ask(line, {"do": "count"})["rounds"]):
+                    seed = start(line, name, "fast", n)
+                    done[seed] = work(seed)
+                    stop(line, done[seed])
+            seed = start(line, name, side, number)
+            stop(line, done[seed] if side == "fast" and seed in done else work(seed))
         """,
     )

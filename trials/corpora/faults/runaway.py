@@ -6,7 +6,6 @@ INTERRUPTED = "the cell is interrupted, the rest goes on; same score"
 ENDED = "the run is ended; what was tested before stays"
 SLOW = ("Look for a loop that does not end",)
 MEMORY = ("too much memory",)
-EITHER = (2.0, 4.0)
 
 
 @fault(INTERRUPTED, stock=True)
@@ -98,10 +97,11 @@ def exits(it: Submission) -> None:
     it.run_before("scale", "import os\nos._exit(3)")
 
 
-@fault("it is an error or an end; what was tested before stays", score=EITHER, stock=True)
+@fault("there is nothing to leave; same score", stock=True)
 def exits_politely(it: Submission) -> None:
     """A cell calls exit() and quit()."""
     it.run_before("scale", "exit()")
+    it.run_before("scale", "quit()")
 
 
 @fault("it is an error of that cell; same score", stock=True)
