@@ -103,7 +103,7 @@ class Optimizer:
         self.parameters = list(parameters)
         if not self.parameters:
             raise ValueError("there are no parameters to optimize: pass model.parameters()")
-        if lr < 0:
+        if not lr >= 0:
             raise ValueError(f"a negative learning rate goes uphill: expected 0 or more, got {lr}")
         self.lr = lr
         self.states: list[dict[str, Any]] = [{} for _ in self.parameters]
