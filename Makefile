@@ -17,7 +17,8 @@ export CIFAR10_DIR ?= $(wildcard $(CURDIR)/data/cifar-10-batches-bin)
         collect grades-for \
         new-assignment rename-assignment remove-assignment move-gradebook \
         lab hub test test-fast test-hub mutants mutants-grader attacks honest honest-names \
-        honest-notebooks frameworks figures bench bench-grading bench-formgrader bench-pytorch data cifar10 lint clean
+        honest-notebooks frameworks figures bench bench-grading bench-formgrader bench-pytorch \
+        compare-pytorch data cifar10 lint clean
 
 all: $(BUILT) ## everything: environment, releases, sample class, grades, feedback, table
 	@$(PY) -m trials.sample_class
@@ -133,6 +134,11 @@ bench-pytorch: $(BUILT) ## compare the reference with PyTorch (fetched into .ven
 	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
 	@.venv-bench/bin/pip install --quiet -r benchmarks/requirements.txt
 	@.venv-bench/bin/python -m benchmarks.against_pytorch
+
+compare-pytorch: $(BUILT) ## make 15,000 random comparisons of the reference with PyTorch
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv .venv-bench
+	@.venv-bench/bin/pip install --quiet -r benchmarks/requirements.txt
+	@.venv-bench/bin/python -m benchmarks.same_as_pytorch
 
 bench-formgrader: $(BUILT) ## time Formgrader's pages on a course of 500 students, 10 assignments
 	@$(PY) -m benchmarks.formgrader

@@ -59,7 +59,7 @@ class Softmax(AlongAxis):
 
     def forward(self, a: np.ndarray) -> np.ndarray:
         """Return e**a / sum(e**a); the largest score is subtracted first, which changes nothing."""
-        powers = np.exp(a - a.max(axis=self.dim, keepdims=True))
+        powers = np.exp(a - a.max(axis=self.dim, keepdims=True, initial=-np.inf))
         return powers / powers.sum(axis=self.dim, keepdims=True)
 
 
@@ -68,5 +68,5 @@ class LogSoftmax(AlongAxis):
 
     def forward(self, a: np.ndarray) -> np.ndarray:
         """Return log(softmax(a)) without the logarithm ever meeting a 0."""
-        shifted = a - a.max(axis=self.dim, keepdims=True)
+        shifted = a - a.max(axis=self.dim, keepdims=True, initial=-np.inf)
         return shifted - np.log(np.exp(shifted).sum(axis=self.dim, keepdims=True))

@@ -1,7 +1,10 @@
 """Made from source/06_autograd/06_autograd.py by `make export`: edit there, not here."""
 
+import inspect
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from itertools import count
 from threading import local
 from typing import Any
@@ -100,7 +103,7 @@ def gradients_of(op: Any, grad: Array) -> tuple[Array, ...]:
             f"a step changed what {name} was applied to, so its slopes are no longer known: "
             "go backward before the step, or compute the result again"
         )
-    gradients = rule(op, grad, *[x.data for x in op.inputs])
+    gradients = rule(op, grad, *op.arrays)
     gradients = gradients if isinstance(gradients, tuple) else (gradients,)
     if len(gradients) != len(op.inputs):
         raise ValueError(f"{name} has {len(op.inputs)} inputs, its rule gave {len(gradients)}")
@@ -145,9 +148,14 @@ class Recorder(local):  # every thread has its own
 
     recording: bool = True
 
+    def __init__(self) -> None:
+        self.generators: list[Any] = []  # frames of generators that are inside of no_grad
+
     def record(self, op: Any, inputs: list[Tensor], out: Tensor) -> None:
         """Note on `out` which operation made it, if any input needs a gradient."""
-        op.made = next(moments)
+        op.made, op.arrays = next(moments), [x.data for x in inputs]
+        if any(frame.f_back for frame in self.generators):  # one that waits has no f_back
+            return
         if self.recording and True in [x.requires_grad for x in inputs]:
             op.inputs, op.out = inputs, out.data
             out.creator, out.requires_grad = op, True
@@ -265,6 +273,55 @@ def _(op: Any, grad: Array, scores: Array) -> Array:
     return slope * grad[..., None]
 
 
+CAN_WAIT = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
+
+
+@contextmanager
+def while_it_runs(frame: Any) -> Iterator[None]:
+    """Record nothing while the generator (or coroutine) with this frame runs."""
+    frames = recorder.generators
+    frames.append(frame)
+    try:
+        yield
+    finally:
+        frames.remove(frame)
+
+
+class Switch:
+    """What `@contextmanager` makes; but in or over a generator it holds only while that runs."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self.make = make
+
+    def __enter__(self) -> None:
+        frame = sys._getframe(1)  # of whoever said `with`
+        self.block = while_it_runs(frame) if frame.f_code.co_flags & CAN_WAIT else self.make()
+        self.block.__enter__()
+
+    def __exit__(self, *error: Any) -> Any:
+        return self.block.__exit__(*error)
+
+    def __call__(self, function: Any) -> Any:
+        """Put the block around every call of a function, or every step of a generator."""
+        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+            raise TypeError("over an async function this does nothing: put a `with` inside")
+        if not inspect.isgeneratorfunction(function):
+            return self.make()(function)
+
+        @wraps(function)
+        def in_steps(*args: Any, **options: Any) -> Any:
+            with Switch(self.make):
+                return (yield from function(*args, **options))
+
+        return in_steps
+
+
+def switch(make: Callable[[], Any]) -> Callable[[], Switch]:
+    """Let what `@contextmanager` made see to generators as well."""
+    return wraps(make)(lambda: Switch(make))
+
+
+@switch
 @contextmanager
 def no_grad() -> Iterator[None]:
     """Record nothing inside `with no_grad():`, or in a function under `@no_grad()`."""

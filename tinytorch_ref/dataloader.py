@@ -1,6 +1,7 @@
 """Made from source/10_dataloader/10_dataloader.py by `make export`: edit there, not here."""
 
 from collections.abc import Iterator
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -76,7 +77,7 @@ class DataLoader:
         generator: np.random.Generator | None = None,
     ) -> None:
         """Choose the batch size, whether to shuffle, and whether a short last batch is left out."""
-        if batch_size < 1:
+        if index(batch_size) < 1:
             raise ValueError(f"a batch has at least one sample, got batch_size={batch_size}")
         self.dataset, self.batch_size = dataset, batch_size
         self.shuffle, self.drop_last, self.generator = shuffle, drop_last, generator

@@ -52,6 +52,10 @@ class Module:
         """Leave training mode: dropout lets everything through."""
         return self.train(False)
 
+    def num_parameters(self) -> int:
+        """Return how many numbers can be learned."""
+        return sum(parameter.size for parameter in self.parameters())
+
     def state_dict(self) -> dict[str, np.ndarray]:
         """Return a copy of all parameters' numbers by name; `np.savez(file, **state)` keeps it."""
         return {name: parameter.data.copy() for name, parameter in self.named_parameters()}
@@ -151,10 +155,13 @@ class Flatten(Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the same numbers with the axes joined; what has no such axes is flat already."""
-        if x.ndim < -self.start_dim:
+        if not -x.ndim <= self.start_dim < x.ndim:
             return x
         kept, joined = x.shape[: self.start_dim], x.shape[self.start_dim :]
         return x.reshape(*kept, math.prod(joined))
+
+
+flatten = Flatten()  # one to be put between any two layers
 
 
 class Dropout(Module):

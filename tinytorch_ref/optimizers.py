@@ -35,7 +35,7 @@ class Optimizer:
         self.parameters = list(parameters)
         if not self.parameters:
             raise ValueError("there are no parameters to optimize: pass model.parameters()")
-        if lr < 0:
+        if not lr >= 0:
             raise ValueError(f"a negative learning rate goes uphill: expected 0 or more, got {lr}")
         self.lr = lr
         self.states: list[dict[str, Any]] = [{} for _ in self.parameters]
@@ -112,10 +112,20 @@ class Adam(Optimizer):
         state["step"] += 1
         beta1, beta2 = self.betas
         mean, square = state["mean"], state["square"]
-        mean += (1 - beta1) * (grad - mean)
-        square += (1 - beta2) * (grad * grad - square)
         share1, share2 = 1 - beta1 ** state["step"], 1 - beta2 ** state["step"]
-        values -= self.lr / share1 * mean / (np.sqrt(square / share2) + self.eps)
+        scratch = np.multiply(grad, 1 - beta1, out=np.empty_like(values))  # from here on in place
+        mean *= beta1
+        mean += scratch
+        np.multiply(grad, grad, out=scratch)
+        scratch *= 1 - beta2
+        square *= beta2
+        square += scratch
+        np.divide(square, share2, out=scratch)
+        np.sqrt(scratch, out=scratch)
+        scratch += self.eps
+        np.divide(mean, scratch, out=scratch)
+        scratch *= self.lr / share1
+        values -= scratch
 
 
 def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> float:

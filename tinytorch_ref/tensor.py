@@ -77,6 +77,8 @@ class Tensor:
             dtype = np.float64 if getattr(data, "dtype", None) == np.float64 else np.float32
         self.data = np.array(data, dtype=dtype)
         self.requires_grad = requires_grad
+        if requires_grad and self.dtype.kind != "f":
+            raise RuntimeError(f"only floats can require gradients, not {self.dtype}")
 
     shape = property(lambda self: self.data.shape, doc="How many numbers along each axis.")
     ndim = property(lambda self: self.data.ndim, doc="How many axes there are.")
@@ -94,6 +96,10 @@ class Tensor:
     def numpy(self) -> np.ndarray:
         """Return the array itself, not a copy."""
         return self.data
+
+    def detach(self) -> "Tensor":
+        """Return a tensor of the same array, through which no gradient flows."""
+        return from_numpy(self.data)
 
     __add__: Any = lambda self, other: Add.apply(self, other)
     __sub__: Any = lambda self, other: Subtract.apply(self, other)

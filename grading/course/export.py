@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -64,8 +65,9 @@ def export(course: Course) -> list[Path]:
     Raises `BadCourse`, before any is written or removed, when one could not be imported then.
     """
     making = {one.module: one.name for one in course.read_assignments() if one.module}
-    wanted = {"__init__.py": f'"""{PACKAGE_DOCSTRING}"""\n'}
-    wanted |= {f"{module}.py": module_text(course.text(name)) for module, name in making.items()}
+    modules = {module: module_text(course.text(name)) for module, name in making.items()}
+    wanted = {"__init__.py": package_text(modules)}
+    wanted |= {f"{module}.py": text for module, text in modules.items()}
     there = {file.name: file.read_text() for file in course.reference.glob("*.py")}
     if there != wanted:
         _refuse_unimportable(course.reference.name, wanted, making)
@@ -75,13 +77,35 @@ def export(course: Course) -> list[Path]:
     return [file for file, text in files.items() if write_if_changed(file, text)]
 
 
+def package_text(modules: dict[str, str]) -> str:
+    """Return the text of `__init__.py`: importing the package gives what its modules define."""
+    lines = [f'"""{PACKAGE_DOCSTRING}"""', "", "# ruff: noqa: F401, I001", "# fmt: off"]
+    for module, text in modules.items():
+        names = sorted(name for name in _given_by(ast.parse(text)) if name[0] != "_")
+        if names:
+            listed = textwrap.wrap(", ".join(names), 95)
+            lines += [f"from .{module} import (", *(f"    {line}" for line in listed), ")"]
+    return "\n".join(lines) + "\n"
+
+
+def _given_by(module: ast.Module) -> set[str]:
+    """Return the names of a module's classes and functions, and of what it makes by a call."""
+    names = set()
+    for node in module.body:
+        if isinstance(node, ast.ClassDef | ast.FunctionDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            names |= {one.id for one in node.targets if isinstance(one, ast.Name)}
+    return names
+
+
 def _refuse_unimportable(package: str, files: dict[str, str], making: dict[str, str]) -> None:
     """Import every module, in a place and a process of their own; raise `BadCourse` if one fails.
 
     `making` names the assignment that makes each module.
     """
     with tempfile.TemporaryDirectory(prefix="export-") as folder:
-        for name, text in files.items():
+        for name, text in (files | {"__init__.py": ""}).items():  # so that each is named itself
             write_if_changed(Path(folder) / package / name, text)
         modules = [f"{package}.{module}" for module in making]
         done = subprocess.run(

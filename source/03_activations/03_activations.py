@@ -411,7 +411,7 @@ class Softmax(AlongAxis):
     def forward(self, a: np.ndarray) -> np.ndarray:
         """Return e**a / sum(e**a); the largest score is subtracted first, which changes nothing."""
         ### BEGIN SOLUTION
-        powers = np.exp(a - a.max(axis=self.dim, keepdims=True))
+        powers = np.exp(a - a.max(axis=self.dim, keepdims=True, initial=-np.inf))
         return powers / powers.sum(axis=self.dim, keepdims=True)
         ### END SOLUTION
 
@@ -517,7 +517,7 @@ class LogSoftmax(AlongAxis):
     def forward(self, a: np.ndarray) -> np.ndarray:
         """Return log(softmax(a)) without the logarithm ever meeting a 0."""
         ### BEGIN SOLUTION
-        shifted = a - a.max(axis=self.dim, keepdims=True)
+        shifted = a - a.max(axis=self.dim, keepdims=True, initial=-np.inf)
         return shifted - np.log(np.exp(shifted).sum(axis=self.dim, keepdims=True))
         ### END SOLUTION
 

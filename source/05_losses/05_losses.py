@@ -512,6 +512,8 @@ class CrossEntropy(Function):
 
 def indices_of(target: Any, shape: tuple[int, ...]) -> tuple[np.ndarray, ...]:
     """Return the indices that pick each sample's right score out of scores of a shape (N, C)."""
+    if not shape:
+        raise ValueError("one number is no scores: they have shape (N, C), or (C,)")
     *samples, classes = shape
     right = np.asarray(target)
     if list(right.shape) != samples:

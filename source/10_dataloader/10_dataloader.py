@@ -55,6 +55,7 @@ print(f"one by one: {slow_pace:.0f} pictures a second, 50,000 take {duration(50_
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
 from collections.abc import Iterator
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -310,7 +311,7 @@ class DataLoader:
         generator: np.random.Generator | None = None,
     ) -> None:
         """Choose the batch size, whether to shuffle, and whether a short last batch is left out."""
-        if batch_size < 1:
+        if index(batch_size) < 1:
             raise ValueError(f"a batch has at least one sample, got batch_size={batch_size}")
         self.dataset, self.batch_size = dataset, batch_size
         self.shuffle, self.drop_last, self.generator = shuffle, drop_last, generator

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 from course_folders import add_assignment, code, contents, exported, times
 
@@ -179,7 +182,7 @@ def test_a_module_of_another_name_takes_the_place_of_the_old_one(course):
     add_assignment(course, "1_tensor", exported("class Tensor: ..."), order=1, module="array")
     layers = "from tinytorch.array import Tensor\nclass Linear(Tensor): ..."
     add_assignment(course, "2_layers", exported(layers), order=2, module="layers")
-    assert {file.name for file in export(course)} == {"array.py", "layers.py"}
+    assert {file.name for file in export(course)} == {"__init__.py", "array.py", "layers.py"}
     assert contents(course.reference).keys() == {"__init__.py", "array.py", "layers.py"}
 
 
@@ -226,3 +229,15 @@ def test_modules_are_formatted_alike_wherever_the_command_is_run(course, tmp_pat
     assert long in here
     monkeypatch.chdir(tmp_path)
     assert module_text(course.text("1_tensor")) == here
+
+
+def test_importing_the_package_gives_what_its_modules_define(course):
+    source = "from math import pi\nclass Tensor: ...\ndef one(): ...\ndef _own(): ...\nnone = one()"
+    source += "\nPair = tuple"
+    add_assignment(course, "1_tensor", exported(source), order=1, module="tensor")
+    export(course)
+    command = "import tinytorch_ref; print([n for n in vars(tinytorch_ref) if n[:2] != '__'])"
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", command], cwd=course.root, capture_output=True, text=True
+    )
+    assert done.stdout == "['tensor', 'Tensor', 'none', 'one', 'layers', 'Linear']\n", done.stderr

