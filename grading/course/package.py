@@ -13,7 +13,8 @@ from grading.sandbox.settings import PROJECT
 
 INSIDE = PROJECT / "grading" / "inside" / "tinytorch"
 COURSE_FILE = "course.json"
-EVERYWHERE = ("__init__.py", "_exporting.py")
+PICTURES = tuple(f"_pictures/{file.name}" for file in sorted((INSIDE / "_pictures").glob("*.py")))
+EVERYWHERE = ("__init__.py", "_exporting.py", *PICTURES)
 SEALED = (*EVERYWHERE, "milestones.py")
 
 
