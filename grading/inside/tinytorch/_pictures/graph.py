@@ -148,11 +148,12 @@ def _steps(
         handed = handed if isinstance(handed, tuple) else (handed,)
         told = []
         for x, part in zip(op.inputs, handed, strict=True):
-            if x.requires_grad:
-                to = place[id(x)]
-                so_far = grads[to]
-                grads[to] = (so_far or 0.0) + float(part)
-                told.append(_told(nodes[to].name, float(part), so_far, grads[to]))
+            if not x.requires_grad:
+                continue
+            to = place[id(x)]
+            so_far = grads[to]
+            grads[to] = (so_far or 0.0) + float(part)
+            told.append(_told(nodes[to].name, float(part), so_far, grads[to]))
         begun = f"Step {count} of {len(ops)}: {nodes[at].title} has the gradient {number(grad)}. "
         yield Step([*grads], f"{begun}Its rule turns that into {'; '.join(told) or 'nothing'}.", at)
 
