@@ -307,20 +307,21 @@ def _arrived(*made):
 
 
 def _forks_and_joins():
-    x, y = Tensor(1.0), Tensor(2.0)
-    a = _made(x, y)
+    root, y = _made(Tensor(1.0)), Tensor(2.0)
+    a = _made(root, y)
     b, c = _made(a), _made(a, y)
     d = _made(b, c)
     _made(d, a)  # not behind the last
-    return [a, b, c, d, _made(d, b)]
+    return [root, a, b, c, d, _made(d, b)]
 
 
 def _short_and_long(long_first):
-    a = _made(Tensor(1.0))
+    root = _made(Tensor(1.0))
+    a = _made(root)
     b = _made(a)
     c = _made(b, a)
     d = _made(c)
-    return [a, b, c, d, _made(d, a) if long_first else _made(a, d)]
+    return [root, a, b, c, d, _made(d, a) if long_first else _made(a, d)]
 
 
 def _row(n, fork):
@@ -737,7 +738,8 @@ print("backward works, and refuses:", refused)
 # Teach the engine all the operations you have ever made: fifteen rules, in five small exercises.
 # You check each with `gradcheck`, as people do who write such rules for a living: it nudges every
 # number of every input, and compares the gradient it measures with the one that your rules give.
-# With a `name` it prints for each input a number, the gradient expected there, and the one it got.
+# It begins with uneven gradients of the results, so that none is taken for another. With a `name` it
+# prints for each input one number, the gradient that is expected there, and the one it got.
 
 
 # %% nbgrader={"grade": false, "grade_id": "gradcheck", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
@@ -942,6 +944,7 @@ gradcheck(lambda x, y: x / y, [x, y], name="x / y")
 gradcheck(lambda x: -x + -x, [x], name="-x + -x")
 gradcheck(lambda x: x.exp(), [x], name="exp(x)")
 gradcheck(lambda x: x.log(), [x], name="log(x)")
+print("the rules of arithmetic work")
 
 # %% [markdown]
 # ### Exercise: activations
@@ -1056,6 +1059,7 @@ gradcheck(lambda x: x.reshape(3, 2), [x], name="x.reshape(3, 2)")
 gradcheck(lambda x: x.transpose(0, 1), [x], name="x.transpose(0, 1)")
 gradcheck(lambda x: x.sum(axis=0), [x], name="x.sum(axis=0)")
 gradcheck(lambda x: x[[1, 0, 1]], [x], name="x[[1, 0, 1]]")
+print("the rules of shapes work")
 
 # %% [markdown]
 # ### Exercise: the matrix product
@@ -1122,6 +1126,7 @@ gradcheck(lambda x, y: x @ y[0], [x, y], name="matrix @ vector")
 gradcheck(lambda x, y: x[0] @ y.T, [x, y], name="vector @ matrix")
 gradcheck(lambda cube, x: cube @ x.T, [cube, x], name="batch @ matrix")
 gradcheck(lambda cube, y: cube @ y[0], [cube, y], name="batch @ vector")
+print("the rule of MatMul works")
 
 # %% [markdown]
 # ### Exercise: losses
@@ -1392,7 +1397,7 @@ on = target.numpy()[:, 0] == 1
 for panel, (title, model) in zip(panels[1:], shown.items(), strict=True):
     with no_grad():
         yes = Sigmoid()(model(grid)).numpy().reshape(80, 80)
-    panel.contourf(side, side, yes, levels=np.linspace(0, 1, 11), cmap="PuOr_r", alpha=0.6)
+    panel.contourf(side, side, yes, levels=np.linspace(0, 1, 11), cmap="PuOr_r", alpha=0.4)
     panel.contour(side, side, yes, levels=[0.5], colors="black")
     for chosen, marker in ((on, "o"), (~on, "x")):
         panel.scatter(*x.numpy()[chosen].T, color="black", marker=marker, s=10, linewidth=0.8)
@@ -1400,8 +1405,8 @@ for panel, (title, model) in zip(panels[1:], shown.items(), strict=True):
 tinytorch.show(
     figure,
     "Four panels. The losses of ten networks with a hidden layer fall to nearly 0; those of ten "
-    "linear models stay at 0.69. Before training the decision boundary is anywhere; after it, it "
-    "encloses the corners where exactly one switch is on; that of the linear model cannot.",
+    "linear models stay at 0.69. Before training no decision boundary is near the points; after "
+    "it, two lines cut off the corners where exactly one switch is on. The linear model has one.",
 )
 
 # %% [markdown]
@@ -1464,21 +1469,21 @@ names = ["predict", "forward,\nrecorded", "forward and\nbackward"]
 left.barh(names[::-1], [1e3 * training, 1e3 * recording, 1e3 * predicting], color="tab:blue")
 left.set(xlabel="ms for 100 images", title="time")
 right.plot(sizes, [graph / 1e3 for graph in graphs], "o-", label="graph")
-right.plot(sizes, [parameters / 1e3] * 4, "s--", color="tab:orange", label="parameters")
-right.plot(sizes, [parameters / 1e3] * 4, "^:", color="black", label="gradients")
+right.plot(sizes, [parameters / 1e3] * 4, "s--", color="tab:orange", label="all gradients")
 right.set(xscale="log", yscale="log", xlabel="images at once", ylabel="kB", title="memory")
 right.legend(fontsize=8)
 tinytorch.show(
     figure,
-    "Two panels. Forward and backward take about three times as long as a prediction. Parameters "
-    "and gradients take the same memory however many images there are; what the graph holds grows "
-    "with them, and from some tens of images on it is the most.",
+    f"Two panels. Forward and backward take {training / predicting:.0f} times as long as a "
+    "prediction. All gradients together take the same memory however many images there are, and "
+    "as much as the parameters; what the graph holds grows with the images, and soon it is more.",
 )
 
 # %% [markdown]
-# A backward pass is two products for each one of the forward pass: `grad @ b.T` and `a.T @ grad`. And
-# the graph keeps every result until the rules have used it. In large networks these *activations*
-# are what fills a graphics card, not the parameters.
+# A backward pass has two products for each one of the forward pass, `grad @ b.T` and `a.T @ grad`, so
+# a training step takes at least three times as long as a prediction. And the graph keeps every result
+# until its rule has used it. In large networks it is these *activations* that fill a graphics card,
+# more than the parameters.
 #
 # ## In the real world
 #

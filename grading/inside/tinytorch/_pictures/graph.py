@@ -114,7 +114,7 @@ def _nodes(
     for count, (op, inputs, out) in enumerate(entries):
         for x in inputs:
             if id(x) not in place:
-                add(x, number(x.item()), "", [])
+                add(x, number(x.item()) if x.size == 1 else "an input", "", [])
         of = [place[id(x)] for x in inputs]
         name = CIRCLED[count] if count < len(CIRCLED) else f"({count + 1})"
         add(out, name, _made(type(op).__name__, [nodes[i].name for i in of]), of)
@@ -155,7 +155,9 @@ def _steps(
             grads[to] = (so_far or 0.0) + float(part)
             told.append(_told(nodes[to].name, float(part), so_far, grads[to]))
         begun = f"Step {count} of {len(ops)}: {nodes[at].title} has the gradient {number(grad)}. "
-        yield Step([*grads], f"{begun}Its rule turns that into {'; '.join(told) or 'nothing'}.", at)
+        yield Step(
+            [*grads], f"{begun}Its rule turns that into {' and '.join(told) or 'nothing'}.", at
+        )
 
 
 def _told(name: str, part: float, so_far: float | None, total: float | None) -> str:
