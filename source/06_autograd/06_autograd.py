@@ -1376,7 +1376,7 @@ print(f"XOR: {before:.0%} right before, {after:.0%} right after training")
 # training. The black line is the **decision boundary**, where it is one half.
 
 # %%
-figure, panels = plt.subplots(1, 4, figsize=(9, 2.4), layout="constrained")
+figure, ((curves, *first), others) = plt.subplots(2, 2, figsize=(6.5, 5), layout="constrained")
 new_x, new_target = corners(manual_seed(0), 100)
 for sizes, color, style in (([2, 16, 1], "tab:blue", "-"), ([2, 1], "tab:orange", "--")):
     found = []
@@ -1385,16 +1385,16 @@ for sizes, color, style in (([2, 16, 1], "tab:blue", "-"), ([2, 1], "tab:orange"
         model = MLP(sizes)
         losses = train(model, points, targets)
         label = None if seed else str(sizes)
-        panels[0].plot(losses, style, color=color, linewidth=0.8, label=label)
+        curves.plot(losses, style, color=color, linewidth=0.8, label=label)
         found.append(accuracy(model, new_x, new_target))
     print(f"MLP({sizes}): {min(found):.1%} to {max(found):.1%} of the new points right")
-panels[0].set(yscale="log", xlabel="iteration", title="loss, 10 starts each")
-panels[0].legend(fontsize=7)
+curves.set(yscale="log", xlabel="iteration", title="loss, 10 starts each")
+curves.legend(fontsize=8)
 _, fresh, side = manual_seed(1), MLP([2, 16, 1]), np.linspace(-0.5, 1.5, 80)
 grid = np.stack(np.meshgrid(side, side), axis=-1, dtype=np.float32).reshape(-1, 2)
 shown = {"before": fresh, "after": network, "linear": model}
 on = target.numpy()[:, 0] == 1
-for panel, (title, model) in zip(panels[1:], shown.items(), strict=True):
+for panel, (title, model) in zip([*first, *others], shown.items(), strict=True):
     with no_grad():
         yes = Sigmoid()(model(grid)).numpy().reshape(80, 80)
     panel.contourf(side, side, yes, levels=np.linspace(0, 1, 11), cmap="PuOr_r", alpha=0.4)
