@@ -21,16 +21,16 @@ from .losses import (
     cross_entropy, indices_of, reduce, require_equal_shapes
 )
 from .autograd import (
-    Recorder, Switch, derivative, first_gradient, gradcheck, gradients_of, hand_over,
-    in_backward_order, inputs_of, mark_changed, moments, no_grad, recorder, switch, undo_broadcast,
-    while_it_runs, with_axes
+    Recorder, Switch, affine_rule, amax_rule, cross_entropy_rule, derivative, first_gradient,
+    getitem_rule, gradcheck, gradients_of, hand_over, in_backward_order, inputs_of, mark_changed,
+    matmul_rule, moments, no_grad, power_rule, recorder, switch, undo_broadcast, with_axes
 )
 from .optimizers import (
     Adam, Optimizer, SGD, clip_grad_norm_, require_at_least_0, require_leaves
 )
 from .spatial import (
-    CNN, Conv2d, Convolve, MaxPool, MaxPool2d, channels_first, filter_rows, pad, pair,
-    require_little_padding, unpad, windows
+    CNN, Conv2d, Convolve, MaxPool, MaxPool2d, channels_first, convolve_rule, filter_rows,
+    max_pool_rule, pad, pair, require_little_padding, unpad, windows
 )
 from .training import (
     Progress, Trainer, accuracy, duration, evaluate, load_cifar10, train_epoch

@@ -1,7 +1,6 @@
 """Made from source/06_autograd/06_autograd.py by `make export`: edit there, not here."""
 
 import inspect
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -44,7 +43,7 @@ rules: dict[type[Function], Rule] = {
 
 
 def derivative(function: type[Function]) -> Callable[[Rule], Rule]:
-    """Put the function below into the table, as the rule of a Function."""
+    """Put the function under `@derivative(Exp)` into the table, as the rule of `Exp`."""
 
     def register(rule: Rule) -> Rule:
         rules[function] = rule
@@ -100,7 +99,7 @@ def gradients_of(op: Any, grad: Array) -> tuple[Array, ...]:
         raise NotImplementedError(f"{name} has no rule yet: write one under @derivative({name})")
     if any(getattr(x, "changed", 0) > op.made for x in op.inputs):
         raise RuntimeError(
-            f"a step changed what {name} was applied to, so its slopes are no longer known: "
+            f"a step changed what {name} was applied to, so its gradients are no longer known: "
             "go backward before the step, or compute the result again"
         )
     gradients = rule(op, grad, *op.arrays)
@@ -148,14 +147,9 @@ class Recorder(local):  # every thread has its own
 
     recording: bool = True
 
-    def __init__(self) -> None:
-        self.generators: list[Any] = []  # frames of generators that are inside of no_grad
-
     def record(self, op: Any, inputs: list[Tensor], out: Tensor) -> None:
         """Note on `out` which operation made it, if any input needs a gradient."""
         op.made, op.arrays = next(moments), [x.data for x in inputs]
-        if any(frame.f_back for frame in self.generators):  # one that waits has no f_back
-            return
         if self.recording and True in [x.requires_grad for x in inputs]:
             op.inputs, op.out = inputs, out.data
             out.creator, out.requires_grad = op, True
@@ -180,10 +174,13 @@ class Recorder(local):  # every thread has its own
 recorder = Function.recorder = Recorder()
 
 
-def gradcheck(function: Callable[..., Tensor], inputs: Any, eps: float = 1e-6) -> bool:
-    """Compare the gradients of a function of float64 leaves with slopes that are measured.
+def gradcheck(
+    function: Callable[..., Tensor], inputs: Any, eps: float = 1e-6, name: str = ""
+) -> bool:
+    """Compare the gradients of a function of float64 leaves with gradients that are measured.
 
-    Raises ValueError with the first number whose gradient is off by more than 0.001.
+    With a name, print a line for each input. Raises ValueError with the first number whose gradient
+    is off by more than 0.001.
     """
     inputs = list(inputs)
     for x in inputs:
@@ -192,16 +189,19 @@ def gradcheck(function: Callable[..., Tensor], inputs: Any, eps: float = 1e-6) -
     weights = np.cos(np.arange(out.size)).reshape(out.shape)
     out.backward(weights)
     for number, x in enumerate(inputs, 1):
+        which = f"{name}, input {number}" if name else f"input {number}"
         for place in np.ndindex(x.shape):
-            slope, here = 0.0, x.data[place]
+            expected, here = 0.0, x.data[place]
             for step in (eps, -eps):
                 x.data[place] = here + step
-                slope += (function(*inputs).data * weights).sum() / (2 * step)
+                expected += (function(*inputs).data * weights).sum() / (2 * step)
             x.data[place] = here
             got = 0.0 if x.grad is None else x.grad.data[place]
-            if not abs(got - slope) <= 1e-3 * (1 + abs(slope)):
-                wanted = f"expected a gradient of {slope:.4f}, got {got:.4f}"
-                raise ValueError(f"input {number} at {place}: {wanted}")
+            told = f"expected a gradient of {expected:.4f}, got {got:.4f}"
+            if not abs(got - expected) <= 1e-3 * (1 + abs(expected)):
+                raise ValueError(f"{which} at {place}: {told}, where it is {here:.4f}")
+            if name and not any(place):
+                print(f"{which}, where it is {here:.4f}: {told}")
     return True
 
 
@@ -210,7 +210,8 @@ rules[LogSoftmax] = lambda op, grad, a: grad - np.exp(op.out) * grad.sum(op.dim,
 
 
 @derivative(Power)
-def _(op: Any, grad: Array, a: Array, b: Array) -> tuple[Array, Array | None]:
+def power_rule(op: Any, grad: Array, a: Array, b: Array) -> tuple[Array, Array | None]:
+    """Give `b * a ** (b - 1)` and, where the exponent is no plain number, `a ** b * log(a)`."""
     for_a = grad * b * a ** np.where(b == 0, 0, b - 1)
     if not op.inputs[1].requires_grad:  # most powers are plain numbers
         return for_a, None
@@ -218,7 +219,10 @@ def _(op: Any, grad: Array, a: Array, b: Array) -> tuple[Array, Array | None]:
 
 
 @derivative(Affine)
-def _(op: Any, grad: Array, x: Array, weight: Array, bias: Array) -> tuple[Array | None, ...]:
+def affine_rule(
+    op: Any, grad: Array, x: Array, weight: Array, bias: Array
+) -> tuple[Array | None, ...]:
+    """Give the gradients of a Linear layer: of its input, its weight and its bias."""
     for_x = grad @ weight if op.inputs[0].requires_grad else None  # data needs no gradient
     rows, x = grad.reshape(-1, grad.shape[-1]), x.reshape(-1, x.shape[-1])
     return for_x, np.dot(rows.T, x), grad
@@ -230,10 +234,11 @@ def with_axes(reduced: Array, op: Any) -> Array:
 
 
 @derivative(Amax)
-def _(op: Any, grad: Array, a: Array) -> Array:
+def amax_rule(op: Any, grad: Array, a: Array) -> Array:
+    """Give the gradient to the largest number; equal ones share it, as in PyTorch."""
     largest = a == with_axes(op.out, op)
     shares = largest / largest.sum(axis=op.axis, keepdims=True, dtype=a.dtype)
-    return with_axes(grad, op) * shares  # equal numbers share the gradient, as in PyTorch
+    return with_axes(grad, op) * shares
 
 
 rules[Subtract] = lambda op, grad, a, b: (grad, -grad)
@@ -241,17 +246,27 @@ rules[Divide] = lambda op, grad, a, b: (grad / b, -grad / b * op.out)
 rules[Negate] = lambda op, grad, a: -grad
 rules[Exp] = lambda op, grad, a: grad * op.out
 rules[Log] = lambda op, grad, a: grad / a
+
 rules[ReLU] = lambda op, grad, a: np.where(op.out <= 0, 0, grad)  # NaN stays NaN
 rules[Sigmoid] = lambda op, grad, a: grad * op.out * (1 - op.out)
 rules[Tanh] = lambda op, grad, a: grad * (1 - op.out**2)
-rules[BinaryCrossEntropy] = lambda op, grad, a, t: (grad * (Sigmoid().forward(a) - t), -grad * a)
+
 rules[Reshape] = lambda op, grad, a: grad.reshape(a.shape)
 rules[Transpose] = lambda op, grad, a: grad.swapaxes(op.dim0, op.dim1)
 rules[Sum] = lambda op, grad, a: with_axes(grad, op) + np.zeros(a.shape, a.dtype)
 
 
+@derivative(GetItem)
+def getitem_rule(op: Any, grad: Array, a: Array) -> Array:
+    """Put the gradient where the numbers came from."""
+    whole = np.zeros_like(a)
+    np.add.at(whole, op.key, grad)
+    return whole
+
+
 @derivative(MatMul)
-def _(op: Any, grad: Array, a: Array, b: Array) -> tuple[Array, Array]:
+def matmul_rule(op: Any, grad: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """Give the gradients of both factors, which may be vectors, matrices or batches."""
     if b.ndim == 1:
         return grad[..., None] * b, grad[..., None] * a
     if a.ndim == 1:
@@ -259,43 +274,25 @@ def _(op: Any, grad: Array, a: Array, b: Array) -> tuple[Array, Array]:
     return grad @ b.swapaxes(-1, -2), a.swapaxes(-1, -2) @ grad
 
 
-@derivative(GetItem)
-def _(op: Any, grad: Array, a: Array) -> Array:
-    whole = np.zeros_like(a)
-    np.add.at(whole, op.key, grad)
-    return whole
+rules[BinaryCrossEntropy] = lambda op, grad, a, t: (grad * (Sigmoid().forward(a) - t), -grad * a)
 
 
 @derivative(CrossEntropy)
-def _(op: Any, grad: Array, scores: Array) -> Array:
+def cross_entropy_rule(op: Any, grad: Array, scores: Array) -> Array:
+    """Give each sample's probabilities, minus 1 at the right class, times its gradient."""
     slope = np.exp(op.log_probabilities)
     slope[op.right] -= 1
     return slope * grad[..., None]
 
 
-CAN_WAIT = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
-
-
-@contextmanager
-def while_it_runs(frame: Any) -> Iterator[None]:
-    """Record nothing while the generator (or coroutine) with this frame runs."""
-    frames = recorder.generators
-    frames.append(frame)
-    try:
-        yield
-    finally:
-        frames.remove(frame)
-
-
 class Switch:
-    """What `@contextmanager` makes; but in or over a generator it holds only while that runs."""
+    """A `with` block that may stand over a function; over a generator, it holds while that runs."""
 
     def __init__(self, make: Callable[[], Any]) -> None:
         self.make = make
 
     def __enter__(self) -> None:
-        frame = sys._getframe(1)  # of whoever said `with`
-        self.block = while_it_runs(frame) if frame.f_code.co_flags & CAN_WAIT else self.make()
+        self.block = self.make()
         self.block.__enter__()
 
     def __exit__(self, *error: Any) -> Any:
@@ -305,19 +302,23 @@ class Switch:
         """Put the block around every call of a function, or every step of a generator."""
         if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
             raise TypeError("over an async function this does nothing: put a `with` inside")
-        if not inspect.isgeneratorfunction(function):
-            return self.make()(function)
 
         @wraps(function)
         def in_steps(*args: Any, **options: Any) -> Any:
-            with Switch(self.make):
-                return (yield from function(*args, **options))
+            steps, sent = function(*args, **options), None
+            while True:
+                with self.make():
+                    try:
+                        got = steps.send(sent)
+                    except StopIteration as end:
+                        return end.value
+                sent = yield got
 
-        return in_steps
+        return in_steps if inspect.isgeneratorfunction(function) else self.make()(function)
 
 
 def switch(make: Callable[[], Any]) -> Callable[[], Switch]:
-    """Let what `@contextmanager` made see to generators as well."""
+    """Let what `@contextmanager` made stand over generators as well."""
     return wraps(make)(lambda: Switch(make))
 
 

@@ -80,11 +80,15 @@ class Convolve(Function):
 
 
 @derivative(Convolve)
-def _(op: Any, grad: Array, images: Array, weight: Array, bias: Array) -> tuple[Array | None, ...]:
+def convolve_rule(
+    op: Any, grad: Array, images: Array, weight: Array, bias: Array
+) -> tuple[Array | None, ...]:
+    """Give gradients of the shapes of the images, or None, of the weight, and (O,)."""
     for_images = None
     o, c, kh, kw = weight.shape
     rows = channels_first(grad).reshape(o, -1)
     for_weight = (rows @ op.columns.T).reshape(o, kh, kw, c).transpose(0, 3, 1, 2)
+    for_bias = rows.sum(axis=1)
     if op.inputs[0].requires_grad:
         padded = np.zeros_like(pad(images, op.padding))
         views = windows(channels_first(padded), (kh, kw), op.stride)
@@ -92,7 +96,7 @@ def _(op: Any, grad: Array, images: Array, weight: Array, bias: Array) -> tuple[
         for view, met in zip(views, columns.reshape(kh * kw, *views[0].shape), strict=True):
             view += met
         for_images = unpad(padded, op.padding)
-    return for_images, for_weight, rows.sum(axis=1)
+    return for_images, for_weight, for_bias
 
 
 class Conv2d(Module):
@@ -137,19 +141,6 @@ class MaxPool(Function):
         return reduce(np.maximum, windows(padded, self.kernel, self.stride))
 
 
-@derivative(MaxPool)
-def _(op: Any, grad: Array, images: Array) -> Array:
-    padded = pad(images, op.padding, border=-np.inf)
-    result = np.zeros_like(padded)
-    views = windows(padded, op.kernel, op.stride), windows(result, op.kernel, op.stride)
-    searching = np.ones_like(op.out, dtype=bool)
-    for met, place in zip(*views, strict=True):
-        found = ((met == op.out) | np.isnan(met)) & searching
-        place += found * grad
-        searching ^= found
-    return unpad(result, op.padding)
-
-
 class MaxPool2d(Module):
     """Make images smaller: keep the largest number of every window of `kernel_size`."""
 
@@ -167,6 +158,20 @@ class MaxPool2d(Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return the largest number of every window."""
         return MaxPool.apply(x, kernel=self.kernel, stride=self.stride, padding=self.padding)
+
+
+@derivative(MaxPool)
+def max_pool_rule(op: Any, grad: Array, images: Array) -> Array:
+    """Give each gradient to the number that was the largest of its window."""
+    padded = pad(images, op.padding, border=-np.inf)
+    result = np.zeros_like(padded)
+    views = windows(padded, op.kernel, op.stride), windows(result, op.kernel, op.stride)
+    searching = np.ones_like(op.out, dtype=bool)
+    for met, place in zip(*views, strict=True):
+        found = ((met == op.out) | np.isnan(met)) & searching
+        place += found * grad
+        searching ^= found
+    return unpad(result, op.padding)
 
 
 class CNN(Sequential):

@@ -13,8 +13,9 @@ from grading.sandbox.settings import PROJECT
 
 INSIDE = PROJECT / "grading" / "inside" / "tinytorch"
 COURSE_FILE = "course.json"
-EVERYWHERE = ("__init__.py", "_exporting.py")
-SEALED = (*EVERYWHERE, "milestones.py")
+PICTURES = tuple(f"_pictures/{file.name}" for file in sorted((INSIDE / "_pictures").glob("*.py")))
+EVERYWHERE = ("__init__.py", "_exporting.py", *PICTURES)
+SEALED = ("__init__.py", "_exporting.py", "milestones.py")
 
 
 def lay_out_packages(course: Course) -> None:

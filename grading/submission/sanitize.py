@@ -113,8 +113,12 @@ def _clean_error(output: dict[str, Any], room: Room) -> NotebookNode | None:
 
 
 def _clean_data(raw: dict[str, Any], room: Room) -> dict[str, str]:
-    """Return what is shown of an output's data; of many types only those known are looked at."""
+    """Return what is shown of an output's data; of many types only those known are looked at.
+
+    HTML beside a picture is left out: pages would show it instead, without what scripts make of it.
+    """
     data: dict[str, str] = {}
+    pictured = any(is_base64(_joined(raw.get(mime))) for mime in PICTURES)
     for mime in chain(("text/plain", "text/html"), PICTURES):
         text = _joined(raw.get(mime))
         if text is None:
@@ -122,7 +126,8 @@ def _clean_data(raw: dict[str, Any], room: Room) -> dict[str, str]:
         if mime == "text/plain":
             data[mime] = room.take_text(text)
         elif mime == "text/html":
-            data[mime] = _table(text, room)
+            if not pictured:
+                data[mime] = _table(text, room)
         elif is_base64(text):
             if room.take_picture(len(text)):
                 data[mime] = text

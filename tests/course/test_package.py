@@ -7,7 +7,8 @@ from grading.course.layout import Course
 from grading.course.package import INSIDE, lay_out_packages
 
 OURS = {file.relative_to(INSIDE).as_posix() for file in INSIDE.rglob("*.py")}
-ALWAYS = {"__init__.py", "_exporting.py", "course.json"}
+PICTURES = {name for name in OURS if name.startswith("_pictures/")}
+ALWAYS = {"__init__.py", "_exporting.py", "course.json", *PICTURES}
 
 
 @pytest.fixture

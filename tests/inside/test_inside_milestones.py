@@ -1,31 +1,11 @@
 """The networks of the milestones come out the same every time, and are tried on unseen images."""
 
 import importlib
-import sys
 
 import numpy as np
 import pytest
 
-from grading.course.package import sealed_package
-from grading.sandbox.settings import PROJECT
-
 SEEDS = range(6)
-
-
-@pytest.fixture(scope="module")
-def tinytorch(tmp_path_factory):
-    """Import a whole framework, made of our own modules, from a folder of its own."""
-    folder = tmp_path_factory.mktemp("whole")
-    package = folder / "tinytorch"
-    package.mkdir()
-    modules = {file.name: file.read_text() for file in PROJECT.glob("tinytorch_ref/*.py")}
-    for name, text in (modules | sealed_package()).items():
-        (package / name).write_text(text)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys, "path", [str(folder), *sys.path])
-        yield importlib.import_module("tinytorch")
-    for name in [name for name in sys.modules if name.partition(".")[0] == "tinytorch"]:
-        del sys.modules[name]
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ EXPORT = "import tinytorch; tinytorch.export_mine('02_thing'); "
 def run(tmp_path):
     """Run code in a student's folder in which a module has been handed out; return its output."""
     folder = tmp_path / "02_thing"
-    (folder / "tinytorch").mkdir(parents=True)
     for name, text in package_alone().items():
+        (folder / "tinytorch" / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / "tinytorch" / name).write_text(text)
     (folder / "tinytorch" / "thing.py").write_text("WHOSE = 'handed out'\n")
     cells = [

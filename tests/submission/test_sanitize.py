@@ -93,7 +93,14 @@ def test_outputs_keep_pictures_text_and_tables_only():
             )
         ]
     )
-    assert clean.data == {"image/png": "aGk=", "text/plain": "hi", "text/html": "<b>hi</b>"}
+    assert clean.data == {"image/png": "aGk=", "text/plain": "hi"}
+
+
+def test_html_beside_a_picture_is_left_out_since_a_page_would_show_it_instead():
+    beside = output(**{"text/html": "<script>moves()</script>", "image/png": "aGk="})
+    alone = output(**{"text/html": "<b onclick=x>hi</b>", "image/png": "'"})
+    shown = [clean.data for clean in clean_outputs([beside, alone])]
+    assert shown == [{"image/png": "aGk="}, {"text/html": "<b>hi</b>"}]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 """TinyTorch, as far as the assignments before this one have built it, or as far as you have."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 MINE = Path("../my_tinytorch")
 
@@ -24,6 +26,30 @@ def use_mine(mine: bool = True) -> None:
         __path__.insert(0, folder)
         names = sorted(file.stem for file in MINE.glob("*.py"))
         print(f"your own modules: {', '.join(names) or 'none yet'}")
+
+
+def show(figure: Any, description: str) -> None:
+    """Show a figure of matplotlib's, with a description for those who cannot see it."""
+    from ._pictures.show import show
+
+    show(figure, description)
+
+
+def step_through(
+    function: Callable[..., Any],
+    rules: dict[Any, Callable[..., Any]],
+    order: Callable[[Any], list[Any]] | None = None,
+    **leaves: float,
+) -> None:
+    """Draw the graph of a function of single numbers, with the way back step by step.
+
+    The way back goes by `rules`, and from operation to operation as `order` says; without it, the
+    last operation comes first. Raises ValueError where there is more than single numbers.
+    """
+    from ._pictures.draw import step_through
+    from ._pictures.graph import trace
+
+    step_through(trace(function, rules, order, leaves))
 
 
 def finale() -> None:
