@@ -22,6 +22,7 @@ from grading.nbgrader_steps import (
     ready_gradebook,
 )
 from grading.nbgrader_steps.check_and_keep_release import CheckAndKeepRelease
+from grading.nbgrader_steps.count_hidden_checks import CountHiddenChecks
 from grading.nbgrader_steps.release_feedback import ReleaseFeedback
 
 c = get_config()
@@ -45,6 +46,7 @@ c.CourseDirectory.ignore = [
 c.GenerateAssignment.preprocessors = [
     CheckCellMetadata,
     CheckAndKeepRelease,
+    CountHiddenChecks,
     IncludeHeaderFooter,
     LockCells,
     ClearSolutions,
