@@ -16,8 +16,10 @@ class CountHiddenChecks(NbGraderPreprocessor):
     def preprocess(
         self, nb: NotebookNode, resources: dict[str, Any]
     ) -> tuple[NotebookNode, dict[str, Any]]:
-        """Count the checks that the answer key of the kept release has evidence of."""
-        key = read_key((context_of(self, resources).released.folder / "key.json").read_text())
-        counts = {cell: len(checks) for cell, checks in key.cells.items()}
-        nb.metadata.setdefault(NOTE, {})[HIDDEN_CHECKS] = counts
+        """Count the checks of which the answer key has evidence; without a key none are told."""
+        key = context_of(self, resources).released.folder / "key.json"
+        if key.is_file():
+            cells = read_key(key.read_text()).cells
+            counts = {cell: len(checks) for cell, checks in cells.items()}
+            nb.metadata.setdefault(NOTE, {})[HIDDEN_CHECKS] = counts
         return nb, resources

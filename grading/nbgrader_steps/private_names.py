@@ -93,6 +93,11 @@ REPLACED = (
         "Autograde",
         "Formgrader's button has no setting for another converter: ours takes its place",
     ),
+    PrivateName(
+        "nbgrader.apps.validateapp",
+        "Validator",
+        "a student's command has no setting for another validator: the hub's takes its place",
+    ),
     *(
         PrivateName(
             f"nbgrader.apps.{application}",
@@ -165,13 +170,10 @@ TEXTS = (
         "h.extend(handlers.default_handlers)",
         "what stands first among them is answered first: ours",
     ),
-    *(
-        PrivateText(
-            f"{FORMGRADER}/templates/{page}/index.html.j2",
-            "{{ mathjax() }}",
-            "our mathjax.html.j2 makes this macro, so that no script is fetched",
-        )
-        for page in ("feedback", "formgrade")
+    PrivateText(
+        f"{FORMGRADER}/templates/formgrade/index.html.j2",
+        "{{ mathjax() }}",
+        "our mathjax.html.j2 makes this macro, so that no script is fetched",
     ),
     *(
         PrivateText(f"{FORMGRADER}/apihandlers.py", address, "the hub answers this address itself")

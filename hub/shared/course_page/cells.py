@@ -58,7 +58,7 @@ def places(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, Place]]:
     """Yield every cell with where it is; cells without a name have an empty one."""
     section = ""
     for number, cell in enumerate(notebook.cells):
-        if cell.cell_type == "markdown":
+        if cell.cell_type == "markdown" and not is_answer(cell):
             headings = HEADING.findall(FENCE.sub("", cell.source))
             section = headings[-1] if headings else section
         name = str(of_nbgrader(cell).get("grade_id", ""))

@@ -1,5 +1,6 @@
 """What the course's page shows of each assignment: due, fetched, handed in, late, feedback."""
 
+import html
 import json
 import re
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from course_exchange.receipts import kept
 from course_page.announced import about, announced, moment, shown
 from course_page.exchange import Listed, StudentsExchange
 
-RESULT = re.compile(r'<script type="application/json" id="course-result">(.*?)</script>', re.DOTALL)
+RESULT = re.compile(r"""<main data-course-result=("|')(.*?)\1""")
 NOBODY = {"feedback": "none", "result": None}
 State = dict[str, Any]
 
@@ -95,7 +96,7 @@ def result_in(page: Path) -> State | None:
     """Return the result that a page of feedback tells to a computer, or None."""
     found = RESULT.search(page.read_text(errors="replace"))
     try:
-        result = json.loads(found[1]) if found else None
+        result = json.loads(html.unescape(found[2])) if found else None
     except ValueError:
         return None
     return result if isinstance(result, dict) else None
