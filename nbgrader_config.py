@@ -16,6 +16,7 @@ from nbgrader.preprocessors import (
 )
 
 from grading.nbgrader_steps import (
+    announce,
     autograde_converter,
     feedback_converter,
     formgrader,
@@ -72,6 +73,10 @@ ready_gradebook.install()
 # Feedback: workers render what students may see, as `make feedback` lets them.
 feedback_converter.install()
 c.ExchangeFactory.release_feedback = ReleaseFeedback
+
+# Releasing, and a due date that changes: students' page of the course follows.
+announce.install()
+c.ExchangeFactory.release_assignment = announce.ReleaseAssignment
 
 # Pages that need no other host: formulas are MathML instead of a script from elsewhere.
 c.HTMLExporter.filters = {

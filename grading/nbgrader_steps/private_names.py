@@ -143,6 +143,10 @@ UNDOCUMENTED = (
         PrivateName(f"{FORMGRADER_MODULES}.base", name, "long steps are answered as its own are")
         for name in ("BaseHandler", "BaseApiHandler", "check_xsrf", "check_notebook_dir")
     ),
+    *(
+        PrivateName(f"{FORMGRADER_MODULES}.apihandlers", name, "a changed due date is announced")
+        for name in ("AssignmentHandler.put", "default_handlers")
+    ),
     PrivateName(
         "nbgrader.preprocessors",
         "AssignLatePenalties.init_plugin",
