@@ -35,12 +35,11 @@ class Row(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """A check that does not hold."""
+    """The checks of one test cell that do not hold."""
 
     cell: str
     section: str
-    name: str
-    hint: str
+    checks: list[Outcome]
 
 
 class Commented(NamedTuple):
@@ -64,10 +63,9 @@ def render_feedback(
     outcomes = show_to_student(graded)
     rows = _put_rows(graded, told, sections, outcomes)
     failed = [
-        Failed(cell, sections[cell], one.name, one.hint)
+        Failed(cell, sections[cell], missed)
         for cell, judged in outcomes.items()
-        for one in judged
-        if not one.passed
+        if (missed := [one for one in judged if not one.passed])
     ]
     comments = [
         Commented(row, sections[row], text)

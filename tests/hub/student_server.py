@@ -117,6 +117,7 @@ class StudentServer:
                 method="GET" if body is None else "POST",
                 body=None if body is None else json.dumps(body),
                 headers=headers,
+                request_timeout=300,
                 raise_error=False,
                 follow_redirects=False,
             )

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from course_page import handlers
 from exchange import ASSIGNMENT, Class
-from student_server import COURSE, NAMES, STUDENT, StudentServer
+from student_server import COURSE, NAMES, STUDENT, StudentServer, notebook_text
 
 POSTED = ("fetch", "unfinished", "submit", "fetch_feedback", "validate")
 
@@ -135,6 +135,19 @@ def test_feedback_is_of_a_submission_and_no_other_file(server: StudentServer) ->
 @pytest.mark.parametrize("path", ["../../etc/passwd", "none.ipynb", "demo", None])
 def test_validate_runs_notebooks_of_the_student_alone(server: StudentServer, path: object) -> None:
     assert server.ask("api/validate", {"path": path}).code == 404
+
+
+def test_validate_runs_no_notebook_outside_the_students_folder(
+    server: StudentServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run(file: Path) -> tuple[int, str]:
+        raise AssertionError(f"it ran {file}")
+
+    monkeypatch.setattr(handlers, "run_validation", run)
+    (server.home.parent / "other.ipynb").write_text(notebook_text())
+    (server.home / "link.ipynb").symlink_to(server.home.parent / "other.ipynb")
+    for path in ("../other.ipynb", "link.ipynb", str(server.home.parent / "other.ipynb")):
+        assert server.ask("api/validate", {"path": path}).code == 404
 
 
 def test_validate_answers_what_the_process_says_or_why_it_failed(

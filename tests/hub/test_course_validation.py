@@ -117,15 +117,17 @@ def test_the_command_of_nbgrader_prints_it(tmp_path, monkeypatch, capsys):
     assert "1 of 1 visible test holds. 3 more checks" in capsys.readouterr().out
 
 
-def test_a_kernel_that_dies_is_told_and_ends_nothing(tmp_path, monkeypatch):
+def test_a_kernel_that_dies_is_told_and_nothing_of_before_counts(tmp_path, monkeypatch):
     def die(client):
         raise DeadKernelError("gone")
 
     monkeypatch.setattr(validation.NotebookClient, "execute", die)
     file = tmp_path / "one.ipynb"
-    nbformat.write(new_notebook(cells=[a_test("a")]), file)
+    before = a_test("b", outputs=[error("ValueError", "old")])
+    nbformat.write(new_notebook(cells=[a_test("a"), before]), file)
     found = validate(file)
     assert "kernel died" in found.stopped and found.holding == 0
+    assert [test.state for test in found.tests] == ["not run", "not run"]
 
 
 @pytest.mark.slow

@@ -91,9 +91,9 @@ def test_points_of_an_answer_that_changed_are_looked_at_again():
 
 def test_each_check_that_does_not_hold_is_named_with_its_section_and_hint():
     page = shown(test=1.0)
-    assert "✗ 1. Adding : adds <rows> (raised TypeError)" in summary(page)
+    assert "do not hold 1. Adding ✗ adds <rows> (raised TypeError)" in summary(page)
     assert "adds <rows>" not in page
-    assert '<a href="#cell-test">1. Adding</a>: adds' in page
+    assert '<li><a href="#cell-test">1. Adding</a>' in page
 
 
 def test_where_all_checks_hold_it_says_so(monkeypatch):

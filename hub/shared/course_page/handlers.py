@@ -3,9 +3,11 @@
 import asyncio
 import json
 import os
+import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -172,22 +174,21 @@ def look_through(exchange: StudentsExchange, course: str, assignment: str) -> di
 async def run_validation(file: Path) -> tuple[int, str]:
     """Run a notebook's tests in a process of its own; return how it ended and what it said."""
     path = os.pathsep.join([str(SHARED), os.environ.get("PYTHONPATH", "")]).strip(os.pathsep)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "course_page.validation", str(file)),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
+    run = partial(
+        subprocess.run,
+        [sys.executable, "-m", "course_page.validation", str(file)],
+        capture_output=True,
         env=os.environ | {"PYTHONPATH": path},
+        timeout=VALIDATION_SECONDS,
     )
     try:
-        said, wrong = await asyncio.wait_for(process.communicate(), VALIDATION_SECONDS)
-    except TimeoutError:
-        process.kill()
-        await process.wait()
+        done = await asyncio.to_thread(run)
+    except subprocess.TimeoutExpired:
         return 1, "they took too long"
-    if process.returncode:
-        lines = wrong.decode(errors="replace").strip().splitlines() or [""]
-        return process.returncode or 1, lines[-1]
-    return 0, said.decode()
+    if done.returncode:
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or [""]
+        return done.returncode, lines[-1]
+    return 0, done.stdout.decode()
 
 
 HANDLERS: list[tuple[str, type[web.RequestHandler]]] = [
