@@ -100,7 +100,7 @@ class Student(Person):
     def open_course(self) -> None:
         """Open the course's page afresh and wait until it says what there is."""
         self.page.goto(self.course_page)
-        self.page.locator("#news", has_text="assignment").wait_for(timeout=GRADING)
+        self.page.locator("article").first.wait_for(timeout=GRADING)
 
     def card(self, assignment: str) -> Locator:
         """Return what the page says of an assignment."""
