@@ -16,12 +16,14 @@ from nbgrader.preprocessors import (
 )
 
 from grading.nbgrader_steps import (
+    announce,
     autograde_converter,
     feedback_converter,
     formgrader,
     ready_gradebook,
 )
 from grading.nbgrader_steps.check_and_keep_release import CheckAndKeepRelease
+from grading.nbgrader_steps.count_hidden_checks import CountHiddenChecks
 from grading.nbgrader_steps.release_feedback import ReleaseFeedback
 
 c = get_config()
@@ -45,6 +47,7 @@ c.CourseDirectory.ignore = [
 c.GenerateAssignment.preprocessors = [
     CheckCellMetadata,
     CheckAndKeepRelease,
+    CountHiddenChecks,
     IncludeHeaderFooter,
     LockCells,
     ClearSolutions,
@@ -70,6 +73,10 @@ ready_gradebook.install()
 # Feedback: workers render what students may see, as `make feedback` lets them.
 feedback_converter.install()
 c.ExchangeFactory.release_feedback = ReleaseFeedback
+
+# Releasing, and a due date that changes: students' page of the course follows.
+announce.install()
+c.ExchangeFactory.release_assignment = announce.ReleaseAssignment
 
 # Pages that need no other host: formulas are MathML instead of a script from elsewhere.
 c.HTMLExporter.filters = {

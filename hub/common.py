@@ -22,7 +22,7 @@ def configure(c: Any, settings: Settings, grader_environment: dict[str, str]) ->
     ]
     c.JupyterHub.default_url = lambda handler: _first_page(settings, handler)
     c.Spawner.cmd = [settings.program("jupyterhub-singleuser")]
-    c.Spawner.default_url = "/lab"
+    c.Spawner.default_url = "/course"
     c.Spawner.environment = settings.jupyter_path("student")
     c.Spawner.env_keep = ["LANG", "LC_ALL"]
     c.Spawner.http_timeout = 120

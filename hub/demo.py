@@ -40,17 +40,15 @@ Only this machine can reach it. For real accounts see hub/README.md.
 Use a private window for each account, so that you can be two people at once.
  1. ta           logs in and is in Formgrader. In the row of 02_tensor: Generate (the hat), wait
                  for the answer, then Release (the cloud with an arrow up).
- 2. student-01   logs in; menu Nbgrader, Assignment List. Fetch 02_tensor; click its name, then
-                 its notebook. Solve what you like, answer the written question at the end,
-                 save. Validate, in the list or the notebook's toolbar, runs the visible tests.
-                 Submit.
+ 2. student-01   logs in and is on the course's page. Fetch 02_tensor, Open it, solve what you like,
+                 answer the written question at the end. Validate, on the page or in the notebook's
+                 toolbar, runs the visible tests. Submit saves, asks, and shows a receipt.
  3. ta           In the row of 02_tensor: Collect (the cloud with an arrow down), then the number
                  of submissions. There: Autograde (the flash). Then Manual Grading, 02_tensor,
                  02_tensor, and the submission: points and a comment for the written answer.
                  Back in Manage Assignments: Generate Feedback (the bubble), then Release
                  Feedback (the envelope).
- 4. student-01   Assignment List, submitted assignments: Fetch Feedback, (view feedback), and
-                 open 02_tensor.html in the list of files.
+ 4. student-01   Look again, then Read feedback.
 
 The sources of the assignments, in JupyterLab:  {address}/services/tinytorch/lab
 Ctrl-C stops everything. `rm -r .make/hub` forgets it.

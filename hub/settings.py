@@ -58,6 +58,7 @@ class Settings:
         programs = str(Path(self.environment) / "bin")
         return {
             "JUPYTER_CONFIG_PATH": os.pathsep.join(map(self.etc, (*roles, "everyone"))),
+            "JUPYTER_PATH": os.pathsep.join(map(self.etc, roles)),
             "COURSE_EXCHANGE": self.exchange,
             "PATH": f"{programs}:/usr/local/bin:/usr/bin:/bin",
         }

@@ -7,6 +7,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 NOTE = "course"  # the metadata of cells and notebooks that this project writes
+HIDDEN_CHECKS = "hidden_checks"  # of a release: how many each test cell has
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 HEADING = re.compile(r"^#{1,6}[ \t]+(.*\S)[ \t]*$", re.MULTILINE)
 SOLUTION_MARK = re.compile(r"^\s*### (BEGIN|END) SOLUTION\s*$")

@@ -40,7 +40,8 @@ def page(request: dict[str, Any], notebook: bytes) -> bytes:
     text, settings = notebook.decode("utf-8", "replace"), request["settings"]
     if request["do"] == "submission page":
         return render_submission(text, request["resources"], settings).encode()
-    return render_feedback(text, request["name"], Told.read(request["told"]), settings).encode()
+    told = Told.read(request["told"])
+    return render_feedback(text, request["name"], told, settings, request["rule"]).encode()
 
 
 def told(graded: GradedNotebook) -> Graded:

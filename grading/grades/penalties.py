@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Config
 
@@ -23,8 +24,19 @@ def late_penalty(
     """
     if seconds_late <= 0:
         return None
+    return penalty_of(policy_of(config), student, float(notebook.score), seconds_late)
+
+
+def policy_of(config: Config) -> LateSubmissionPlugin:
+    """Return the course's policy."""
     policy = AssignLatePenalties(config=config)
     policy.init_plugin()
-    score = float(notebook.score)
-    penalty = policy.plugin_inst.late_submission_penalty(student, score, seconds_late)
+    return policy.plugin_inst
+
+
+def penalty_of(
+    policy: LateSubmissionPlugin, student: str, score: float, seconds_late: float
+) -> float | None:
+    """Return the points that a policy takes from a score: never more than it is."""
+    penalty = policy.late_submission_penalty(student, score, seconds_late)
     return None if penalty is None else min(max(float(penalty), 0.0), score)

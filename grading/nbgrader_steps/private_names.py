@@ -122,6 +122,11 @@ REPLACED = (
         "Autograde",
         "Formgrader's button has no setting for another converter: ours takes its place",
     ),
+    PrivateName(
+        "nbgrader.apps.validateapp",
+        "Validator",
+        "a student's command has no setting for another validator: the hub's takes its place",
+    ),
     *(
         PrivateName(
             f"nbgrader.apps.{application}",
@@ -167,6 +172,10 @@ UNDOCUMENTED = (
         PrivateName(f"{FORMGRADER_MODULES}.base", name, "long steps are answered as its own are")
         for name in ("BaseHandler", "BaseApiHandler", "check_xsrf", "check_notebook_dir")
     ),
+    *(
+        PrivateName(f"{FORMGRADER_MODULES}.apihandlers", name, "a changed due date is announced")
+        for name in ("AssignmentHandler.put", "default_handlers")
+    ),
     PrivateName(
         "nbgrader.preprocessors",
         "AssignLatePenalties.init_plugin",
@@ -194,13 +203,10 @@ TEXTS = (
         "h.extend(handlers.default_handlers)",
         "what stands first among them is answered first: ours",
     ),
-    *(
-        PrivateText(
-            f"{FORMGRADER}/templates/{page}/index.html.j2",
-            "{{ mathjax() }}",
-            "our mathjax.html.j2 makes this macro, so that no script is fetched",
-        )
-        for page in ("feedback", "formgrade")
+    PrivateText(
+        f"{FORMGRADER}/templates/formgrade/index.html.j2",
+        "{{ mathjax() }}",
+        "our mathjax.html.j2 makes this macro, so that no script is fetched",
     ),
     *(
         PrivateText(f"{FORMGRADER}/apihandlers.py", address, "the hub answers this address itself")

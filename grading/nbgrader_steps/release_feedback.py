@@ -11,6 +11,7 @@ from grading.course.layout import Course
 from grading.engine.tasks import matching
 from grading.grades.gradebook import RunGradebook
 from grading.grades.waiting import waiting_answers
+from grading.nbgrader_steps.announce import announce
 from grading.submission.files import SECRET
 
 NAMED = 10  # students whose names are told; of the others, the number
@@ -43,6 +44,7 @@ class ReleaseFeedback(ExchangeReleaseFeedback):
             except (OSError, ValueError) as error:
                 self.log.error("Not released: %s: %s", student, _reason(error))
                 left.append(student)
+        announce(self.coursedir, Path(self.root), self.config, self.log)
         if left:
             self.fail(f"Not released, for the reasons above: {', '.join(left)}")
 

@@ -15,6 +15,7 @@ from grading.course.stamp import Stamp, fingerprint
 from grading.engine.autograde import open_pool
 from grading.engine.options import Options
 from grading.grades.gradebook import RunGradebook
+from grading.grades.late_rule import late_rule
 from grading.grades.told import Told, told_of_all
 from grading.report.progress import Progress
 
@@ -64,13 +65,13 @@ def generate_feedback(
     They are what `nbgrader generate_feedback` writes: the page, and the other graded files.
     """
     failures = []
-    settings = dict(config.HTMLExporter)
+    settings, rule = dict(config.HTMLExporter), late_rule(config)
     permissions = GenerateFeedback(CourseDirectory(config=config), config=config).permissions
     with open_pool(Options.of(config), min(workers, len(pages))) as pool:
         running = {}
         for page in pages:
             request = {"do": "feedback page", "name": page.assignment, "told": asdict(page.told)}
-            request["settings"] = settings
+            request |= {"settings": settings, "rule": rule}
             running[pool.submit_page(request, _graded_of(course, page))] = page
         for future in as_completed(running):
             page = running[future]

@@ -6,81 +6,173 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import nbformat
-import nbgrader
 from jinja2 import DictLoader
 from nbconvert.exporters import HTMLExporter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
 from nbformat import NotebookNode
 from traitlets.config import Config
 
+from grading.checks.base import Outcome
+from grading.course.cells import grade_id_of, is_answer, is_graded, is_task, is_test, nbgrader_of
+from grading.course.sections import sections_of, title_of
 from grading.grades.told import CellTold, Told
-from grading.report.student_view import show_to_student
+from grading.report.student_view import notes_of, show_to_student
 
-FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
-TEMPLATE = FORMGRADER / "templates" / "feedback" / "index.html.j2"
-
-
-class Mend(NamedTuple):
-    """What nbgrader's template says so many times, and what ours says in its place."""
-
-    theirs: str
-    times: int
-    ours: str
+TEMPLATE = Path(__file__).with_name("feedback.html.j2")
+CSS = Path(__file__).with_name("feedback.css")
+NOT_GRADED = "not graded yet"
 
 
-OF_CELL, OF_ALL = "cell.metadata.nbgrader", "resources.nbgrader"
-SCORE = "Score: {{{{ {0}.score | float | round(2) }}}} / {{{{ {0}.{1} | float | round(2) }}}}"
-MENDED = (
-    Mend(SCORE.format(OF_CELL, "points"), 5, f"{{{{ {OF_CELL}.told }}}}"),
-    Mend(SCORE.format(OF_ALL, "max_score"), 1, f"{{{{ {OF_ALL}.told }}}}"),
-    Mend("          <ol>\n", 1, f"          <p>{{{{ {OF_ALL}.times }}}}</p>\n          <ol>\n"),
-)
-NOT_GRADED = "Not graded yet"
-BOOTSTRAP = FORMGRADER / "static" / "node_modules" / "bootstrap" / "dist" / "css"
+class Row(NamedTuple):
+    """What is told of one graded cell: where it is, what it is, and its points."""
+
+    cell: str
+    section: str
+    kind: str
+    what: str
+    told: str
+    waits: bool
 
 
-def render_feedback(notebook: str, name: str, told: Told, settings: dict[str, Any]) -> str:
+class Failed(NamedTuple):
+    """The checks of one test cell that do not hold."""
+
+    cell: str
+    section: str
+    checks: list[Outcome]
+
+
+class Commented(NamedTuple):
+    """What a person has written about an answer."""
+
+    cell: str
+    section: str
+    text: str
+
+
+def render_feedback(
+    notebook: str, name: str, told: Told, settings: dict[str, Any], rule: str = ""
+) -> str:
     """Return the page of a graded notebook: its text, what is told of it, `HTMLExporter` settings.
 
-    It is nbgrader's own page, by its template `feedback`.
+    `rule` says what being late costs.
     """
     graded = nbformat.reads(notebook, as_version=4)
-    show_to_student(graded)
-    _show_grades(graded, told)
-    ours = {"late_penalty": told.late_penalty, "told": _told_of_all(told), "times": _times(told)}
-    resources = {"nbgrader": ours | {"notebook": name}}
-    page, _ = _exporter(json.dumps(settings, sort_keys=True)).from_notebook_node(graded, resources)
-    return str(page)
+    notes, title = notes_of(graded), title_of(graded) or name
+    sections = sections_of(graded)
+    outcomes = show_to_student(graded)
+    rows = _put_rows(graded, told, sections, outcomes)
+    failed = [
+        Failed(cell, sections[cell], missed)
+        for cell, judged in outcomes.items()
+        if (missed := [one for one in judged if not one.passed])
+    ]
+    comments = [
+        Commented(row, sections[row], text)
+        for row in sections
+        if row in told.cells and (text := told.cells[row].comment)
+    ]
+    page = {
+        "title": title,
+        "told": told_of_all(told),
+        "waits": bool(told.not_graded),
+        "result": json.dumps(result_of(told)),
+        "times": _times(told),
+        "late": _late(told, rule),
+        "rule": rule or "The course's rule for handing in late.",
+        "penalty": number(told.late_penalty) if told.late_penalty else "",
+        "notes": notes,
+        "checks": sum(map(len, outcomes.values())),
+        "rows": rows,
+        "failed": failed,
+        "comments": comments,
+        "css": CSS.read_text(),
+    }
+    ours = {"page": page, "notebook": name, "late_penalty": told.late_penalty}
+    ours |= {"score": told.score, "max_score": told.max_score}
+    exporter = _exporter(json.dumps(settings, sort_keys=True))
+    made, _ = exporter.from_notebook_node(graded, {"nbgrader": ours})
+    return str(made)
 
 
-def _show_grades(notebook: NotebookNode, told: Told) -> None:
-    """Put what is told of each cell where nbgrader's template looks for it."""
-    for cell in notebook.cells:
-        ours = cell.metadata.get("nbgrader", {})
-        found = told.cells.get(ours.get("grade_id", ""))
-        if found is None:
-            continue
-        if ours.get("grade") or ours.get("task"):
-            ours["told"] = _told_of_cell(found)
-        if ours.get("solution") or ours.get("task"):
-            ours["comment"] = found.comment
+def result_of(told: Told) -> dict[str, Any]:
+    """Return what the course's page shows of a result."""
+    return {
+        "score": told.score,
+        "max_score": told.max_score,
+        "not_graded": told.not_graded,
+        "nothing_graded": not _any_graded(told),
+        "late_penalty": told.late_penalty,
+    }
 
 
-def _told_of_all(told: Told) -> str:
-    graded = any(cell.score is not None for cell in told.cells.values())
-    if told.not_graded and not graded:
-        return f"{NOT_GRADED} / {_number(told.max_score)}"
-    score = f"Score: {_number(told.score)} / {_number(told.max_score)}"
-    waiting = f", of which {_number(told.not_graded)} are not graded yet" if told.not_graded else ""
+def told_of_all(told: Told) -> str:
+    """Return the score in words; where nothing is graded there is none."""
+    if told.not_graded and not _any_graded(told):
+        return f"Not graded yet (of {number(told.max_score)} points)"
+    score = f"{number(told.score)} of {number(told.max_score)} points"
+    waiting = f", of which {number(told.not_graded)} are {NOT_GRADED}" if told.not_graded else ""
     return score + waiting
 
 
-def _told_of_cell(cell: CellTold) -> str:
-    points = _number(cell.points or 0.0)
+def told_of_cell(cell: CellTold) -> str:
+    """Return the points of a cell in words; what has none yet is no 0."""
+    points = number(cell.points or 0.0)
     if cell.score is None:
-        return f"{NOT_GRADED} / {points}"
+        return f"{NOT_GRADED} (of {points})"
     again = ", to be looked at again" if cell.waits else ""
-    return f"Score: {_number(cell.score)} / {points}{again}"
+    return f"{number(cell.score)} of {points}{again}"
+
+
+def number(points: float) -> str:
+    """Return points as people write them."""
+    return f"{round(points, 2):g}"
+
+
+def _any_graded(told: Told) -> bool:
+    return any(cell.score is not None for cell in told.cells.values())
+
+
+def _put_rows(
+    notebook: NotebookNode, told: Told, sections: dict[str, str], outcomes: dict[str, list[Outcome]]
+) -> list[Row]:
+    """Put what is told of each cell where the template looks for it; return the rows."""
+    rows = []
+    for cell in notebook.cells:
+        name = grade_id_of(cell)
+        found = told.cells.get(name or "")
+        if name is None or found is None:
+            continue
+        if is_graded(cell):
+            what = _what(cell, outcomes.get(name, []))
+            row = Row(name, sections[name], _kind(cell), what, told_of_cell(found), found.waits)
+            nbgrader_of(cell)["row"] = row._asdict()
+            rows.append(row)
+        if is_answer(cell) or is_task(cell):
+            nbgrader_of(cell)["comment"] = found.comment
+            nbgrader_of(cell).setdefault("row", _commented(cell, sections[name], found))
+    return rows
+
+
+def _commented(cell: NotebookNode, section: str, told: CellTold) -> dict[str, Any] | None:
+    """Return what stands above an answer that earns nothing itself: only where it has a comment."""
+    row = Row(nbgrader_of(cell)["grade_id"], section, _kind(cell), "", "", False)
+    return row._asdict() if told.comment else None
+
+
+def _kind(cell: NotebookNode) -> str:
+    if is_test(cell):
+        return "tests"
+    if is_task(cell):
+        return "task"
+    return "your code" if cell.cell_type == "code" else "your answer"
+
+
+def _what(cell: NotebookNode, outcomes: list[Outcome]) -> str:
+    if is_test(cell) and outcomes:
+        passed = sum(one.passed for one in outcomes)
+        return f"{passed} of {len(outcomes)} checks hold"
+    return {"tests": "Tests", "task": "Task"}.get(_kind(cell), "Read by a person")
 
 
 def _times(told: Told) -> str:
@@ -88,31 +180,21 @@ def _times(told: Told) -> str:
     return ", ".join(f"{what} {time}" for what, time in times.items() if time)
 
 
-def _number(points: float) -> str:
-    return str(round(points, 2))
-
-
-def feedback_template() -> str:
-    """Return nbgrader's template of the page, in which what is not graded yet is no 0.
-
-    Raises `LookupError` where it no longer says what we mend.
-    """
-    text = TEMPLATE.read_text()
-    for theirs, times, ours in MENDED:
-        if text.count(theirs) != times:
-            raise LookupError(f"{TEMPLATE} does not say {theirs} {times} times any more")
-        text = text.replace(theirs, ours)
-    return text
+def _late(told: Told, rule: str) -> str:
+    if told.handed_in and told.due and told.handed_in > told.due:
+        cost = f"{number(told.late_penalty)} points are taken off." if told.late_penalty else ""
+        return " ".join(text for text in ("Handed in late.", cost, rule) if text)
+    return ""
 
 
 @cache
 def _exporter(settings: str) -> HTMLExporter:
     config = Config(HTMLExporter=json.loads(settings))
-    config.HTMLExporter.setdefault("template_name", "feedback")
-    config.HTMLExporter.extra_template_paths = [str(BOOTSTRAP)]
+    ours = config.HTMLExporter.setdefault("template_name", "feedback") == "feedback"
+    if ours:  # nbgrader's name for its own, in whose place ours stands
+        config.HTMLExporter.template_name = "classic"
     config.Exporter.default_preprocessors = []
-    theirs = config.HTMLExporter.template_name == "feedback"
-    loaders = [DictLoader({"index.html.j2": feedback_template()})] if theirs else []
+    loaders = [DictLoader({"index.html.j2": TEMPLATE.read_text()})] if ours else []
     exporter = HTMLExporter(config=config, extra_loaders=loaders)
     exporter.register_preprocessor(CSSHTMLHeaderPreprocessor, enabled=True)
     return exporter

@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 from nbformat import NotebookNode
-from nbformat.v4 import new_markdown_cell
 from nbgrader.preprocessors import ClearHiddenTests
 
 from grading.checks.base import Outcome
@@ -21,18 +20,25 @@ from grading.submission.room import Room
 from grading.submission.sanitize import clean_outputs
 
 
-def show_to_student(notebook: NotebookNode) -> None:
+def notes_of(notebook: NotebookNode) -> list[str]:
+    """Return what is said of the grading of a notebook as a whole."""
+    return [str(note) for note in notebook.metadata.get(NOTE, {}).get("notes", [])]
+
+
+def show_to_student(notebook: NotebookNode) -> dict[str, list[Outcome]]:
     """Hide hidden tests and everything free-form that came out of the sealed run.
 
     Outcomes of checks take the place of what test cells printed; a student's own cells show what
     they showed when they were submitted. Of those that ran after the first test, with which hidden
-    tests came into the process, nothing else is told but what stands in their text.
+    tests came into the process, nothing else is told but what stands in their text. Return the
+    outcomes as they are told, by test cell.
     """
     tests = NotebookNode(cells=[cell for cell in notebook.cells if is_test(cell)], metadata={})
     take_step(ClearHiddenTests, tests, of=notebook)
     room, errors, tested = Room(), _Errors(), False
     named = sum(grade_id_of(cell) is not None for cell in notebook.cells)
-    told = iter(tell([outcomes_of(cell) for cell in tests.cells], named))
+    judged = tell([outcomes_of(cell) for cell in tests.cells], named)
+    told = iter(judged)
     for cell in notebook.cells:
         if is_test(cell):
             tested = True
@@ -42,12 +48,8 @@ def show_to_student(notebook: NotebookNode) -> None:
             text = _misspelt(cell.source) if tested else errors.told_of(cell)
             if text:
                 cell.outputs.append(NotebookNode(output_type="stream", name="stderr", text=text))
-    notes = notebook.metadata.get(NOTE, {}).get("notes", [])
-    if notes:
-        text = "\n".join(f"- {note}" for note in notes)
-        notebook.cells.insert(
-            0, new_markdown_cell(f"**About the grading of this notebook**\n\n{text}")
-        )
+    names = [grade_id_of(cell) or "" for cell in tests.cells]
+    return dict(zip(names, judged, strict=True))
 
 
 def told_checks(notebook: NotebookNode) -> dict[str, list[dict[str, Any]]]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from course_page.command import HonestValidator
+from nbgrader.apps import validateapp
 from nbgrader.auth import JupyterHubAuthPlugin
 from nbgrader.exchange.default import ExchangeCollect, ExchangeSubmit
 from traitlets.config import Config
@@ -68,18 +70,34 @@ def test_students_see_the_courses_whose_groups_they_are_in() -> None:
     assert configuration("student").Authenticator.plugin_class is JupyterHubAuthPlugin
 
 
-def test_students_have_the_assignment_list_and_validate_and_no_more_of_nbgrader() -> None:
+def test_students_have_the_courses_page_in_the_place_of_nbgraders_own() -> None:
     server = extensions("student", "server")
-    assert server["nbgrader.server_extensions.formgrader"] is False
-    assert server["nbgrader.server_extensions.course_list"] is False
-    assert server["jupyterlab_jupytext"] is False
-    assert server.get("nbgrader.server_extensions.assignment_list", True)
-    assert server.get("nbgrader.server_extensions.validate_assignment", True)
-    assert {name.partition(":")[2] for name in extensions("student", "pages") if "nbg" in name} == {
-        "course-list",
-        "create-assignment",
-        "formgrader",
-    }
+    assert server.pop("course_page") is True
+    assert server.pop("jupyterlab_jupytext") is False
+    assert server == dict.fromkeys(
+        (
+            "nbgrader.server_extensions.assignment_list",
+            "nbgrader.server_extensions.course_list",
+            "nbgrader.server_extensions.formgrader",
+            "nbgrader.server_extensions.validate_assignment",
+        ),
+        False,
+    )
+    assert extensions("student", "pages")["@jupyter/nbgrader"] is True
+
+
+def test_students_jupyterlab_has_the_side_of_it_that_saves() -> None:
+    folder = ETC / "student" / "labextensions" / "course-page"
+    build = json.loads((folder / "package.json").read_text())["jupyterlab"]["_build"]
+    script = (folder / build["load"]).read_text()
+    assert build["extension"] == "./extension"
+    assert f'NAME = "{folder.name}"' in script
+
+
+def test_a_students_terminal_has_the_same_validate(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(validateapp, "Validator", validateapp.Validator)
+    configuration("student")
+    assert validateapp.Validator is HonestValidator
 
 
 def test_graders_have_formgrader_and_no_step_that_is_a_students() -> None:

@@ -154,6 +154,8 @@ def test_a_students_processes_are_limited(c: Any, settings: Settings) -> None:
 def test_a_students_server_has_the_students_configuration(c: Any, settings: Settings) -> None:
     folders = f"{settings.etc('student')}:{settings.etc('everyone')}"
     assert c.Spawner.environment["JUPYTER_CONFIG_PATH"] == folders
+    assert c.Spawner.environment["JUPYTER_PATH"] == settings.etc("student")
+    assert c.Spawner.default_url == "/course"
     assert "PYTHONPATH" not in c.Spawner.environment
     assert set(c.Spawner.env_keep) == {"LANG", "LC_ALL"}
 

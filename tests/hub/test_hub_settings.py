@@ -71,5 +71,6 @@ def test_a_server_finds_its_own_configuration_and_programs() -> None:
     env = SETTINGS.jupyter_path("demo", "student")
     folders = [SETTINGS.etc(role) for role in ("demo", "student", "everyone")]
     assert env["JUPYTER_CONFIG_PATH"].split(os.pathsep) == folders
+    assert env["JUPYTER_PATH"].split(os.pathsep) == folders[:-1]
     assert env["PATH"].split(os.pathsep)[0] == str(Path(SETTINGS.program("python")).parent)
     assert env["COURSE_EXCHANGE"] == SETTINGS.exchange

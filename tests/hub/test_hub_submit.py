@@ -3,9 +3,11 @@
 import os
 import re
 import stat
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from course_exchange.receipts import kept
 from course_exchange.submit import WholeSubmit
 from exchange import ASSIGNMENT, Class
 from nbgrader.auth import Authenticator
@@ -61,6 +63,32 @@ def test_a_submission_arrives_whole_and_is_remembered(klass: Class, mine: Path) 
     assert re.fullmatch("[0-9a-f]{128}", files["submission_secret.txt"])
     assert files.keys() == {"one.ipynb", "pictures/one.png", "submission_secret.txt"}
     assert files_below(remembered(mine)) == files_below(arrived(klass))
+
+
+def test_a_receipt_of_what_arrived_is_kept(klass: Class, mine: Path) -> None:
+    submit = submitter(klass, mine)
+    submit.start()
+    notebook, picture = submit.receipt["files"]
+    assert notebook == {"name": "one.ipynb", "size": 6, "sha256": sha256(b"solved").hexdigest()}
+    assert (picture["name"], submit.receipt["size"]) == ("pictures/one.png", 9)
+    said = {name: submit.receipt[name] for name in ("course", "assignment", "at")}
+    assert said == {"course": "demo", "assignment": ASSIGNMENT, "at": submit.timestamp}
+    assert kept(Path(submit.cache), "demo", remembered(mine).name) == submit.receipt
+
+
+def test_a_receipt_is_of_the_bytes_in_the_exchange(
+    klass: Class, mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = WholeSubmit._place
+
+    def change_meanwhile(submit: WholeSubmit, *where: object) -> None:
+        place(submit, *where)
+        (mine / f"{ASSIGNMENT}.ipynb").write_text("changed since")
+
+    monkeypatch.setattr(WholeSubmit, "_place", change_meanwhile)
+    submit = submitter(klass, mine)
+    submit.start()
+    assert submit.receipt["files"][0]["sha256"] == sha256(b"solved").hexdigest()
 
 
 def test_its_name_tells_whose_it_is_and_when_and_cannot_be_guessed(

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import sys
 from pathlib import Path
 from types import FunctionType
 
@@ -13,6 +14,7 @@ from grading.nbgrader_steps import autograde_converter, private_names
 from grading.nbgrader_steps.private_names import PRIVATE_NAMES, PrivateName, PrivateText
 
 PROJECT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(PROJECT / "hub" / "shared"))  # as a hub's environment does
 THEIRS = ("nbgrader", "nbconvert", "nbformat", "jupyter_server")
 FILES = [
     *(file for folder in ("grading", "hub") for file in sorted((PROJECT / folder).rglob("*.py"))),
@@ -20,7 +22,12 @@ FILES = [
 ]
 KNOWN = {name.name.rpartition(".")[2] for name in PRIVATE_NAMES}
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-DOCUMENTED = {"_exit", "_replace", "_mapping"}  # of os, named tuples and SQLAlchemy's rows
+DOCUMENTED = {
+    "_exit",
+    "_asdict",
+    "_replace",
+    "_mapping",
+}  # of os, named tuples and SQLAlchemy's rows
 OURS = {"_jupyter_server_extension_points", "_load_jupyter_server_extension"}
 
 

@@ -1,90 +1,169 @@
-"""A student's page says of each cell what it earned, or that it is not graded yet."""
+"""A student's page opens with the score and what it is made of, and names what does not hold."""
 
 import html
+import json
 import re
 
 import pytest
+from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 
+from grading.course.cells import NOTE
 from grading.grades.told import CellTold, Told
-from grading.report import feedback_page
-from grading.report.feedback_page import feedback_template, render_feedback
+from grading.report.feedback_page import render_feedback
+
+CHECKS = [
+    {"name": "adds", "passed": True},
+    {"name": "adds <rows>", "passed": False, "hint": "raised TypeError"},
+]
 
 
-def cell(make, name, **told):
-    return make("1", metadata={"nbgrader": {"grade_id": name, "points": 2} | told})
+def cell(make, name, source="1", **told):
+    return make(source, metadata={"nbgrader": {"grade_id": name, "points": 2} | told})
 
 
-NOTEBOOK = writes(
-    new_notebook(
-        cells=[
-            cell(new_code_cell, "test", grade=True),
-            cell(new_markdown_cell, "think", grade=True, solution=True),
-            cell(new_markdown_cell, "task", task=True),
-        ]
-    )
-)
-SETTINGS = {
-    "extra_template_basedirs": [str(feedback_page.FORMGRADER / "templates")],
-    "filters": {"markdown2html": "grading.report.formulas.markdown_with_formulas"},
-}
+def notebook(**note):
+    test = cell(new_code_cell, "test", grade=True)
+    test.metadata[NOTE] = {"checks": CHECKS}
+    cells = [
+        new_markdown_cell("# 02 · Tensor\n\n## 1. Adding"),
+        cell(new_code_cell, "add", "def add(): ...", solution=True),
+        test,
+        new_markdown_cell("## Think"),
+        cell(new_markdown_cell, "think", "# My heading", grade=True, solution=True),
+        new_markdown_cell("## Do"),
+        cell(new_markdown_cell, "task", task=True),
+    ]
+    return writes(new_notebook(cells=cells, metadata={NOTE: note} if note else {}))
 
 
-def page(times=("", ""), penalty=0.0, **scores):
-    """Return the words of the page of a notebook with such scores; what waits is None."""
+SETTINGS = {"filters": {"markdown2html": "grading.report.formulas.markdown_with_formulas"}}
+
+
+def shown(times=("", ""), penalty=0.0, comment=None, rule="", note=None, **scores):
+    """Return the page of a notebook with such scores; what waits is None."""
     cells = {
-        name: CellTold(scores.get(name), 2.0, scores.get(name) is None)
+        name: CellTold(scores.get(name), 2.0, scores.get(name) is None, comment)
         for name in ("test", "think", "task")
     }
+    cells["add"] = CellTold(comment=comment)
     score = sum(score for score in scores.values() if score is not None) - penalty
     told = Told(cells, score, 6.0, penalty, *times)
-    shown = render_feedback(NOTEBOOK, "02_tensor", told, SETTINGS)
-    body = shown[shown.index("<body") :]
+    return render_feedback(notebook(**(note or {})), "02_tensor", told, SETTINGS, rule)
+
+
+def words(page):
+    body = page[page.index("<body") :]
     return " ".join(html.unescape(re.sub("<[^>]*>", " ", body)).split())
 
 
-def test_what_is_graded_is_told_with_its_points():
-    text = page(test=1.5, think=0.0, task=2.0)
-    assert "02_tensor (Score: 3.5 / 6.0)" in text
-    assert "Test cell (Score: 1.5 / 2.0)" in text
-    assert "Written response (Score: 0.0 / 2.0)" in text
-    assert "Not graded yet" not in text
+def summary(page):
+    """Return the words that stand above the notebook."""
+    return words(page[: page.index('id="notebook"')])
+
+
+def test_it_opens_with_the_score_and_what_it_is_made_of():
+    text = summary(shown(test=1.0, think=0.0, task=2.0))
+    assert text.startswith("02 · Tensor 3 of 6 points")
+    assert "1. Adding 1 of 2 checks hold 1 of 2" in text
+    assert "Think Read by a person 0 of 2" in text and "Do Task 2 of 2" in text
+    assert "not graded yet" not in text
 
 
 def test_what_is_not_graded_yet_is_no_0_in_the_list_at_the_cell_and_in_the_sum():
-    text = page(test=1.5)
-    assert "02_tensor (Score: 1.5 / 6.0, of which 4.0 are not graded yet)" in text
-    assert "Written response (Not graded yet / 2.0)" in text
-    assert "Task (Not graded yet / 2.0)" in text
-    assert "Student's answer Not graded yet / 2.0" in text
-    assert "Student's task Not graded yet / 2.0" in text
-    assert "0.0 / 2.0" not in text
+    page = shown(test=1.5)
+    assert "1.5 of 6 points, of which 4 are not graded yet" in summary(page)
+    assert "Think Read by a person not graded yet (of 2)" in summary(page)
+    assert "Think: your answer not graded yet (of 2)" in words(page)
+    assert "Do: task not graded yet (of 2)" in words(page)
+    assert "0 of 2" not in words(page)
 
 
 def test_where_nothing_is_graded_there_is_no_score():
-    assert "02_tensor (Not graded yet / 6.0)" in page()
+    assert "Not graded yet (of 6 points)" in summary(shown())
 
 
 def test_points_of_an_answer_that_changed_are_looked_at_again():
     told = Told({"think": CellTold(1.0, 2.0, True)}, 1.0, 2.0, 0.0)
-    assert "Score: 1.0 / 2.0, to be looked at again" in render_feedback(
-        NOTEBOOK, "02_tensor", told, SETTINGS
-    )
+    page = render_feedback(notebook(), "02_tensor", told, SETTINGS)
+    assert "1 of 2, to be looked at again" in summary(page)
+
+
+def test_each_check_that_does_not_hold_is_named_with_its_section_and_hint():
+    page = shown(test=1.0)
+    assert "do not hold 1. Adding ✗ adds <rows> (raised TypeError)" in summary(page)
+    assert "adds <rows>" not in page
+    assert '<li><a href="#cell-test">1. Adding</a>' in page
+
+
+def test_where_all_checks_hold_it_says_so(monkeypatch):
+    monkeypatch.setitem(CHECKS[1], "passed", True)
+    assert "✓ All 2 checks hold." in summary(shown(test=2.0))
+
+
+def test_every_link_leads_to_a_place_on_the_page():
+    page = shown(test=1.0, comment="well said")
+    targets = set(re.findall(r'href="#([^"]+)"', page))
+    assert targets == {"top", "cell-test", "cell-think", "cell-task", "cell-add"}
+    assert targets <= set(re.findall(r'\bid="([^"]+)"', page))
+
+
+def test_links_stay_on_the_page_also_where_jupyterlab_gives_it_an_address():
+    """JupyterLab gives the first `base` of a page an address: it must be one for nobody."""
+    page = shown(test=1.0)
+    assert page.count("<base") == 1
+    before = page[page.index("<body") : page.index("<base")]
+    assert re.fullmatch(r"<body>\s*<svg [^>]*>", before)
+
+
+def test_comments_stand_at_the_top_and_at_their_answers():
+    page = shown(test=1.0, comment="Right: **well said**, $x^2$.")
+    assert "Comments 1. Adding : Right: well said" in summary(page)
+    assert page.count("<strong>well said</strong>") == 7
+    assert "<math" in page and words(page).count("Comment:") == 3
+
+
+def test_what_is_said_of_the_grading_stands_at_the_top():
+    page = shown(note={"notes": ["A cell was <put> together."]})
+    assert "About the grading of this notebook A cell was <put> together." in summary(page)
 
 
 def test_when_it_was_handed_in_and_due_is_told_where_that_is_known():
-    assert "Handed in 2030-03-01, due 2030-02-28" in page(("2030-03-01", "2030-02-28"))
-    assert "Handed in" not in page(("", "")) and "due" not in page(("", ""))
+    assert "Handed in 2030-03-01, due 2030-04-01" in words(shown(("2030-03-01", "2030-04-01")))
+    assert "Handed in" not in words(shown()) and " due " not in words(shown())
 
 
-def test_a_penalty_is_told():
-    assert "Late submission penalty (Score: -1.0)" in page(test=1.5, penalty=1.0)
+def test_a_late_submission_says_so_with_its_penalty_and_the_rule():
+    text = summary(shown(("2030-03-01", "2030-02-28"), 1.0, rule="A point a day.", test=1.5))
+    assert "Handed in late. 1 points are taken off. A point a day." in text
+    assert "Late A point a day. \N{MINUS SIGN}1" in text
 
 
-@pytest.mark.parametrize("mend", feedback_page.MENDED)
-def test_a_template_that_no_longer_says_what_we_mend_is_told(monkeypatch, tmp_path, mend):
-    file = tmp_path / "index.html.j2"
-    file.write_text(feedback_page.TEMPLATE.read_text().replace(mend.theirs, "other"))
-    monkeypatch.setattr(feedback_page, "TEMPLATE", file)
-    with pytest.raises(LookupError, match="any more"):
-        feedback_template()
+def test_one_in_time_hears_nothing_of_being_late():
+    text = words(shown(("2030-02-27", "2030-02-28"), rule="A point a day.", test=1.5))
+    assert "late" not in text and "A point a day" not in text
+
+
+def test_a_computer_reads_the_result():
+    said = BeautifulSoup(shown(penalty=0.5, test=1.5), "html.parser").main["data-course-result"]
+    assert json.loads(said) == {
+        "score": 1.0,
+        "max_score": 6.0,
+        "not_graded": 4.0,
+        "nothing_graded": False,
+        "late_penalty": 0.5,
+    }
+
+
+def test_it_fits_a_phone_and_needs_nothing_from_elsewhere():
+    page = shown(test=1.0)
+    viewport = BeautifulSoup(page, "html.parser").find("meta", {"name": "viewport"})
+    assert viewport["content"] == "width=device-width, initial-scale=1"
+    assert not re.findall(r"<(?:script|link|iframe)\b", page) and "@import" not in page
+
+
+@pytest.mark.parametrize("template", ["classic"])
+def test_a_course_may_have_a_template_of_its_own(template):
+    told = Told({}, 0.0, 0.0, 0.0)
+    page = render_feedback(notebook(), "02_tensor", told, SETTINGS | {"template_name": template})
+    assert "data-course-result" not in page

@@ -4,9 +4,10 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from grading.checks.answer_key import AnswerKey
+from grading.checks.base import Outcome
 from grading.course.cells import NOTE
 from grading.grades.graded import judge_notebook
-from grading.report.student_view import show_to_student, told_checks
+from grading.report.student_view import notes_of, show_to_student, told_checks
 from grading.report.told_bits import NOT_TOLD
 from grading.sandbox.execute import CellRun, Run
 
@@ -176,18 +177,16 @@ def test_an_error_is_told_below_the_outputs_that_were_submitted():
     assert [output.name for output in shown.outputs] == ["stdout", "stderr"]
 
 
-def test_notes_stand_on_top_one_a_line():
-    title, own = seen(cell(), notes=["The cell a was missing.", "Only b was graded."])
-    assert title.cell_type == "markdown"
-    assert title.source == (
-        "**About the grading of this notebook**\n\n- The cell a was missing.\n- Only b was graded."
-    )
-    assert own.cell_type == "code"
+def test_notes_of_the_whole_notebook_are_told():
+    notebook = new_notebook(metadata={NOTE: {"notes": ["a was missing.", "Only b was graded."]}})
+    assert notes_of(notebook) == ["a was missing.", "Only b was graded."]
+    assert notes_of(new_notebook()) == []
 
 
-@pytest.mark.parametrize("note", [{}, {"notes": []}, {"ended": "complete"}])
-def test_where_there_is_nothing_to_tell_nothing_stands_on_top(note):
-    assert len(seen(cell(), **note)) == 1
+def test_outcomes_are_returned_as_they_are_told():
+    checks = [{"name": "n", "passed": False, "hint": "raised TypeError"}]
+    notebook = new_notebook(cells=[cell(), test_cell(checks=checks)])
+    assert show_to_student(notebook) == {"a": [Outcome("n", False, "raised TypeError")]}
 
 
 def test_text_cells_stay_as_they_are():
@@ -202,9 +201,7 @@ def test_grading_without_a_sandbox_is_recorded_and_told(sealed, told):
     run = Run([CellRun("ran")], sealed=sealed)
     graded = judge_notebook(new_notebook(cells=[cell()]), run, AnswerKey("", {}), {}, []).notebook
     assert graded.metadata[NOTE]["sealed"] == sealed
-    show_to_student(graded)
-    shown = graded.cells
-    assert ("WITHOUT a sandbox" in shown[0].source) == told
+    assert any("WITHOUT a sandbox" in note for note in notes_of(graded)) == told
 
 
 def test_a_check_before_handing_in_tells_what_feedback_would_and_no_more():

@@ -3,26 +3,37 @@
 import secrets
 import shutil
 from pathlib import Path
+from typing import Any
 
 from nbgrader.exchange.default import ExchangeSubmit
+
+from course_exchange.receipts import keep, receipt_of
 
 READABLE, ENTERABLE = 0o644, 0o755
 
 
 class WholeSubmit(ExchangeSubmit):
-    """Copy under a name that nobody collects, then rename: an interrupted copy is never seen."""
+    """Copy under a name that nobody collects, then rename: an interrupted copy is never seen.
+
+    `receipt` says what arrived, once it has.
+    """
+
+    receipt: dict[str, Any] | None = None
 
     def copy_files(self) -> None:
-        """Put the submission into the exchange, then remember it in the student's own cache."""
+        """Put the submission into the exchange, then remember it and its receipt in the cache."""
         self.init_release()
         self.check_filename_diff()
         secret = secrets.token_hex(64)
         name = self.assignment_filename
+        course, assignment = self.coursedir.course_id, self.coursedir.assignment_id
+        whose = {"course": course, "assignment": assignment, "at": self.timestamp}
         self._place(Path(self.inbound_path), name, secret)
+        self.receipt = receipt_of(Path(self.inbound_path) / name, whose)
         remembered = name.rsplit("+", 1)[0] if self.add_random_string else name
         Path(self.cache_path).mkdir(parents=True, exist_ok=True)
         self._place(Path(self.cache_path), remembered, secret)
-        course, assignment = self.coursedir.course_id, self.coursedir.assignment_id
+        keep(self.receipt, Path(self.cache), remembered)
         self.log.info("Submitted as: %s %s %s", course, assignment, self.timestamp)
 
     def _place(self, folder: Path, name: str, secret: str) -> None:

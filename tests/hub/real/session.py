@@ -17,20 +17,20 @@ class Session:
         self.http.post(f"{self.address}/hub/login", data=data, timeout=60, allow_redirects=False)
 
     def start_server(self) -> None:
-        """Open JupyterLab and wait until it is there."""
+        """Open the course's page and wait until it is there."""
         deadline = time.monotonic() + 240
         while time.monotonic() < deadline:
             page = self._get("/hub/spawn")
-            if page.url.split("?")[0].endswith(f"/user/{self.account}/lab"):
+            if page.url.split("?")[0].rstrip("/").endswith(f"/user/{self.account}/course"):
                 return
             time.sleep(2)
         raise AssertionError(f"{self.account} has no server: {page.url} {page.status_code}")
 
-    def assignments(self, action: str, assignment: str) -> dict[str, object]:
-        """Press a button of the list of assignments."""
+    def ask(self, action: str, assignment: str) -> dict[str, object]:
+        """Press a button of the course's page: "fetch" or "submit"."""
         headers = {"X-XSRFToken": self._cookie()}
-        data = {"course_id": "tinytorch", "assignment_id": assignment}
-        url = f"{self.address}/user/{self.account}/assignments/{action}"
+        data = {"course": "tinytorch", "assignment": assignment}
+        url = f"{self.address}/user/{self.account}/course/api/{action}"
         answer = self.http.post(url, json=data, headers=headers, timeout=120)
         assert answer.status_code == 200, answer.text[:500]
         return dict(answer.json())

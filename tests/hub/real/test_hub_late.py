@@ -1,22 +1,26 @@
 """A submission after the due date counts, and everybody can see that it was late."""
 
-from browser import Grader, Person
+from browser import PICTURES, Browser, Grader, Person, Student
 from nbgrader.api import Gradebook
 from server import Installation
-from session import Session
 
 
-def test_a_late_submission_is_graded_and_marked(
-    hub: Installation, people: dict[str, Person], released: str
+def test_a_late_submission_is_graded_and_marked_and_its_student_sees_it(
+    hub: Installation, window: Browser, people: dict[str, Person], released: str
 ) -> None:
     ta1 = people["ta1"]
     assert isinstance(ta1, Grader)
     account = hub.add_account("late", "students")
     ta1.set_due_date(released, "2020-01-01T00:00")
-    session = Session(hub, account)
-    session.start_server()
-    assert session.assignments("fetch", released)["success"]
-    assert session.assignments("submit", released)["success"]
+    student = Student(window, hub.settings.address, account, PICTURES)
+    student.log_in(hub.passwords[account])
+    student.open_course()
+    before = student.card(released).inner_text()
+    assert "overdue by" in before and "Nothing is taken off for handing in late." in before
+    student.fetch(released)
+    assert "This will be late by" in student.ask_to_submit(released)
+    assert "late by" in student.hand_in()
+    assert "late by" in student.card(released).inner_text()
     assert f"Collected: {account}" in ta1.press(released, "collect")
     assert "graded, sealed" in ta1.press_for(released, account, "autograde")
     assert _seconds_late(hub, released, account) > 0

@@ -1,10 +1,12 @@
 """From release to feedback with clicks, on real accounts: two students, two TAs."""
 
+import hashlib
 import re
 import shutil
 import subprocess
+from urllib.parse import quote
 
-from browser import Grader, Person, Student
+from browser import Grader, Page, Person, Student
 from notebooks import automatic_grades, solutions, solve
 from server import Installation
 
@@ -20,25 +22,27 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
     answers = solutions(hub.course, released)
     notebooks = {}
     for student, left_out in ((student1, 0), (student2, 4)):
-        student.open_list()
+        student.open_course()
+        assert "Not fetched yet." in student.card(released).inner_text()
         student.fetch(released)
         notebook = hub.home(student.name) / "tinytorch" / released / f"{released}.ipynb"
         notebooks[student.name] = notebook
-        assert "failed" in student.validate(released)
+        assert "0 of 6 visible tests hold" in student.validate(released)
         solve(notebook, answers, left_out)
-        student.write_answer(
-            f"tinytorch/{released}/{released}.ipynb",
-            f"I am {student.name}, and $\\sum_i x_i^2$ is a formula.",
-        )
-        student.picture(f"notebook-{left_out}")
-        student.open_list()
-    assert "Success! Your notebook passes all the tests." in student1.validate(released)
+    said = student1.validate(released)
+    assert "Success" not in said
+    assert re.search(r"6 of 6 visible tests hold\. \d\d+ more checks run after you hand in\.", said)
     student1.picture("validated")
-    assert "failed" in student2.validate(released)
-    student2.submit(released)
-    student1.submit(released)
+    assert re.search(r"[1-5] of 6 visible tests hold", said := student2.validate(released))
+    assert "not written yet" in said and "Traceback" not in said
+    assert_submit_hands_in_the_screen(hub, student1, released)
+    assert "Think" in student2.ask_to_submit(released)  # untouched, named, and not refused
+    student2.hand_in()
     student1.submit(released)
     student1.picture("submitted")
+    student1.assert_good_for_everybody(student1.page, "course-page")
+    assert "waiting" in student1.card(released).inner_text()
+    assert student1.card(released).get_by_text("History and receipts (2)").is_visible()
 
     assert "Success" in ta1.press(released, "collect")
     answer = ta1.begin_for(released, student1.name, "autograde")
@@ -54,39 +58,72 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
     assert set(order) <= set(places)
     ta1.grade_by_hand(released, places[student1.name], "think", "3", "Right: $x^2$, **well said**.")
     ta1.picture("formgrader-written-answer")
-    ta2.grade_by_hand(released, places[student2.name], "think", "1", "Which axis?")
     status, _ = ta1.status_and_score(released, student1.name)
     assert status == "graded"
     assert "Success" in ta1.press(released, "generate-feedback")
-    assert "Success" in ta2.press(released, "release-feedback")
+    ta2.release_all_the_same(released)
 
-    for student, points, comment in (
-        (student1, "3.0 / 4.0", "well said"),
-        (student2, "1.0 / 4.0", "axis"),
-    ):
-        student.open_list()
-        student.fetch_feedback(released)
-        [page] = (notebooks[student.name].parent / "feedback").glob("*/*.html")
-        text = page.read_text()
+    for student, points, waits in ((student1, "3 of 4", False), (student2, "(of 4)", True)):
+        student.open_course()
+        assert "There is new feedback." in student.card(released).inner_text()
+        student.read_feedback(released)
+        text = student.page.locator("#summary").inner_text()
         assert points in text
-        assert comment in text
-        assert "<math" in text
-        assert not PUBLIC_HOST.search(text)
-    student1.picture("feedback-in-the-list")
-    show_feedback(student1, hub, released)
+        assert ("not graded yet" in text) == waits
+        assert "Test cell" not in student.page.locator("body").inner_text()
+        assert ("do not hold" in text) == waits
+        [page] = (notebooks[student.name].parent / "feedback").glob("*/*.html")
+        assert not PUBLIC_HOST.search(page.read_text())
+    assert "well said" in student1.page.locator("#comments").inner_text()
+    assert student1.page.locator("math").count() > 0
+    student1.picture("feedback")
+    student1.assert_good_for_everybody(student1.page, "feedback")
+    assert_links_stay_on_the_page(student1, student1.page)
+    assert_links_stay_in_jupyterlab(student1, hub, released)
+    student2.open_course()
+    assert "4 points are not graded yet" in student2.card(released).inner_text()
     for person in people.values():
         assert person.asked_elsewhere == []
     assert_same_as_make(hub)
 
 
-def show_feedback(student: Student, hub: Installation, assignment: str) -> None:
-    """Open the feedback as JupyterLab shows it, with formulas that need no script."""
-    folder = hub.home(student.name) / "tinytorch" / assignment / "feedback"
-    [page] = folder.glob("*/*.html")
-    relative = page.relative_to(hub.home(student.name))
-    student.page.goto(f"{student.address}/user/{student.name}/files/{relative}")
-    assert student.page.locator("math").count() > 0
-    student.picture("feedback")
+def assert_submit_hands_in_the_screen(hub: Installation, student: Student, released: str) -> None:
+    """Type, save nothing, submit from the page: what arrives is what stands on the screen."""
+    typed = f"I am {student.name}, and $\\sum_i x_i^2$ is a formula."
+    lab = student.open_notebook(released)
+    student.type_answer(lab, typed)
+    notebook = hub.home(student.name) / "tinytorch" / released / f"{released}.ipynb"
+    assert student.name not in notebook.read_text(), "it was saved without being asked"
+    receipt = student.submit(released)
+    [arrived] = hub.inbound.glob(f"{student.name}+*/{released}.ipynb")
+    content = arrived.read_bytes()
+    assert content == notebook.read_bytes()
+    assert student.name.encode() in content
+    assert hashlib.sha256(content).hexdigest() in receipt
+    assert f"{len(content):,} bytes" in receipt
+    lab.close()
+
+
+def assert_links_stay_on_the_page(student: Student, page: Page) -> None:
+    """Follow a link of the table: its target is seen, on the same page."""
+    address = page.url
+    page.locator("#made-of a").last.click()
+    assert page.url.startswith(address)
+    assert page.locator("#cell-think").is_visible()
+
+
+def assert_links_stay_in_jupyterlab(student: Student, hub: Installation, assignment: str) -> None:
+    """Open the feedback in JupyterLab and follow a link, which once led to a refusal."""
+    home = hub.home(student.name)
+    [file] = (home / "tinytorch" / assignment / "feedback").glob("*/*.html")
+    path = quote(str(file.relative_to(home)))
+    student.page.goto(f"{student.address}/user/{student.name}/lab/tree/{path}")
+    shown = student.page.frame_locator("iframe")
+    shown.locator("#made-of a").last.click()
+    student.page.wait_for_timeout(1000)
+    assert shown.locator("#cell-think").is_visible()
+    assert all("/files/" not in frame.url for frame in student.page.frames)
+    student.picture("feedback-in-jupyterlab")
 
 
 def assert_same_as_make(hub: Installation) -> None:

@@ -29,7 +29,7 @@ def student(hub: Installation, released: str) -> tuple[str, Path]:
     account = hub.add_account("student3", "students")
     session = Session(hub, account)
     session.start_server()
-    assert session.assignments("fetch", released)["success"]
+    assert session.ask("fetch", released)["fetched"]
     folder = hub.home(account) / "tinytorch" / released
     solve(folder / f"{released}.ipynb", solutions(hub.course, released))
     return account, folder
@@ -43,7 +43,7 @@ def test_stopped_in_a_submission_and_in_a_grading_run(
     session.start_server()
     for number in range(LARGE):
         (folder / f"ballast-{number}.txt").write_text("x" * 1_000_000)
-    pending = _in_background(lambda: session.assignments("submit", released))
+    pending = _in_background(lambda: session.ask("submit", released))
     hub.kill_when(lambda: any(hub.inbound.glob(".arriving-*")))
     pending.join(30)
     assert not list(hub.inbound.glob(f"{account}+*")), "half a submission looks like one"
@@ -56,7 +56,7 @@ def test_stopped_in_a_submission_and_in_a_grading_run(
         ballast.unlink()
     session = Session(hub, account)
     session.start_server()
-    assert session.assignments("submit", released)["success"]
+    assert session.ask("submit", released)["files"]
     assert f"Collected: {account}" in ta1.press(released, "collect")
     assert "graded, sealed" in ta1.press_for(released, account, "autograde")
     before = automatic_grades(hub.course / "gradebook.db")

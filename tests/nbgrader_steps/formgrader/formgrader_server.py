@@ -64,6 +64,10 @@ class Formgrader:
         """Return the answer to pressing a button."""
         return asyncio.run(self._get(path, method="POST", body=""))
 
+    def put(self, path: str, body: str) -> HTTPResponse:
+        """Return the answer to saving a form."""
+        return asyncio.run(self._get(path, method="PUT", body=body))
+
     def forget_the_gradebook(self) -> None:
         """Have what was read of the gradebook read anew."""
         gradebook = self.application.settings["nbgrader_gradebook"]
