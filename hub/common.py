@@ -23,7 +23,9 @@ def configure(c: Any, settings: Settings, grader_environment: dict[str, str]) ->
     c.JupyterHub.default_url = lambda handler: _first_page(settings, handler)
     c.Spawner.cmd = [settings.program("jupyterhub-singleuser")]
     c.Spawner.default_url = "/course"
-    c.Spawner.environment = settings.jupyter_path("student")
+    c.Spawner.environment = settings.jupyter_path("student") | {
+        "COURSE_CHECK": f"http://127.0.0.1:{settings.check_port}/services/{CHECK}/"
+    }
     c.Spawner.env_keep = ["LANG", "LC_ALL"]
     c.Spawner.http_timeout = 120
     c.Spawner.start_timeout = 120

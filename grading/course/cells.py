@@ -9,7 +9,6 @@ from nbformat import NotebookNode
 NOTE = "course"  # the metadata of cells and notebooks that this project writes
 HIDDEN_CHECKS = "hidden_checks"  # of a release: how many each test cell has
 MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
-HEADING = re.compile(r"^#{1,6}[ \t]+(.*\S)[ \t]*$", re.MULTILINE)
 SOLUTION_MARK = re.compile(r"^\s*### (BEGIN|END) SOLUTION\s*$")
 
 
@@ -70,11 +69,3 @@ def parsed(cell: NotebookNode) -> ast.Module:
         except SyntaxError:
             continue
     return ast.Module([], [])
-
-
-def heading_of(cells: list[NotebookNode], place: int) -> str:
-    """Return the heading that a cell stands under; nothing where there is none above it."""
-    for cell in reversed(cells[:place]):
-        if cell.cell_type == "markdown" and (found := HEADING.findall(cell.source)):
-            return str(found[-1])
-    return ""

@@ -16,9 +16,10 @@ from nbformat import NotebookNode
 from traitlets import Enum, Integer
 from traitlets.config import Config, Configurable
 
-from grading.course.cells import heading_of, is_test, nbgrader_of
+from grading.course.cells import is_test, nbgrader_of
 from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
+from grading.course.sections import sections_of
 from grading.engine.messages import Graded, Malformed
 from grading.engine.options import Options
 from grading.engine.pool import LocalPool, Pool
@@ -134,14 +135,15 @@ def checked(graded: Graded, notebook: NotebookNode) -> Checked:
 
 
 def _sections(told: dict[str, Any], notebook: NotebookNode) -> Iterator[Section]:
-    for place, cell in enumerate(notebook.cells):
+    headings = sections_of(notebook)
+    for cell in notebook.cells:
         if is_test(cell):
             name = nbgrader_of(cell)["grade_id"]
             checks = tuple(
                 (_text(one["name"]), one["passed"] is True, _text(one["hint"]))
                 for one in told[name]
             )
-            yield Section(name, heading_of(notebook.cells, place), checks)
+            yield Section(name, headings[name], checks)
 
 
 def _section(section: Section, hints: bool) -> dict[str, Any]:

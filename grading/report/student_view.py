@@ -1,6 +1,7 @@
 """Turn a graded notebook into what its student may see."""
 
 import ast
+import copy
 import math
 import re
 from typing import Any
@@ -53,15 +54,11 @@ def show_to_student(notebook: NotebookNode) -> dict[str, list[Outcome]]:
 
 
 def told_checks(notebook: NotebookNode) -> dict[str, list[dict[str, Any]]]:
-    """Return the outcomes of each test cell as they would be told in feedback, by grade id."""
-    tests = [cell for cell in notebook.cells if is_test(cell)]
-    named = sum(grade_id_of(cell) is not None for cell in notebook.cells)
-    outcomes = tell([outcomes_of(cell) for cell in tests], named)
+    """Return the outcomes of each test cell as they are told in feedback, as JSON has them."""
+    told = show_to_student(copy.deepcopy(notebook))
     return {
-        str(grade_id_of(cell)): [
-            {"name": one.name, "passed": one.passed, "hint": one.hint} for one in told
-        ]
-        for cell, told in zip(tests, outcomes, strict=True)
+        name: [{"name": one.name, "passed": one.passed, "hint": one.hint} for one in outcomes]
+        for name, outcomes in told.items()
     }
 
 

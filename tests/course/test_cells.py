@@ -6,7 +6,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from grading.course.cells import (
     exported_sources,
     grade_id_of,
-    heading_of,
     is_answer,
     is_exported,
     is_test,
@@ -101,13 +100,3 @@ def test_a_remainder_over_two_lines_is_no_line_for_ipython():
 
 def test_what_is_no_python_does_nothing():
     assert parsed(new_code_cell("def (:")).body == []
-
-
-def test_a_cell_stands_under_the_last_heading_above_it():
-    texts = ["# One\n\n## Two  \n\ntext", "no heading", "#none", "### Three"]
-    cells = [new_markdown_cell(text) for text in texts]
-    assert [heading_of(cells, place) for place in (0, 1, 3, 4)] == ["", "Two", "Two", "Three"]
-
-
-def test_a_comment_in_code_is_no_heading():
-    assert heading_of([new_code_cell("# not a heading"), new_code_cell("1")], 1) == ""

@@ -157,6 +157,8 @@ def test_a_students_server_has_the_students_configuration(c: Any, settings: Sett
     assert c.Spawner.environment["JUPYTER_PATH"] == settings.etc("student")
     assert c.Spawner.default_url == "/course"
     assert "PYTHONPATH" not in c.Spawner.environment
+    address = f"http://127.0.0.1:{settings.check_port}/services/check/"
+    assert c.Spawner.environment["COURSE_CHECK"] == address
     assert set(c.Spawner.env_keep) == {"LANG", "LC_ALL"}
 
 

@@ -15,6 +15,7 @@ import nbformat
 from jupyter_server.base.handlers import APIHandler, JupyterHandler
 from tornado import web
 
+from course_page import check
 from course_page.cells import unfinished
 from course_page.exchange import Refused, StudentsExchange
 from course_page.state import page_of, saved, state_of
@@ -128,6 +129,29 @@ class Validate(Asked):
         self.finish(text)
 
 
+class Check(Asked):
+    """Have what is saved checked by the course's own grader."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Write what the course tells, and how often it may be asked still."""
+        self.finish(json.dumps(await check.policy()))
+
+    @web.authenticated
+    async def post(self) -> None:
+        """Write which checks hold."""
+        course, assignment = self.names()
+        try:
+            notebook = self.exchange.assignment(course, assignment) / f"{assignment}.ipynb"
+        except Refused:
+            raise web.HTTPError(404, "there is no such assignment") from None
+        if not notebook.is_file():
+            raise web.HTTPError(404, f"there is no {notebook.name} in the folder")
+        status, said = await check.check(notebook, assignment)
+        self.set_status(status)
+        self.finish(json.dumps(said))
+
+
 class Feedback(JupyterHandler):
     """The page of fetched feedback, as a page of its own in which nothing runs."""
 
@@ -199,5 +223,6 @@ HANDLERS: list[tuple[str, type[web.RequestHandler]]] = [
     (r"/course/api/submit", Submit),
     (r"/course/api/fetch_feedback", FetchFeedback),
     (r"/course/api/validate", Validate),
+    (r"/course/api/check", Check),
     (rf"/course/feedback/{NAME}/{NAME}/([^/]+)", Feedback),
 ]
