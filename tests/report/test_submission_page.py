@@ -6,6 +6,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters.exporter import ResourcesDict
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.server_extensions.formgrader import handlers
 from traitlets.config import Config
@@ -109,8 +110,10 @@ def test_another_configuration_makes_another_page(tmp_path: Path, config: Config
     assert "return" not in page_of(file, other)
 
 
-def test_resources_are_left_as_they_were(tmp_path: Path, config: Config) -> None:
-    given = dict(RESOURCES)
+@pytest.mark.parametrize("kind", [dict, ResourcesDict])
+def test_resources_are_left_as_they_were(tmp_path: Path, config: Config, kind: type) -> None:
+    given = kind()
+    given.update(RESOURCES)
     file = Path(written(tmp_path, "code"))
     render_submission(file.read_text(), given, dict(config.HTMLExporter))
     assert given == RESOURCES

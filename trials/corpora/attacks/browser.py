@@ -1,5 +1,7 @@
 """Scripts aimed at the browsers of students and of the TA, whose session could be taken over."""
 
+import json
+
 from nbformat.v4 import new_output
 
 from trials.submission import Submission, attack
@@ -167,3 +169,46 @@ def forges_the_graders_page(it: Submission) -> None:
         <textarea id="x" class="comment">Full marks</textarea><div id="score" name="score">22</div>
         """)
     it.show({"text/html": "<p><b>6 of 6 checks passed</b></p><table><tr><td>✓</td></tr></table>"})
+
+
+def _written(it: Submission, source: object, **how: str) -> None:
+    """Submit the notebook with a raw source for the written answer."""
+    book = json.loads(json.dumps(it.notebook))
+    for cell in book["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == "think":
+            cell["source"] = source
+    text = json.dumps(book, ensure_ascii=False)
+    it.replace_file(text.encode(how.get("encoding", "utf-8"), "surrogatepass"))
+
+
+@attack(INERT)
+def scripts_in_lines_that_do_not_end(it: Submission) -> None:
+    """Cuts scripts into lines without ends, which only become scripts when they are joined."""
+    pieces = [piece for evil in HTML for piece in (evil[:3], evil[3:9], evil[9:])]
+    _written(it, ["My answer.", "", *pieces, *[f"{evil}" for evil in HTML]])
+
+
+@attack(INERT)
+def scripts_in_other_encodings(it: Submission) -> None:
+    """Hands the notebook in in UTF-16, so that no byte of a script is what a filter looks for."""
+    _written(it, "My answer. " + "\n\n".join(HTML), encoding="utf-16")
+
+
+@attack(INERT)
+def scripts_behind_half_characters(it: Submission) -> None:
+    """Writes scripts behind bytes that are no text, which another encoding reads as brackets."""
+    book = json.dumps(it.notebook).encode()
+    evil = b"\\n\\n".join(
+        b"\xc0\xbcscript\xc0\xbe \xe0\x80\xbcimg src=x onerror=alert(1)\x8b \xff" + line.encode()
+        for line in (f"<script>{STEAL}</script>", f"<img src=x onerror={STEAL}>")
+    )
+    place = book.index(b'"source": "') + len(b'"source": "')
+    it.replace_file(book[:place] + evil + b"\\n\\n" + book[place:])
+
+
+@attack(INERT)
+def scripts_between_marks_of_a_merge(it: Submission) -> None:
+    """Puts scripts where marks of a merge and of a chat have a person look at an answer."""
+    evil = "\n".join(HTML)
+    it.answer("scale", f"<<<<<<< <script>{STEAL}</script>\n```{evil}\n>>>>>>> {evil}")
+    it.answer("think", f"<<<<<<< local\n{evil}\n=======\n```\n{evil}\n```\n>>>>>>> {evil}")

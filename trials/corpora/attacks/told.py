@@ -187,3 +187,9 @@ def breaks_what_prepares_tests(it: Submission) -> None:
             if type(one).__name__ == "Apart":
                 one._prepare = no
         """)
+
+
+@attack("an own cell that quits is told like any other; same score", never=(ERROR, "ended"))
+def spells_by_quitting(it: Submission) -> None:
+    """Quits in the own cell that a letter of the hidden tests stands for."""
+    many_cells(it, "spelled = next(letters)\nif spelled % 7 == 0:\n    quit()", count=20)
