@@ -62,7 +62,7 @@
       `${place.section || place.name}: ${functions.join(", ") || "as it was handed out"}`));
     const shown = element("div", element("p", element("strong", answer.summary)), answer.stopped, list,
       ...(open.length ? [element("p", "Not answered yet:"), element("ul", "", ...open)] : []));
-    shown.style.cssText = "overflow: auto; max-height: 70vh";
+    shown.style.cssText = "overflow: auto; max-height: 20rem";
     return shown;
   }
 
