@@ -202,6 +202,8 @@ async def run_validation(file: Path) -> tuple[int, str]:
         subprocess.run,
         [sys.executable, "-m", "course_page.validation", str(file)],
         capture_output=True,
+        encoding="utf-8",
+        errors="replace",
         env=os.environ | {"PYTHONPATH": path},
         timeout=VALIDATION_SECONDS,
     )
@@ -210,9 +212,9 @@ async def run_validation(file: Path) -> tuple[int, str]:
     except subprocess.TimeoutExpired:
         return 1, "they took too long"
     if done.returncode:
-        lines = done.stderr.decode(errors="replace").strip().splitlines() or [""]
+        lines = done.stderr.strip().splitlines() or [""]
         return done.returncode, lines[-1]
-    return 0, done.stdout.decode()
+    return 0, done.stdout
 
 
 HANDLERS: list[tuple[str, type[web.RequestHandler]]] = [
