@@ -3,7 +3,8 @@
 # ruff: noqa: F401, I001
 # fmt: off
 from .setup import (
-    generator, load_digits, manual_seed, mean_images, nearest_mean, version_numbers
+    Block, beside_generators, generator, listed, load_digits, manual_seed, mean_images,
+    nearest_mean, version_numbers
 )
 from .tensor import (
     Amax, Elementwise, Function, GetItem, MatMul, Reshape, Sum, Tensor, Transpose, as_tensor,
@@ -21,9 +22,8 @@ from .losses import (
     cross_entropy, indices_of, reduce, require_equal_shapes
 )
 from .autograd import (
-    Recorder, Switch, derivative, first_gradient, gradcheck, gradients_of, hand_over,
-    in_backward_order, inputs_of, mark_changed, moments, no_grad, recorder, switch, undo_broadcast,
-    while_it_runs, with_axes
+    Recorder, derivative, first_gradient, gradcheck, gradients_of, hand_over, in_backward_order,
+    inputs_of, mark_changed, moments, no_grad, recorder, undo_broadcast, with_axes
 )
 from .optimizers import (
     Adam, Optimizer, SGD, clip_grad_norm_, require_at_least_0, require_leaves

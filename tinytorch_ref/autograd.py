@@ -1,10 +1,7 @@
 """Made from source/06_autograd/06_autograd.py by `make export`: edit there, not here."""
 
-import inspect
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
 from itertools import count
 from threading import local
 from typing import Any
@@ -14,6 +11,7 @@ import numpy as np
 from .activations import LogSoftmax, ReLU, Sigmoid, Softmax, Tanh
 from .layers import Affine
 from .losses import BinaryCrossEntropy, CrossEntropy
+from .setup import beside_generators
 from .tensor import (
     Add,
     Amax,
@@ -273,55 +271,7 @@ def _(op: Any, grad: Array, scores: Array) -> Array:
     return slope * grad[..., None]
 
 
-CAN_WAIT = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
-
-
-@contextmanager
-def while_it_runs(frame: Any) -> Iterator[None]:
-    """Record nothing while the generator (or coroutine) with this frame runs."""
-    frames = recorder.generators
-    frames.append(frame)
-    try:
-        yield
-    finally:
-        frames.remove(frame)
-
-
-class Switch:
-    """What `@contextmanager` makes; but in or over a generator it holds only while that runs."""
-
-    def __init__(self, make: Callable[[], Any]) -> None:
-        self.make = make
-
-    def __enter__(self) -> None:
-        frame = sys._getframe(1)  # of whoever said `with`
-        self.block = while_it_runs(frame) if frame.f_code.co_flags & CAN_WAIT else self.make()
-        self.block.__enter__()
-
-    def __exit__(self, *error: Any) -> Any:
-        return self.block.__exit__(*error)
-
-    def __call__(self, function: Any) -> Any:
-        """Put the block around every call of a function, or every step of a generator."""
-        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-            raise TypeError("over an async function this does nothing: put a `with` inside")
-        if not inspect.isgeneratorfunction(function):
-            return self.make()(function)
-
-        @wraps(function)
-        def in_steps(*args: Any, **options: Any) -> Any:
-            with Switch(self.make):
-                return (yield from function(*args, **options))
-
-        return in_steps
-
-
-def switch(make: Callable[[], Any]) -> Callable[[], Switch]:
-    """Let what `@contextmanager` made see to generators as well."""
-    return wraps(make)(lambda: Switch(make))
-
-
-@switch
+@beside_generators(lambda: recorder.generators)
 @contextmanager
 def no_grad() -> Iterator[None]:
     """Record nothing inside `with no_grad():`, or in a function under `@no_grad()`."""

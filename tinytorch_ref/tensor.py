@@ -1,6 +1,5 @@
 """Made from source/02_tensor/02_tensor.py by `make export`: edit there, not here."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -184,14 +183,8 @@ class Tensor:
 
     __float__: Any = lambda self: float(self.item())
     __format__: Any = lambda self, spec: format(self.item(), spec) if spec else repr(self)
-
-    def __len__(self) -> int:
-        if self.ndim == 0:
-            raise TypeError("len() of or iteration over a 0-d tensor")
-        return len(self.data)
-
-    def __iter__(self) -> Iterator["Tensor"]:
-        return map(self.__getitem__, range(len(self)))
+    __len__: Any = lambda self: len(self.data)
+    __iter__: Any = lambda self: map(self.__getitem__, range(len(self)))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.array(self.data, dtype=dtype)

@@ -45,7 +45,6 @@ print(f"the nearest mean is right for {(guesses == labels[5000:]).mean():.1%} of
 # how gradients come about. Read `apply`; the rest of the cell helps it.
 
 # %% nbgrader={"grade": false, "grade_id": "function", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -258,14 +257,8 @@ class Tensor:
 
     __float__: Any = lambda self: float(self.item())
     __format__: Any = lambda self, spec: format(self.item(), spec) if spec else repr(self)
-
-    def __len__(self) -> int:
-        if self.ndim == 0:
-            raise TypeError("len() of or iteration over a 0-d tensor")
-        return len(self.data)
-
-    def __iter__(self) -> Iterator["Tensor"]:
-        return map(self.__getitem__, range(len(self)))
+    __len__: Any = lambda self: len(self.data)
+    __iter__: Any = lambda self: map(self.__getitem__, range(len(self)))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
         return np.array(self.data, dtype=dtype)

@@ -56,15 +56,13 @@ print(f"the measured slope of one of 50,890 numbers: {(losses[0] - losses[1]) / 
 
 # %% nbgrader={"grade": false, "grade_id": "table", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
 from collections.abc import Callable, Iterator
-import inspect
-import sys
 from contextlib import contextmanager
-from functools import wraps
 from itertools import count
 from threading import local
 from typing import Any
 
 import numpy as np
+from tinytorch.setup import beside_generators
 from tinytorch.tensor import Add, Function, Multiply, Tensor, from_numpy
 
 Array = np.ndarray
@@ -847,60 +845,11 @@ print("all rules agree with measured slopes")
 # recorded. **Exercise.** Write `no_grad`: remember `recorder.recording`, switch it off, `yield`
 # (now the indented block runs), and put back what it was, even if the block ends with an error.
 # Then one may stand inside another. `@contextmanager` also lets `@no_grad()` stand over a function.
-# The given `switch` sees to generators: one that waits inside of `no_grad` leaves others alone.
-
-
-# %% nbgrader={"grade": false, "grade_id": "switch", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
-CAN_WAIT = inspect.CO_GENERATOR | inspect.CO_COROUTINE | inspect.CO_ASYNC_GENERATOR
-
-
-@contextmanager
-def while_it_runs(frame: Any) -> Iterator[None]:
-    """Record nothing while the generator (or coroutine) with this frame runs."""
-    frames = recorder.generators
-    frames.append(frame)
-    try:
-        yield
-    finally:
-        frames.remove(frame)
-
-
-class Switch:
-    """What `@contextmanager` makes; but in or over a generator it holds only while that runs."""
-
-    def __init__(self, make: Callable[[], Any]) -> None:
-        self.make = make
-
-    def __enter__(self) -> None:
-        frame = sys._getframe(1)  # of whoever said `with`
-        self.block = while_it_runs(frame) if frame.f_code.co_flags & CAN_WAIT else self.make()
-        self.block.__enter__()
-
-    def __exit__(self, *error: Any) -> Any:
-        return self.block.__exit__(*error)
-
-    def __call__(self, function: Any) -> Any:
-        """Put the block around every call of a function, or every step of a generator."""
-        if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-            raise TypeError("over an async function this does nothing: put a `with` inside")
-        if not inspect.isgeneratorfunction(function):
-            return self.make()(function)
-
-        @wraps(function)
-        def in_steps(*args: Any, **options: Any) -> Any:
-            with Switch(self.make):
-                return (yield from function(*args, **options))
-
-        return in_steps
-
-
-def switch(make: Callable[[], Any]) -> Callable[[], Switch]:
-    """Let what `@contextmanager` made see to generators as well."""
-    return wraps(make)(lambda: Switch(make))
+# `beside_generators`, given, lets a generator that waits inside of `no_grad` leave others alone.
 
 
 # %% nbgrader={"grade": false, "grade_id": "no-grad", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
-@switch
+@beside_generators(lambda: recorder.generators)
 @contextmanager
 def no_grad() -> Iterator[None]:
     """Record nothing inside `with no_grad():`, or in a function under `@no_grad()`."""
