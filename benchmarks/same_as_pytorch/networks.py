@@ -175,9 +175,12 @@ def steps(rng: Rng) -> Case:
 
 
 def training(rng: Rng) -> Case:
-    """Train a small network for several steps, clipping its gradients now and then."""
+    """Train a small network for several steps, clipping its gradients now and then.
+
+    In float64: Adam makes whole steps of gradients that are nothing but rounding.
+    """
     features, hidden, count = rng.integers(2, 6, size=3).tolist()
-    x, y = numbers(rng, (4, 1, 2, features), dtype="f4"), rng.integers(0, count, size=4)
+    x, y = numbers(rng, (4, 1, 2, features), dtype="f8"), rng.integers(0, count, size=4)
     name, clip = str(rng.choice(["SGD", "Adam"])), bool(rng.integers(2))
     seed = int(rng.integers(1 << 30))
 
@@ -188,7 +191,7 @@ def training(rng: Rng) -> Case:
             loss_now = loss(model(images))
             loss_now.backward()
             if clip:
-                seen.append(np.asarray(float(shorten(model.parameters(), 0.5)), "f4"))
+                seen.append(np.asarray(float(shorten(model.parameters(), 0.5)), "f8"))
             optimizer.step()
             seen.append(as_array(loss_now))
         return [*seen, *(as_array(parameter) for parameter in model.parameters())]
@@ -200,16 +203,21 @@ def training(rng: Rng) -> Case:
         layers += [parts.Linear(size, hidden), parts.Tanh(), parts.Linear(hidden, count)]
         return parts.Sequential(*layers)
 
-    def ours() -> Arrays:
+    def our_network() -> Any:
         tt.manual_seed(seed)
+        model = small(tt)
+        for parameter in model.parameters():
+            parameter.data = parameter.data.astype(np.float64)
+        return model
+
+    def ours() -> Arrays:
         loss = lambda scores: tt.cross_entropy(scores, y)  # noqa: E731
-        return run(small(tt), tt, tt.Tensor(x), loss, tt.clip_grad_norm_)
+        return run(our_network(), tt, tt.Tensor(x), loss, tt.clip_grad_norm_)
 
     def theirs() -> Arrays:
-        tt.manual_seed(seed)
-        model = small(nn)
+        model = small(nn).double()
         with torch.no_grad():
-            for mine, other in zip(small(tt).parameters(), model.parameters(), strict=True):
+            for mine, other in zip(our_network().parameters(), model.parameters(), strict=True):
                 other.copy_(torch.tensor(mine.numpy()))
         loss = lambda scores: functional.cross_entropy(scores, torch.tensor(y))  # noqa: E731
         return run(model, torch.optim, torch.tensor(x), loss, nn.utils.clip_grad_norm_)

@@ -119,7 +119,7 @@ answer = [next(g), float((x * 2).requires_grad)]
 def questions() -> Iterator[Case]:
     """Yield every question once."""
     for code in QUESTIONS + LONGER:
-        words = "; ".join(line.strip() for line in code.split("\n"))
+        words = "; ".join(line.strip() for line in code.split("\n")).replace(":;", ":")
         yield Case("questions", words, answered(code, OURS), answered(code, THEIRS))
 
 
