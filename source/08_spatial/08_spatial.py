@@ -1069,7 +1069,7 @@ shaken = small_cnn(16)
 learn(shaken, 1800, most=4)
 rows = {
     "MLP": (trained["MLP, 64 hidden"], "s-", "tab:orange"),
-    "CNN without pooling": (strided, "o:", "tab:blue"),
+    "CNN without pooling": (strided, "x:", "tab:purple"),
     "CNN": (trained["CNN, 16 filters"], "o-", "tab:blue"),
     "CNN, trained on moved digits": (shaken, "^-", "black"),
 }
@@ -1088,8 +1088,8 @@ tinytorch.show(
 )
 
 # %% [markdown]
-# Honestly: convolution helps a little, and pooling hardly more. It gains a point or so when a digit
-# moves by one pixel, and nothing beyond. Why? When the digit moves, its feature maps move with it: that
+# Honestly: convolution helps a little, and pooling hardly more. It gains a point or so while a digit
+# moves by one pixel at most, and nothing beyond. Why? When the digit moves, its feature maps move with it: that
 # much convolution does guarantee (*equivariance*). Pooling makes the maps forget one pixel, since a
 # maximum may wander within its 2 × 2. But behind them stands a `Linear`, and that has weights of its
 # own for every place, as the MLP has: to it, a moved map is another map. What helps is **data
@@ -1123,7 +1123,8 @@ for panel, title, values in zip(
     panels.flat, titles, zip(*costs.values(), strict=True), strict=True
 ):
     bars = panel.barh(list(costs), values, color="tab:blue")
-    panel.bar_label(bars, fmt="{:,.5g}", fontsize=8, padding=2)
+    rounded = [f"{value:,.0f}" if value >= 100 else f"{value:.2g}" for value in values]
+    panel.bar_label(bars, rounded, fontsize=8, padding=2)
     panel.set(title=title, xlim=(0, 1.5 * max(values)), xticks=[])
 panels[0, 0].invert_yaxis()
 tinytorch.show(
