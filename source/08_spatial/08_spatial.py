@@ -265,8 +265,8 @@ print("windows works")
 # neighbours only, and with the *same* weights everywhere (**weight sharing**). The sums of one filter
 # are an image again, a **feature map**: it says where in the image its feature is. With three
 # channels a filter has three layers; with 16 filters there are 16 maps. The pixels that a number of a
-# map depends on are its **receptive field**: 3 × 3 after one layer of 3 × 3, 5 × 5 after two, and on
-# it grows from layer to layer, until the last sees the whole image.
+# map depends on are its **receptive field**: 3 × 3 after one layer of 3 × 3, 5 × 5 after two. It grows
+# from layer to layer, until the last ones see the whole image.
 #
 # All filters at all places are **one** matrix product. Lay each filter out as a row, and what the
 # window meets at each place as a column. Here it is for 4 × 4 pixels and a filter of 2 × 2; in orange
