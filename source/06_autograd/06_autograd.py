@@ -1480,14 +1480,15 @@ def held(loss: Tensor) -> int:
     return sum(arrays.values())
 
 
-def seconds(work: Any, times: int = 10) -> float:
-    """Return the shortest of several durations of some work."""
-    durations = []
+def seconds(*works: Any, times: int = 30) -> list[float]:
+    """Return for each work the shortest of several durations, measured in turn."""
+    durations = [float("inf")] * len(works)
     for _ in range(times):
-        begun = time.perf_counter()
-        work()
-        durations.append(time.perf_counter() - begun)
-    return min(durations)
+        for i, work in enumerate(works):
+            begun = time.perf_counter()
+            work()
+            durations[i] = min(durations[i], time.perf_counter() - begun)
+    return durations
 
 
 def forward(n: int) -> Tensor:
@@ -1498,9 +1499,9 @@ def forward(n: int) -> Tensor:
 parameters = sum(parameter.data.nbytes for parameter in mlp.parameters())
 sizes, n = [1, 10, 100, 1000], 100
 graphs = [held(forward(size)) - parameters for size in sizes]
-predicting = seconds(no_grad()(lambda: forward(n)))
-recording = seconds(lambda: forward(n))
-training = seconds(lambda: forward(n).backward())
+predicting, recording, training = seconds(
+    no_grad()(lambda: forward(n)), lambda: forward(n), lambda: forward(n).backward()
+)
 print(f"predict {1e3 * predicting:.2f} ms, forward and backward {1e3 * training:.2f} ms")
 print(f"that is {training / predicting:.1f} times as long, for {parameters // 4:,} gradients")
 flops = 2 * n * (784 * 64 + 64 * 10)
@@ -1516,7 +1517,7 @@ right.set(xscale="log", yscale="log", xlabel="images at once", ylabel="kB", titl
 right.legend(fontsize=8)
 tinytorch.show(
     figure,
-    f"Two panels. Forward and backward take {training / predicting:.0f} times as long as a "
+    f"Two panels. Forward and backward take {training / predicting:.1f} times as long as a "
     "prediction. All gradients together take the same memory however many images there are, and "
     "as much as the parameters; what the graph holds grows with the images, and soon it is more.",
 )

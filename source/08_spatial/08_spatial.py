@@ -265,8 +265,8 @@ print("windows works")
 # neighbours only, and with the *same* weights everywhere (**weight sharing**). The sums of one filter
 # are an image again, a **feature map**: it says where in the image its feature is. With three
 # channels a filter has three layers; with 16 filters there are 16 maps. The pixels that a number of a
-# map depends on are its **receptive field**: 3 × 3 after one layer of 3 × 3, 5 × 5 after two, and on
-# it grows from layer to layer, until the last sees the whole image.
+# map depends on are its **receptive field**: 3 × 3 after one layer of 3 × 3, 5 × 5 after two. It grows
+# from layer to layer, until the last ones see the whole image.
 #
 # All filters at all places are **one** matrix product. Lay each filter out as a row, and what the
 # window meets at each place as a column. Here it is for 4 × 4 pixels and a filter of 2 × 2; in orange
@@ -1092,7 +1092,7 @@ shaken = small_cnn(16)
 learn(shaken, 1800, most=4)
 rows = {
     "MLP": (trained["MLP, 64 hidden"], "s-", "tab:orange"),
-    "CNN without pooling": (strided, "o:", "tab:blue"),
+    "CNN without pooling": (strided, "x:", "tab:purple"),
     "CNN": (trained["CNN, 16 filters"], "o-", "tab:blue"),
     "CNN, trained on moved digits": (shaken, "^-", "black"),
 }
@@ -1111,8 +1111,8 @@ tinytorch.show(
 )
 
 # %% [markdown]
-# Honestly: convolution helps a little, and pooling hardly more. It gains a point or so when a digit
-# moves by one pixel, and nothing beyond. Why? When the digit moves, its feature maps move with it: that
+# Honestly: convolution helps a little, and pooling hardly more. It gains a point or so while a digit
+# moves by one pixel at most, and nothing beyond. Why? When the digit moves, its feature maps move with it: that
 # much convolution does guarantee (*equivariance*). Pooling makes the maps forget one pixel, since a
 # maximum may wander within its 2 × 2. But behind them stands a `Linear`, and that has weights of its
 # own for every place, as the MLP has: to it, a moved map is another map. What helps is **data
@@ -1146,7 +1146,8 @@ for panel, title, values in zip(
     panels.flat, titles, zip(*costs.values(), strict=True), strict=True
 ):
     bars = panel.barh(list(costs), values, color="tab:blue")
-    panel.bar_label(bars, fmt="{:,.5g}", fontsize=8, padding=2)
+    rounded = [f"{value:,.0f}" if value >= 100 else f"{value:.2g}" for value in values]
+    panel.bar_label(bars, rounded, fontsize=8, padding=2)
     panel.set(title=title, xlim=(0, 1.5 * max(values)), xticks=[])
 panels[0, 0].invert_yaxis()
 tinytorch.show(

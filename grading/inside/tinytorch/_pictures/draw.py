@@ -98,8 +98,8 @@ def figure(graph: Graph, layout: Layout) -> Any:
         texts = (node.title, f"data {number(node.data)}", _grad(grad))
         for text, colour, line in zip(texts, ("black", "black", ORANGE), LINES, strict=True):
             weight = "bold" if line == LINES[0] else "normal"
-            style = {"color": colour, "weight": weight, "ha": "center", "va": "center"}
-            panel.text(x, y + line, text, fontsize=11, parse_math=False, **style)
+            shown = panel.text(x, y + line, text, fontsize=11, color=colour, weight=weight)
+            shown.set(horizontalalignment="center", verticalalignment="center", parse_math=False)
     return made
 
 

@@ -1,0 +1,56 @@
+"""How the notebooks read: headings nest, and pictures come with a description."""
+
+import ast
+import re
+from itertools import pairwise
+
+import jupytext
+import pytest
+
+from grading.course.layout import Course
+from grading.sandbox.settings import PROJECT
+
+COURSE = Course(PROJECT)
+HEADING = re.compile(r"^(#+) ", re.MULTILINE)
+FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture(params=COURSE.assignments())
+def notebook(request):
+    return jupytext.read(COURSE.text(request.param))
+
+
+def levels(notebook):
+    """Return the level of each heading of a notebook."""
+    texts = [FENCED.sub("", cell.source) for cell in notebook.cells if cell.cell_type == "markdown"]
+    return [len(mark) for text in texts for mark in HEADING.findall(text)]
+
+
+def shown(cell):
+    """Return the calls of a cell that show a picture, by the name of what is called."""
+    if cell.cell_type != "code":
+        return []
+    calls = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
+    return [(ast.unparse(call.func), call) for call in calls if "show" in ast.unparse(call.func)]
+
+
+def test_headings_nest(notebook):
+    found = levels(notebook)
+    assert found[0] == 1
+    assert found.count(1) == 1
+    for above, below in pairwise(found):
+        assert below <= above + 1
+
+
+def test_either_all_pictures_of_a_notebook_are_described_or_none(notebook):
+    calls = [name for cell in notebook.cells for name, _ in shown(cell)]
+    ways = {name for name in calls if name in ("plt.show", "tinytorch.show")}
+    assert len(ways) <= 1
+
+
+def test_a_description_says_more_than_a_title(notebook):
+    for cell in notebook.cells:
+        for name, call in shown(cell):
+            if name == "tinytorch.show":
+                _, description = call.args
+                assert len(ast.unparse(description).split()) >= 15
