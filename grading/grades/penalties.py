@@ -1,5 +1,6 @@
 """What a late submission costs, as the course's policy says."""
 
+import json
 from typing import Protocol
 
 from nbgrader.preprocessors import AssignLatePenalties
@@ -28,3 +29,10 @@ def late_penalty(
     score = float(notebook.score)
     penalty = policy.plugin_inst.late_submission_penalty(student, score, seconds_late)
     return None if penalty is None else min(max(float(penalty), 0.0), score)
+
+
+def policy_text(config: Config) -> str:
+    """Return a text that changes when the course's late policy does."""
+    plugin = AssignLatePenalties(config=config).plugin_class
+    name = getattr(plugin, "__name__", str(plugin))
+    return f"{name} {json.dumps(config.get(name, {}), sort_keys=True, default=str)}"

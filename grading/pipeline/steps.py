@@ -13,6 +13,7 @@ from grading.course.sync import prepare_source
 from grading.engine.autograde import autograde
 from grading.engine.done import Done
 from grading.engine.options import Options
+from grading.engine.stale import stale_grades
 from grading.engine.summary import summary
 from grading.engine.tasks import chosen_students, survey
 from grading.grades.database import shown
@@ -108,7 +109,9 @@ class Steps:
         Where names are to be hidden, none is printed, and nothing is written that holds one.
         """
         self._follow_lateness()
+        stale = stale_grades(self.course, self.config)
         grades, checks = grades_table(self.options.db_url), checks_table(self.course)
+        whose = list(zip(grades["student"], grades["assignment"], strict=True))
         folder = self.course.root / "reports"
         folder.mkdir(exist_ok=True)
         if self.hide_names:
@@ -121,9 +124,10 @@ class Steps:
             checks.to_csv(folder / "checks.csv", index=False)
         bare = checks[checks["sealed"] == False]  # noqa: E712
         unsealed = set(zip(bare["student"], bare["assignment"], strict=True))
-        print_grades(grades, unsealed, self.console)
+        print_grades(grades.assign(stale=[one in stale for one in whose]), unsealed, self.console)
         of_class = (self.course, self.options.db_url, self.options.excluded, self.hide_names)
-        page = write_class_page(self.course, class_page(*of_class), self.hide_names)
+        made = class_page(*of_class, stale=stale)
+        page = write_class_page(self.course, made, self.hide_names)
         self.say(f"class     reports/{page.name}, the same numbers in reports/{page.stem}/*.csv")
         if self.hide_names:
             return

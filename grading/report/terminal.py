@@ -41,6 +41,7 @@ LEGEND = {
     "✎": "waits for a person (Formgrader); what is not graded yet is not counted",
     "?": "what was submitted could not be put together with certainty; the points are proposed",
     "†": "submitted after the due date",
+    "↻": "graded by other tests than today's: `make regrade` shows what would change",
     "!": "graded WITHOUT a sandbox: do not trust this grade",
 }
 
@@ -54,6 +55,7 @@ def _cell(row: Any, unsealed: set[tuple[str, str]], marks: set[str], digits: int
             ("✎", row.needs_manual_grade),
             ("?", getattr(row, "to_confirm", False)),
             ("†", row.late_seconds > 0),
+            ("↻", getattr(row, "stale", False)),
             ("!", (row.student, row.assignment) in unsealed),
         )
         if applies

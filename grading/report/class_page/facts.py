@@ -1,6 +1,6 @@
 """Collect what is known of a class, each thing from where it is kept."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,6 +59,7 @@ class Facts:
     waiting: list[WaitingCell] = field(default_factory=list)
     checks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=[*CHECK_COLUMNS]))
     unsealed: set[Whose] = field(default_factory=set)
+    stale: set[Whose] = field(default_factory=set)
     notes: list[tuple[str, str, str]] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     frameworks: pd.DataFrame | None = None
@@ -67,9 +68,16 @@ class Facts:
 
 
 def read_facts(
-    course: Course, db_url: str, excluded: frozenset[str] = frozenset(), now: datetime | None = None
+    course: Course,
+    db_url: str,
+    excluded: frozenset[str] = frozenset(),
+    now: datetime | None = None,
+    stale: Collection[Whose] = (),
 ) -> Facts:
-    """Return what is known of a class today, but for `excluded` students."""
+    """Return what is known of a class today, but for `excluded` students.
+
+    `stale` are those whose grades are of other tests than today's.
+    """
     grades, remarks = class_grades(db_url), list[str]()
     works = _works(course, grades, remarks)
     known = {work.name for work in works}
@@ -92,6 +100,7 @@ def read_facts(
         [one for one in grades.waiting if (one.student, one.assignment) in handed_in],
         _checks(kept),
         {key for key, one in kept.items() if one.sealed is False},
+        {key for key in stale if key in handed_in},
         [(*key, note) for key, one in kept.items() for note in one.notes],
         [run for run in bad_runs(course.root) if run.student not in excluded],
         _frameworks(course.root, excluded),

@@ -71,10 +71,11 @@ def submissions_table(facts: Facts, found: Iterable[Standing]) -> pd.DataFrame:
                     "late_hours": round(own.late_seconds / HOUR, 1) if own else 0.0,
                     "late_cost": own.late_penalty if own else 0.0,
                     "waiting_cells": own.waiting if own else 0,
+                    "stale": (one.student, work.name) in facts.stale,
                 }
             )
     columns = ("student", "assignment", "state", "score", "max_score", "percent", "handed_in")
-    more = ("due", "extension_hours", "late_hours", "late_cost", "waiting_cells")
+    more = ("due", "extension_hours", "late_hours", "late_cost", "waiting_cells", "stale")
     return pd.DataFrame(rows, columns=[*columns, *more])
 
 
