@@ -28,6 +28,8 @@ from grading.engine.save import save, save_timestamp
 from grading.engine.slot import GradingFailed, WorkerDown, WorkerNotStarted
 from grading.engine.tasks import Task, graded_stamp
 from grading.engine.work import finish
+from grading.grades.course_policy import policies_of
+from grading.grades.enter_policies import enter_policies
 from grading.grades.gradebook import Received, RunGradebook
 from grading.grades.graded import UNREAD, settle
 from grading.grades.kit import Kit
@@ -66,6 +68,7 @@ def autograde(
     process behind, and the next goes on where it was.
     """
     options = Options.of(config)
+    policies_of(config)  # a file that cannot be used stops everything before anything is done
     with only_grader(course) as folder, RunGradebook(options.db_url) as gradebook:
         log = Log(course)
 
@@ -87,6 +90,7 @@ def autograde(
                     keep_earlier(course, task.student, task.assignment)
                     graded_stamp(course, task.student, task.assignment).remove()
                 gradebook.mark_pending([_received(course, task) for task in tasks])
+                enter_policies(gradebook, config)
                 run = Run(course, options, kits, pool, save_grades, tell)
                 run.grade_all(tasks)
                 failures += run.failures

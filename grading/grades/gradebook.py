@@ -15,7 +15,7 @@ from traitlets.config import Config
 
 from grading.grades.database import connect, for_writing, in_a_sentence, insert
 from grading.grades.own_tables import BASIS, HELD, MADE_FROM, RULES
-from grading.grades.penalties import late_penalty, policy_text
+from grading.grades.penalties import late_penalty, lateness_text
 from grading.grades.received import Received, enter, find_or_add, record
 from grading.grades.saved import (
     GRADES,
@@ -140,7 +140,7 @@ class RunGradebook:
             write_timestamp(connection, entry, entry.timestamp)
             penalty = late_penalty(entry.student, entry, entry.seconds_late, config)
             write_penalty(connection, entry, penalty)
-            note_lateness(connection, entry, entry.lateness(policy_text(config)))
+            note_lateness(connection, entry, lateness_text(entry, config))
             connection.execute(delete(HELD).where(HELD.c.submission_id == entry.submission))
         return True
 
@@ -222,5 +222,5 @@ def _write(
     earned = write_scores(connection, entry, graded.scores, graded.waits, graded.answers)
     penalty = late_penalty(student, earned, entry.seconds_late, config)
     write_penalty(connection, entry, penalty)
-    note(connection, entry, made_from, basis, entry.lateness(policy_text(config)))
+    note(connection, entry, made_from, basis, lateness_text(entry, config))
     return earned.score - (penalty or 0.0)

@@ -8,8 +8,9 @@ from nbgrader.utils import parse_utc
 from sqlalchemy import Connection
 from traitlets.config import Config
 
+from grading.grades.enter_policies import enter_policies
 from grading.grades.gradebook import RunGradebook
-from grading.grades.penalties import late_penalty, policy_text
+from grading.grades.penalties import late_penalty, lateness_text
 from grading.grades.saved import (
     Entry,
     graded_entries,
@@ -35,6 +36,7 @@ def follow_lateness(
     what is recorded. Nothing is graded. Return a line for each whose penalty cannot be worked out:
     it keeps the one it has. What it was is kept, and what a person brought back stays.
     """
+    enter_policies(gradebook, config)
     with gradebook.reading() as session:
         changes, failures = late_changes(session.connection(), config, chosen, times)
     if changes:
@@ -46,7 +48,7 @@ def follow_lateness(
             for entry in changes:
                 write_timestamp(connection, entry, entry.timestamp)
                 write_penalty(connection, entry, entry.penalty)
-                note_lateness(connection, entry, entry.lateness(policy_text(config)))
+                note_lateness(connection, entry, lateness_text(entry, config))
     return failures
 
 

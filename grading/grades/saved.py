@@ -1,6 +1,5 @@
 """The few statements that write a graded notebook, each built once."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -42,18 +41,6 @@ class Entry(NamedTuple):
             return 0.0
         due = self.duedate + (self.extension or timedelta(0))
         return max(0.0, (self.timestamp - due).total_seconds())
-
-    def lateness(self, policy: str) -> str:
-        """Return as JSON what the late penalty follows from."""
-        extension = self.extension or timedelta(0)
-        return json.dumps(
-            {
-                "due": self.duedate and self.duedate.isoformat(),
-                "extension": extension.total_seconds(),
-                "handed_in": self.timestamp and self.timestamp.isoformat(),
-                "policy": policy,
-            }
-        )
 
 
 class Basis(NamedTuple):

@@ -5,9 +5,12 @@ import os
 import time
 from pathlib import Path
 
+import pandas as pd
 from rich.console import Console
 
 from grading.course.layout import Course
+from grading.course.roster import FILE as ROSTER
+from grading.course.roster import BadRoster, read_roster
 from grading.course.soundness import remarks
 from grading.course.sync import prepare_source
 from grading.engine.autograde import autograde
@@ -24,7 +27,7 @@ from grading.pipeline.feedback import generate_feedback, outdated
 from grading.pipeline.release import release_all
 from grading.report.class_page.names import pseudonyms
 from grading.report.class_page.page import class_page, write_class_page
-from grading.report.grades import checks_table, grades_table
+from grading.report.grades import checks_table, grades_table, with_everybody
 from grading.report.progress import Bar
 from grading.report.terminal import print_grades
 
@@ -111,6 +114,7 @@ class Steps:
         self._follow_lateness()
         stale = stale_grades(self.course, self.config)
         grades, checks = grades_table(self.options.db_url), checks_table(self.course)
+        grades = self._of_class(grades)
         whose = list(zip(grades["student"], grades["assignment"], strict=True))
         folder = self.course.root / "reports"
         folder.mkdir(exist_ok=True)
@@ -137,6 +141,17 @@ class Steps:
         self.say(
             "own work  `make frameworks` runs XOR, the MLP and the CNN on students' own modules"
         )
+
+    def _of_class(self, grades: pd.DataFrame) -> pd.DataFrame:
+        """Return the table with everybody of the roster, where there is one."""
+        file = self.course.root / ROSTER
+        if not file.is_file():
+            return grades
+        try:
+            return with_everybody(grades, read_roster(file))
+        except BadRoster as error:
+            self.say(f"The table has who has handed in anything, for {error}")
+            return grades
 
     def _follow_lateness(self, assignment: str | None = None) -> None:
         with RunGradebook(self.options.db_url) as gradebook:

@@ -85,7 +85,8 @@ def _told_of_cell(cell: CellTold) -> str:
 
 def _times(told: Told) -> str:
     times = {"Handed in": told.handed_in, "due": told.due}
-    return ", ".join(f"{what} {time}" for what, time in times.items() if time)
+    said = ", ".join(f"{what} {time}" for what, time in times.items() if time)
+    return f"{said}, {told.late_rule}" if told.late_rule else said
 
 
 def _number(points: float) -> str:

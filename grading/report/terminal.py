@@ -18,6 +18,9 @@ def print_grades(grades: pd.DataFrame, unsealed: set[tuple[str, str]], console: 
     dense: dict[str, Any] = {"box": None, "padding": (0, 1, 0, 0), "pad_edge": False}
     table = Table(title="Grades", **(dense if many else {}))
     table.add_column("student", no_wrap=True)
+    has_sections = "section" in grades
+    if has_sections:
+        table.add_column("section")
     for assignment in assignments:
         most = grades.loc[grades["assignment"] == assignment, "max_score"].max()
         number = assignment.partition("_")[0] if many else assignment
@@ -28,7 +31,8 @@ def print_grades(grades: pd.DataFrame, unsealed: set[tuple[str, str]], console: 
         cells = [
             _cell(by_name.get(name), unsealed, marks, 1 if many else 2) for name in assignments
         ]
-        table.add_row(Text(str(student)), *cells)
+        section = [Text(str(rows["section"].iloc[0]))] if has_sections else []
+        table.add_row(Text(str(student)), *section, *cells)
     console.print(table)
     for mark, meaning in LEGEND.items():
         if mark in marks:
@@ -47,7 +51,7 @@ LEGEND = {
 
 
 def _cell(row: Any, unsealed: set[tuple[str, str]], marks: set[str], digits: int) -> str:
-    if row is None:
+    if row is None or getattr(row, "missing", False):
         return "-"
     flags = [
         mark

@@ -15,10 +15,11 @@ from grading.engine.regrade.lines import Line, cell_lines, check_lines, late_lin
 from grading.engine.regrade.previews import Previews, Whose
 from grading.engine.regrade.reasons import Reasons, rules_of
 from grading.engine.tasks import Survey, Task
+from grading.grades.enter_policies import enter_policies
 from grading.grades.gradebook import RunGradebook
 from grading.grades.kept_outcomes import kept_outcomes, read_outcomes
 from grading.grades.lateness import late_changes
-from grading.grades.penalties import late_penalty, policy_text
+from grading.grades.penalties import late_penalty, lateness_text
 from grading.grades.saved import UNKNOWN, Basis, Earned, Entry, Given, graded_entries, planned
 from grading.grades.states import State, read_states
 from grading.submission.files import read_timestamp
@@ -64,7 +65,8 @@ class Comparison:
     def __init__(
         self, course: Course, config: Config, gradebook: RunGradebook, found: Survey
     ) -> None:
-        self._course, self._config, self._policy = course, config, policy_text(config)
+        self._course, self._config = course, config
+        enter_policies(gradebook, config)
         self._rules, self._bases = gradebook.rules(), gradebook.basis()
         self.tasks = {(one.student, one.assignment): one for one in graded_tasks(found, gradebook)}
         times = {**found.up_to_date}
@@ -117,7 +119,7 @@ class Comparison:
         lines = list(check_lines(*outcomes, reasons, state))
         told = {line.cell for line in lines}
         lines += cell_lines(state, list(zip(given, plan, strict=True)), told, reasons)
-        lines += late_lines(entry.penalty, penalty, lateness, today.lateness(self._policy))
+        lines += late_lines(entry.penalty, penalty, lateness, lateness_text(today, self._config))
         score = round(total - (penalty or 0.0), 4)
         return Change(*whose, state.score, score, state.fingerprint, task.made_from, lines)
 
@@ -126,7 +128,9 @@ class Comparison:
         whose = entry.student, entry.assignment
         before, state = self._entries[whose], self._states[entry.submission]
         _, lateness = self._bases.get(whose, (UNKNOWN, ""))
-        lines = late_lines(before.penalty, entry.penalty, lateness, entry.lateness(self._policy))
+        lines = late_lines(
+            before.penalty, entry.penalty, lateness, lateness_text(entry, self._config)
+        )
         score = round(entry.score - (entry.penalty or 0.0), 4)
         return Change(*whose, state.score, score, state.fingerprint, "", list(lines))
 

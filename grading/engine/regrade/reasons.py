@@ -93,7 +93,9 @@ def late_reason(before: str, after: str) -> str:
         if old[key] != new[key]
     ]
     if old["policy"] != new["policy"]:
-        said.append("late policy changed")
+        rules = old.get("rule"), new.get("rule")
+        both = f": {rules[0] or 'none'} → {rules[1] or 'none'}" if any(rules) else ""
+        said.append(f"late policy changed{both}")
     return ", ".join(said) or "the score it is taken from"
 
 
