@@ -1,6 +1,7 @@
 """Enter what `policies.toml` says of due dates and extensions into the gradebook."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from nbgrader.api import Assignment, SubmittedAssignment
 from sqlalchemy import Select, select, update
@@ -76,7 +77,7 @@ def _missing(session: Session, policies: Policies) -> list[Received]:
     ]
 
 
-def _entered() -> Select[tuple[str, str, str, timedelta | None]]:
+def _entered() -> Select[Any]:
     return select(
         SubmittedAssignment.id,
         SubmittedAssignment.student_id,
