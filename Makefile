@@ -14,7 +14,7 @@ export CIFAR10_DIR ?= $(wildcard $(CURDIR)/data/cifar-10-batches-bin)
 
 .DEFAULT_GOAL := all
 .PHONY: all help environment source export release sample autograde feedback report \
-        collect grades-for \
+        regrade collect grades-for \
         new-assignment rename-assignment remove-assignment move-gradebook \
         lab hub test test-fast test-hub mutants mutants-grader attacks honest honest-names \
         honest-notebooks frameworks figures bench bench-grading bench-formgrader bench-pytorch \
@@ -51,6 +51,11 @@ feedback: $(BUILT) ## make the feedback pages that are missing or old (A=… for
 
 report: $(BUILT) ## print the grades, write reports/class.html and reports/*.csv (NAMES=hidden)
 	@$(STEP) report $(if $(NAMES),--names '$(NAMES)')
+
+regrade: $(BUILT) ## show what a regrade would change; then APPLY=all|students, UNDO=…, HISTORY=…, BACK=… [A=… WHY=…]
+	@$(if $(UNDO)$(HISTORY)$(BACK),,$(STEP) source release $(ONE))
+	@$(PY) -m grading.pipeline.regrade $(ONE) $(if $(APPLY),--apply "$(APPLY)") $(if $(UNDO),--undo "$(UNDO)") \
+	    $(if $(HISTORY),--history "$(HISTORY)") $(if $(BACK),--back "$(BACK)") $(if $(WHY),--why "$(WHY)")
 
 collect: $(BUILT) ## take a class's zip from Canvas or Moodle: ZIP=… [A=… WITH=their-table.csv]
 	@$(PY) -m grading.pipeline.collect "$(ZIP)" $(ONE) $(if $(WITH),--with "$(WITH)")

@@ -15,6 +15,7 @@ from nbgrader.preprocessors import (
     SaveCells,
 )
 
+from grading.grades.course_policy import CoursePolicy
 from grading.nbgrader_steps import (
     announce,
     autograde_converter,
@@ -63,6 +64,9 @@ c.GenerateAssignment.preprocessors = [
 
 # Autograding: the engine of `make autograde`, behind nbgrader's command and Formgrader's button.
 autograde_converter.install()
+
+# Late penalties: as `policies.toml` says, where there is one.
+c.AssignLatePenalties.plugin_class = CoursePolicy
 
 # Formgrader: nbgrader's pages, quick for a large class.
 formgrader.install()

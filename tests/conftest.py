@@ -8,6 +8,7 @@ import nbformat
 import postgresql_server
 import pytest
 from by_hand import grade_by_hand
+from graded_class import GradedClass, graded_class_in
 
 from grading.course.assignment import FILE
 from grading.course.sync import prepare_source
@@ -71,6 +72,12 @@ def unrun(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MiniCo
 
     grade_by_hand(monkeypatch, graded)
     return mini
+
+
+@pytest.fixture
+def graded_class(unrun: MiniCourse, monkeypatch: pytest.MonkeyPatch) -> GradedClass:
+    """Return a graded class of three, in which a tolerance can be changed and no kernel starts."""
+    return graded_class_in(unrun, monkeypatch)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,14 @@ from grading.submission.zip_settings import Zips
 
 TABLE = PROJECT / "docs" / "promises.md"
 ROW = re.compile(r"^\| (?P<words>.+) \| `(?P<place>[^`]+)` \| (?P<tests>.+) \|$", re.MULTILINE)
-PAGES_OF_PROMISES = ("SECURITY.md", "README.md", "CONTRIBUTING.md", "hub/README.md", "docs/lms.md")
+PAGES_OF_PROMISES = (
+    "SECURITY.md",
+    "README.md",
+    "CONTRIBUTING.md",
+    "hub/README.md",
+    "docs/lms.md",
+    "docs/regrading.md",
+)
 SETTINGS = (
     Check,
     *(Sandbox, Workers, CheckAndKeepRelease, MilestoneCredit),

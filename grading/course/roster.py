@@ -39,6 +39,11 @@ class Member:
         return self.more.get("group", "")
 
     @property
+    def has_dropped(self) -> bool:
+        """Return whether the student has left the class: the column `dropped` says anything."""
+        return self.more.get("dropped", "").casefold() not in ("", "no")
+
+    @property
     def keys(self) -> tuple[str, ...]:
         """Return all by which an LMS may know the student, but the name."""
         return tuple(key_of(one) for one in (self.id, self.email, *self.lms_ids) if one)
@@ -67,6 +72,15 @@ class Roster:
     def with_lms_id(self, lms_id: str) -> Member | None:
         """Return the student whom an LMS knows by an id of its own."""
         return self._lms.get(key_of(lms_id))
+
+    @property
+    def dropped(self) -> frozenset[str]:
+        """Return the ids of those who have left the class."""
+        return frozenset(one.id for one in self.members if one.has_dropped)
+
+    def without_dropped(self) -> "Roster":
+        """Return the roster of those who are still in the class."""
+        return Roster(one for one in self.members if not one.has_dropped)
 
     @property
     def has_numbers(self) -> bool:

@@ -17,15 +17,19 @@ from grading.course.layout import Course
 from grading.course.released import ReleasedNotebook
 from grading.engine.cluster import DaskPool
 from grading.engine.done import Done, has_failed, was_graded, was_settled
+from grading.engine.earlier import keep_earlier
 from grading.engine.lock import only_grader
 from grading.engine.log import Log
 from grading.engine.messages import Graded
 from grading.engine.options import Options
 from grading.engine.pool import LocalPool, Pool
+from grading.engine.rules import rules_text
 from grading.engine.save import save, save_timestamp
 from grading.engine.slot import GradingFailed, WorkerDown, WorkerNotStarted
 from grading.engine.tasks import Task, graded_stamp
 from grading.engine.work import finish
+from grading.grades.course_policy import policies_of
+from grading.grades.enter_policies import enter_policies
 from grading.grades.gradebook import Received, RunGradebook
 from grading.grades.graded import UNREAD, settle
 from grading.grades.kit import Kit
@@ -37,6 +41,7 @@ from grading.sandbox.kernel import KernelNotStarted
 from grading.submission.files import read_timestamp
 
 Report = Callable[[Done], None]
+Save = Callable[[Task, Graded], None]
 LONGEST_NAME = 128  # of a student's id in nbgrader's tables
 MISREAD = frozenset('*?#%/\\"`<>')  # as a pattern, or in the addresses and scripts of Formgrader
 NO_NAME = (
@@ -63,6 +68,7 @@ def autograde(
     process behind, and the next goes on where it was.
     """
     options = Options.of(config)
+    policies_of(config)  # a file that cannot be used stops everything before anything is done
     with only_grader(course) as folder, RunGradebook(options.db_url) as gradebook:
         log = Log(course)
 
@@ -70,7 +76,10 @@ def autograde(
             log.write(done)
             report(done)
 
-        kits = _prepare(course, options, gradebook, {task.assignment for task in tasks})
+        def save_grades(task: Task, graded: Graded) -> None:
+            save(course, config, options, gradebook, task, graded, folder)
+
+        kits = prepare(course, options, gradebook, tasks)
         tasks, strangers = _of_known_students(options, gradebook, tasks)
         for stranger in strangers:
             tell(stranger)
@@ -78,9 +87,11 @@ def autograde(
         if tasks:
             with open_pool(options, min(workers, len(tasks)), folder) as pool:
                 for task in tasks:
+                    keep_earlier(course, task.student, task.assignment)
                     graded_stamp(course, task.student, task.assignment).remove()
                 gradebook.mark_pending([_received(course, task) for task in tasks])
-                run = _Run(course, config, options, gradebook, kits, pool, folder, tell)
+                enter_policies(gradebook, config)
+                run = Run(course, options, kits, pool, save_grades, tell)
                 run.grade_all(tasks)
                 failures += run.failures
         for student, assignment in up_to_date:
@@ -98,23 +109,20 @@ def open_pool(options: Options, workers: int, folder: Path | None = None) -> Poo
     return LocalPool(workers, options.workers, folder)
 
 
-class _Run:
-    """One run: its submissions on their way from the pool into the gradebook."""
+class Run:
+    """One run: its submissions on their way from the pool to where they are saved."""
 
     def __init__(
         self,
         course: Course,
-        config: Config,
         options: Options,
-        gradebook: RunGradebook,
         kits: dict[str, Kit],
         pool: Pool,
-        unfinished: Path,
+        save: Save,
         report: Report,
     ) -> None:
-        self._course, self._config, self._options = course, config, options
-        self._gradebook, self._kits, self._pool, self._report = gradebook, kits, pool, report
-        self._unfinished = unfinished
+        self._course, self._options, self._kits = course, options, kits
+        self._pool, self._write, self._report = pool, save, report
         self._any_ran = False
         self.failures: list[str] = []
 
@@ -173,8 +181,7 @@ class _Run:
 
     def _save(self, task: Task, graded: Graded, done: Done) -> None:
         try:
-            where = self._course, self._config, self._options, self._gradebook
-            save(*where, task, graded, self._unfinished)
+            self._write(task, graded)
         except CourseError:
             raise
         except Exception as error:
@@ -201,15 +208,18 @@ def _best(first: Exception, last: WorkerDown) -> dict[str, float]:
     }
 
 
-def _prepare(
-    course: Course, options: Options, gradebook: RunGradebook, assignments: set[str]
+def prepare(
+    course: Course, options: Options, gradebook: RunGradebook, tasks: Iterable[Task]
 ) -> dict[str, Kit]:
+    """Return what workers need of each assignment, having noted what it is graded by."""
     kits = {}
-    for assignment in sorted(assignments):
+    graded_by = {task.assignment: task.basis.graded_by for task in tasks}
+    for assignment in sorted(graded_by):
         released = ReleasedNotebook(course, assignment)
         if not is_released(gradebook, released):
             raise NotReleased(not_released(assignment))
         kits[assignment] = Kit.of(course, released, options.sandbox, options.execute)
+        gradebook.keep_rules(graded_by[assignment], rules_text(course, kits[assignment], released))
     return kits
 
 

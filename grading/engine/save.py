@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from collections.abc import Callable
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -27,7 +28,24 @@ def save(
     graded: Graded,
     unfinished: Path,
 ) -> None:
-    """Save grades and folder; a grader killed in between grades the submission again.
+    """Save grades and folder; a grader killed in between grades the submission again."""
+
+    def write() -> None:
+        whose = task.student, task.assignment
+        gradebook.save_grades(*whose, graded, config, task.made_from, task.basis)
+
+    save_folder(course, options, task, graded, unfinished, write)
+
+
+def save_folder(
+    course: Course,
+    options: Options,
+    task: Task,
+    graded: Graded,
+    unfinished: Path,
+    write: Callable[[], object],
+) -> None:
+    """Write the grades when the folder is ready, then put it in its place.
 
     What is unfinished lies in a folder of the run's, which clears it away however the run ends.
     """
@@ -39,7 +57,7 @@ def save(
         (fresh / f"{task.assignment}.ipynb").write_bytes(graded.notebook)
         for file in (path for path in fresh.rglob("*") if path.is_file()):
             file.chmod(options.permissions)
-        gradebook.save_grades(task.student, task.assignment, graded, config, task.made_from)
+        write()
         shutil.rmtree(target, ignore_errors=True)
         fresh.rename(target)
     kept_outcomes(course, task.student, task.assignment)

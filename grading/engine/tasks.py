@@ -2,7 +2,7 @@
 
 import fnmatch
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from traitlets.config import Config
@@ -16,6 +16,7 @@ from grading.course.released import ReleasedNotebook
 from grading.course.stamp import Stamp, fingerprint
 from grading.engine.options import Options
 from grading.grades.gradebook import RunGradebook
+from grading.grades.saved import UNKNOWN, Basis
 from grading.submission.files import describe, read_timestamp
 
 
@@ -30,14 +31,19 @@ class Task:
     student: str
     assignment: str
     made_from: str
+    basis: Basis = field(default=UNKNOWN, compare=False)
 
 
 @dataclass(frozen=True)
 class Survey:
-    """What is to be graded, and of chosen submissions that are up to date, when they were made."""
+    """What is to be graded, and of chosen submissions that are up to date, when they were made.
+
+    `held` would have to be graded, if a person had not brought their grades back.
+    """
 
     tasks: list[Task]
     up_to_date: dict[tuple[str, str], datetime | None]
+    held: list[Task] = field(default_factory=list)
 
 
 def pending(
@@ -68,7 +74,7 @@ def survey(
     if assignment is not None:
         course.assignment(assignment)
     with RunGradebook(options.db_url) as gradebook:
-        in_gradebook = gradebook.made_from()
+        in_gradebook, brought_back = gradebook.made_from(), gradebook.held()
     graded_by: dict[str, str] = {}
     found = Survey([], {})
     chosen = chosen_students(course, student) - options.excluded
@@ -76,11 +82,18 @@ def survey(
         if name not in chosen:
             continue
         if work not in graded_by:
-            graded_by[work] = _graded_by(course, ReleasedNotebook(course, work), options)
-        made_from = fingerprint(graded_by[work], describe(course.submitted(name, work)))
+            graded_by[work] = graded_by_today(course, ReleasedNotebook(course, work), options)
+        files = describe(course.submitted(name, work))
+        basis = Basis(graded_by[work], fingerprint(files))
+        made_from = fingerprint(graded_by[work], files)
+        task = Task(name, work, made_from, basis)
         holds = graded_stamp(course, name, work).holds(made_from)
-        if force or not holds or in_gradebook.get((name, work)) != made_from:
-            found.tasks.append(Task(name, work, made_from))
+        holds = holds and in_gradebook.get((name, work)) == made_from
+        if not force and brought_back.get((name, work)) == basis.submitted:
+            if not holds:
+                found.held.append(task)
+        elif force or not holds:
+            found.tasks.append(task)
         else:
             found.up_to_date[name, work] = read_timestamp(course.submitted(name, work))
     return found
@@ -119,7 +132,7 @@ def graded_stamp(course: Course, student: str, assignment: str) -> Stamp:
     return Stamp(course.root, course.autograded(student, assignment))
 
 
-def _graded_by(course: Course, released: ReleasedNotebook, options: Options) -> str:
+def graded_by_today(course: Course, released: ReleasedNotebook, options: Options) -> str:
     """Return the fingerprint of what an assignment is graded by: key, points, limits."""
     solved = released.solved()
     cells = [nbgrader_of(cell) for cell in solved.cells]

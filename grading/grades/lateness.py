@@ -8,9 +8,17 @@ from nbgrader.utils import parse_utc
 from sqlalchemy import Connection
 from traitlets.config import Config
 
+from grading.grades.enter_policies import enter_policies
 from grading.grades.gradebook import RunGradebook
-from grading.grades.penalties import late_penalty
-from grading.grades.saved import Entry, graded_entries, write_penalty, write_timestamp
+from grading.grades.penalties import late_penalty, lateness_text
+from grading.grades.saved import (
+    Entry,
+    graded_entries,
+    note_lateness,
+    write_penalty,
+    write_timestamp,
+)
+from grading.grades.states import keep, read_states
 
 Whose = tuple[str, str]
 """A student and an assignment."""
@@ -26,26 +34,34 @@ def follow_lateness(
 
     `chosen` says whose are meant; `times`, when a submission was made, where that may be other than
     what is recorded. Nothing is graded. Return a line for each whose penalty cannot be worked out:
-    it keeps the one it has.
+    it keeps the one it has. What it was is kept, and what a person brought back stays.
     """
+    enter_policies(gradebook, config)
     with gradebook.reading() as session:
-        changes, failures = _changes(session.connection(), config, chosen, times)
+        changes, failures = late_changes(session.connection(), config, chosen, times)
     if changes:
         with gradebook.writing() as session:  # looked at again: a person may have given points
             connection = session.connection()
-            changes, failures = _changes(connection, config, chosen, times)
+            changes, failures = late_changes(connection, config, chosen, times)
+            states = read_states(connection, {entry.submission for entry in changes})
+            keep(connection, states.values(), gradebook.cause)
             for entry in changes:
                 write_timestamp(connection, entry, entry.timestamp)
                 write_penalty(connection, entry, entry.penalty)
+                note_lateness(connection, entry, lateness_text(entry, config))
     return failures
 
 
-def _changes(
-    connection: Connection, config: Config, chosen: Chosen, times: Times
+def late_changes(
+    connection: Connection,
+    config: Config,
+    chosen: Chosen,
+    times: Times = AS_RECORDED,
+    held: bool = False,
 ) -> tuple[list[Entry], list[str]]:
-    """Return the entries that are to be others, as they are to be."""
+    """Return the entries that are to be others, as they are to be; of what is `held`, if wanted."""
     changes, failures = [], []
-    for entry in graded_entries(connection):
+    for entry in graded_entries(connection, held):
         whose = entry.student, entry.assignment
         if not chosen(whose):
             continue

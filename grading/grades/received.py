@@ -1,5 +1,6 @@
 """Record submissions in the gradebook, with all that waits to be graded in them."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,12 +15,13 @@ from nbgrader.api import (
     SubmittedNotebook,
 )
 from nbgrader.utils import parse_utc
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from grading.course.errors import NotReleased
 from grading.grades.database import insert
-from grading.grades.tables import ANSWERED, MADE_FROM
+from grading.grades.own_tables import ANSWERED, BASIS, HELD, MADE_FROM
+from grading.grades.states import Cause, keep, read_states
 
 GRADED = ("GradeCell", "TaskCell")
 COMMENTED = ("SolutionCell", "TaskCell")
@@ -33,12 +35,27 @@ class Received(NamedTuple):
     timestamp: datetime | None
 
 
-def record(session: Session, received: list[Received]) -> None:
+def record(session: Session, received: list[Received], cause: Cause) -> None:
     """Enter what is missing of submissions and take back their automatic grades and penalties.
 
-    Which answers a person has seen is noted first: all of those that wait for nobody. What somebody
-    else enters at the same moment is left as it is. Raises `NotReleased` for an assignment that the
-    gradebook does not know.
+    What they were is kept. Raises `NotReleased` for an assignment that the gradebook does not know.
+    """
+    submissions = find_or_add(session, received)
+    connection = session.connection()
+    graded = select(MADE_FROM.c.submission_id).where(MADE_FROM.c.submission_id.in_(submissions))
+    keep(connection, read_states(connection, session.scalars(graded).all()).values(), cause)
+    enter(session, submissions)
+    _take_back(session, list(submissions))
+
+
+Submissions = dict[str, Received]
+"""What was received, by the ids of submissions."""
+
+
+def find_or_add(session: Session, received: list[Received]) -> Submissions:
+    """Return the submissions that were received, adding those that are not there yet.
+
+    What somebody else enters at the same moment is left as it is.
     """
     names = {one.assignment for one in received}
     known = select(Assignment.name, Assignment.id).where(Assignment.name.in_(names))
@@ -48,16 +65,32 @@ def record(session: Session, received: list[Received]) -> None:
     _add(
         session, Student, [{"id": student} for student in sorted({one.student for one in received})]
     )
-    wanted = {(assignments[one.assignment], one.student): one.timestamp for one in received}
+    wanted = {(assignments[one.assignment], one.student): one for one in received}
     keys = ("assignment_id", "student_id")
     _add(session, SubmittedAssignment, [dict(zip(keys, pair, strict=True)) for pair in wanted])
-    submissions = _submissions(session, wanted)
+    return {id: wanted[pair] for id, pair in _submissions(session, wanted).items()}
+
+
+def enter(session: Session, submissions: Submissions) -> None:
+    """Enter what is missing of submissions, when they were made, and what people have seen.
+
+    They have seen all the answers that wait for nobody.
+    """
     _enter_notebooks(session, submissions)
     session.execute(
         update(SubmittedAssignment),
-        [{"id": id, "timestamp": parse_utc(wanted[pair])} for id, pair in submissions.items()],
+        [{"id": id, "timestamp": parse_utc(one.timestamp)} for id, one in submissions.items()],
     )
-    _take_back(session, list(submissions))
+    settled = select(Grade.id).where(
+        Grade.notebook_id.in_(_notebooks(submissions)), Grade.needs_manual_grade.is_(False)
+    )
+    session.execute(
+        update(ANSWERED)
+        .where(ANSWERED.c.grade_id.in_(settled))
+        .values(seen=ANSWERED.c.answer)
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(delete(HELD).where(HELD.c.submission_id.in_(list(submissions))))
 
 
 def not_released(assignment: str) -> str:
@@ -69,7 +102,7 @@ def not_released(assignment: str) -> str:
 
 
 def _submissions(
-    session: Session, wanted: dict[tuple[str, str], datetime | None]
+    session: Session, wanted: dict[tuple[str, str], Received]
 ) -> dict[str, tuple[str, str]]:
     """Return the ids of submissions, with their assignments' and students'."""
     found = session.execute(
@@ -89,14 +122,14 @@ def _submissions(
     }
 
 
-def _enter_notebooks(session: Session, submissions: dict[str, tuple[str, str]]) -> None:
+def _enter_notebooks(session: Session, submissions: Submissions) -> None:
     """Enter each submission's notebooks, and a grade and a comment for each of their cells."""
-    assignments = {assignment for assignment, _ in submissions.values()}
+    assignments = {one.assignment for one in submissions.values()}
     notebooks = list(
         session.execute(
-            select(Notebook.id, Notebook.assignment_id).where(
-                Notebook.assignment_id.in_(assignments)
-            )
+            select(Notebook.id, Assignment.name)
+            .join(Assignment, Assignment.id == Notebook.assignment_id)
+            .where(Assignment.name.in_(assignments))
         )
     )
     _add(
@@ -104,9 +137,9 @@ def _enter_notebooks(session: Session, submissions: dict[str, tuple[str, str]]) 
         SubmittedNotebook,
         [
             {"assignment_id": id, "notebook_id": notebook}
-            for id, (assignment, _) in submissions.items()
+            for id, one in submissions.items()
             for notebook, of in notebooks
-            if of == assignment
+            if of == one.assignment
         ],
     )
     cells = list(
@@ -133,20 +166,15 @@ def _enter_notebooks(session: Session, submissions: dict[str, tuple[str, str]]) 
         _add(session, table, rows)
 
 
+def _notebooks(submissions: Collection[str]) -> Select[tuple[str]]:
+    of = SubmittedNotebook.assignment_id
+    return select(SubmittedNotebook.id).where(of.in_(list(submissions)))
+
+
 def _take_back(session: Session, submissions: list[str]) -> None:
-    notebooks = select(SubmittedNotebook.id).where(SubmittedNotebook.assignment_id.in_(submissions))
-    settled = select(Grade.id).where(
-        Grade.notebook_id.in_(notebooks), Grade.needs_manual_grade.is_(False)
-    )
-    session.execute(
-        update(ANSWERED)
-        .where(ANSWERED.c.grade_id.in_(settled))
-        .values(seen=ANSWERED.c.answer)
-        .execution_options(synchronize_session=False)
-    )
     session.execute(
         update(Grade)
-        .where(Grade.notebook_id.in_(notebooks))
+        .where(Grade.notebook_id.in_(_notebooks(submissions)))
         .values(auto_score=None, needs_manual_grade=True)
         .execution_options(synchronize_session=False)
     )
@@ -156,7 +184,8 @@ def _take_back(session: Session, submissions: list[str]) -> None:
         .values(late_submission_penalty=None)
         .execution_options(synchronize_session=False)
     )
-    session.execute(delete(MADE_FROM).where(MADE_FROM.c.submission_id.in_(submissions)))
+    for table in (MADE_FROM, BASIS):
+        session.execute(delete(table).where(table.c.submission_id.in_(submissions)))
 
 
 def _add(session: Session, entity: Any, rows: list[dict[str, Any]]) -> None:

@@ -1,6 +1,6 @@
 """The few statements that write a graded notebook, each built once."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from nbgrader.api import (
 from sqlalchemy import Connection, Table, bindparam, select, update
 
 from grading.grades.database import INSERTS
-from grading.grades.tables import ANSWERED, MADE_FROM
+from grading.grades.own_tables import ANSWERED, BASIS, HELD, MADE_FROM
 
 
 class Entry(NamedTuple):
@@ -43,6 +43,14 @@ class Entry(NamedTuple):
         return max(0.0, (self.timestamp - due).total_seconds())
 
 
+class Basis(NamedTuple):
+    """The parts of what grades were made from: the fingerprints of rules and of files."""
+
+    graded_by: str = ""
+    submitted: str = ""
+
+
+UNKNOWN = Basis()
 NO_ANSWERS: Mapping[str, str] = MappingProxyType({})
 
 
@@ -50,6 +58,25 @@ class Earned(NamedTuple):
     """The score of a notebook, before what it loses by being late."""
 
     score: float
+
+
+class Given(NamedTuple):
+    """What is known of a grade before automatic points are written."""
+
+    id: str
+    cell: str
+    manual_score: float | None
+    extra_credit: float | None
+    seen: str | None
+
+
+class Planned(NamedTuple):
+    """What is to be written into a grade, and what it counts then."""
+
+    grade: str
+    score: float | None
+    waits: bool
+    counts: float
 
 
 ENTRIES = (
@@ -74,6 +101,8 @@ FIND = ENTRIES.where(
     SubmittedAssignment.student_id == bindparam("student"),
 )
 GRADED_ENTRIES = ENTRIES.join(MADE_FROM, MADE_FROM.c.submission_id == SubmittedAssignment.id)
+HELD_IDS = select(HELD.c.submission_id)
+FOLLOWED_ENTRIES = GRADED_ENTRIES.where(SubmittedAssignment.id.not_in(HELD_IDS))
 GRADES = (
     select(Grade.id, BaseCell.name, Grade.manual_score, Grade.extra_credit, ANSWERED.c.seen)
     .join(Grade.cell)
@@ -130,21 +159,36 @@ def write_scores(
     What has none or is only `proposed` waits for a person. What has points given by hand waits
     unless a person has seen this very answer.
     """
-    grades = connection.execute(GRADES, {"notebook": entry.notebook}).all()
-    rows, answered, total = [], [], 0.0
+    grades = [Given(*found) for found in connection.execute(GRADES, {"notebook": entry.notebook})]
+    plan = planned(grades, scores, proposed, answers)
+    if plan:
+        rows = [{"grade": one.grade, "score": one.score, "waits": one.waits} for one in plan]
+        connection.execute(SET_GRADE, rows)
+        answered = [
+            {"grade_id": one.id, "answer": answers.get(one.cell), "seen": one.seen}
+            for one in grades
+        ]
+        _replace(connection, ANSWERED, "grade_id", answered)
+    return Earned(sum(one.counts for one in plan))
+
+
+def planned(
+    grades: Iterable[Given],
+    scores: Mapping[str, float | None],
+    proposed: Collection[str] = (),
+    answers: Mapping[str, str] = NO_ANSWERS,
+) -> list[Planned]:
+    """Return what is to be written into each grade, as `write_scores` writes it."""
+    plan = []
     for id, name, manual_score, extra_credit, seen in grades:
         score, answer = scores.get(name), answers.get(name)
         is_seen = answer is not None and answer == seen
         waits = not is_seen if manual_score is not None else score is None or name in proposed
         waits = waits or bool(extra_credit and not is_seen)
         counts = score if manual_score is None else manual_score
-        total += 0.0 if counts is None else counts + (extra_credit or 0.0)
-        rows.append({"grade": id, "score": score, "waits": waits})
-        answered.append({"grade_id": id, "answer": answer, "seen": seen})
-    if rows:
-        connection.execute(SET_GRADE, rows)
-        _replace(connection, ANSWERED, "grade_id", answered)
-    return Earned(total)
+        total = 0.0 if counts is None else counts + (extra_credit or 0.0)
+        plan.append(Planned(id, score, waits, total))
+    return plan
 
 
 def write_comments(connection: Connection, entry: Entry, comments: dict[str, str | None]) -> None:
@@ -155,9 +199,14 @@ def write_comments(connection: Connection, entry: Entry, comments: dict[str, str
         connection.execute(SET_COMMENT, rows)
 
 
-def graded_entries(connection: Connection) -> list[Entry]:
-    """Return every notebook whose grades hold: those that wait to be graded have no score yet."""
-    return [Entry(*found) for found in connection.execute(GRADED_ENTRIES)]
+def graded_entries(connection: Connection, held: bool = False) -> list[Entry]:
+    """Return every notebook whose grades hold: those that wait to be graded have no score yet.
+
+    What a person brought back is left out, but where `held` wants it, too.
+    """
+    return [
+        Entry(*found) for found in connection.execute(GRADED_ENTRIES if held else FOLLOWED_ENTRIES)
+    ]
 
 
 def write_timestamp(connection: Connection, entry: Entry, timestamp: datetime | None) -> None:
@@ -170,10 +219,18 @@ def write_penalty(connection: Connection, entry: Entry, penalty: float | None) -
     connection.execute(SET_PENALTY, {"notebook": entry.notebook, "penalty": penalty})
 
 
-def note(connection: Connection, entry: Entry, made_from: str) -> None:
-    """Note what the grades were made from, beside them."""
+def note(connection: Connection, entry: Entry, made_from: str, basis: Basis, lateness: str) -> None:
+    """Note what the grades and the late penalty were made from, beside them."""
     row = {"submission_id": entry.submission, "made_from": made_from}
     _replace(connection, MADE_FROM, "submission_id", [row])
+    row = {"submission_id": entry.submission, **basis._asdict(), "lateness": lateness}
+    _replace(connection, BASIS, "submission_id", [row])
+
+
+def note_lateness(connection: Connection, entry: Entry, lateness: str) -> None:
+    """Note what the late penalty follows from."""
+    row = {"submission_id": entry.submission, "lateness": lateness}
+    _replace(connection, BASIS, "submission_id", [row])
 
 
 def _replace(connection: Connection, table: Table, key: str, rows: list[dict[str, Any]]) -> None:

@@ -6,28 +6,8 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, inspect, sel
 from sqlalchemy.exc import DBAPIError
 
 from grading.grades.database import GradebookError, alone, connect, in_a_sentence, shown
+from grading.grades.own_tables import OURS
 
-OURS = MetaData()
-MADE_FROM = Table(
-    "course_made_from",
-    OURS,
-    Column("submission_id", String(32), primary_key=True),
-    Column("made_from", String(64), nullable=False),
-)
-"""What each submission's grades were made from.
-
-It has no foreign key: nbgrader removes submissions without knowing of this table, and a new
-submission has a new id.
-"""
-ANSWERED = Table(
-    "course_answered",
-    OURS,
-    Column("grade_id", String(32), primary_key=True),
-    Column("answer", String(64)),
-    Column("seen", String(64)),
-)
-"""Of each grade, the fingerprint of the answer that it was last given for, and of the one that a
-person had seen when it waited for nobody. Without foreign keys, for the same reason."""
 VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32), nullable=False))
 """What nbgrader's alembic says of the tables, as `nbgrader db upgrade` reads it."""
 LOOKED_UP = {
@@ -37,7 +17,7 @@ LOOKED_UP = {
 }
 """Columns of nbgrader's tables that it looks rows up by without an index: with 5,000 submissions,
 each look-up reads a hundred thousand rows."""
-TABLES = (*Base.metadata.sorted_tables, MADE_FROM, ANSWERED)
+TABLES = (*Base.metadata.sorted_tables, *OURS.sorted_tables)
 EVERYTHING = text(
     f"SELECT {', '.join(str(column) for table in (*TABLES, VERSION) for column in table.columns)} "
     f"FROM {', '.join(table.name for table in (*TABLES, VERSION))} WHERE 1 = 0"

@@ -19,7 +19,9 @@ from nbgrader.api import (
 from sqlalchemy import func, or_
 from sqlalchemy.orm import Query, Session
 
+from grading.course.policies import in_words
 from grading.grades.gradebook import RunGradebook
+from grading.grades.own_tables import BASIS
 
 _HAS_SCORE = or_(Grade.auto_score.is_not(None), Grade.manual_score.is_not(None))
 
@@ -44,6 +46,7 @@ class Told:
     late_penalty: float
     handed_in: str = ""
     due: str = ""
+    late_rule: str = ""
 
     @property
     def not_graded(self) -> float:
@@ -81,6 +84,7 @@ def _told(
     handed_in: datetime | None,
     due: datetime | None,
     extension: timedelta | None,
+    lateness: str | None,
 ) -> Told:
     cells = {
         name: CellTold(**asdict(grades.get(name, CellTold())) | {"comment": comments.get(name)})
@@ -89,7 +93,16 @@ def _told(
     score = sum(cell.score or 0.0 for cell in grades.values())
     most = sum(cell.points or 0.0 for cell in grades.values())
     due = due and due + (extension or timedelta(0))
-    return Told(cells, score - penalty, most, penalty, _moment(handed_in), _moment(due))
+    rule = _late_rule(handed_in, due, lateness)
+    return Told(cells, score - penalty, most, penalty, _moment(handed_in), _moment(due), rule)
+
+
+def _late_rule(handed_in: datetime | None, due: datetime | None, lateness: str | None) -> str:
+    """Return by how much a submission is late, and the rule that was applied to it."""
+    rule = json.loads(lateness or "{}").get("rule")
+    if not rule or handed_in is None or due is None or handed_in <= due:
+        return ""
+    return f"{in_words(handed_in - due)} late: {rule}"
 
 
 def _moment(time: datetime | None) -> str:
@@ -128,10 +141,12 @@ def _submissions(db: Session, assignment: str) -> list[Any]:
             SubmittedAssignment.timestamp,
             Assignment.duedate,
             SubmittedAssignment.extension,
+            BASIS.c.lateness,
         )
         .select_from(SubmittedNotebook)
         .join(SubmittedAssignment, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .outerjoin(BASIS, BASIS.c.submission_id == SubmittedAssignment.id)
         .filter(Assignment.name == assignment)
     )
     return list(query)

@@ -9,6 +9,8 @@ from grading.course.errors import CourseError
 from grading.course.layout import Course
 from grading.course.stamp import STAMPS
 from grading.course.sync import sync
+from grading.engine.earlier import EARLIER
+from grading.engine.regrade.previews import FOLDER as PREVIEWS
 
 MADE_FOLDERS = ("release", "autograded", "feedback", "answer_key", "reports")
 MADE_IN_SOURCE = ("tinytorch", ".ipynb_checkpoints")
@@ -38,7 +40,8 @@ def clean(root: Path) -> list[str]:
         top = cache.relative_to(root).parts[0]
         if not top.startswith(".venv") and top not in NOT_OURS:
             shutil.rmtree(cache, ignore_errors=True)
-    shutil.rmtree(root / STAMPS, ignore_errors=True)
+    for hidden in (STAMPS, EARLIER, PREVIEWS):
+        shutil.rmtree(root / hidden, ignore_errors=True)
     submitted = root / "submitted"
     kept = sorted(path.name for path in submitted.glob("*")) if submitted.exists() else []
     if kept:

@@ -51,7 +51,8 @@ def write_grades(
 
     Raises `CannotWrite`, and `CourseError` as all that is read does.
     """
-    roster = read_roster(course.root / FILE)
+    whole = read_roster(course.root / FILE)
+    roster = whole.without_dropped()
     names = [course.assignment(assignment).name] if assignment else course.assignments()
     url = Options.of(config).db_url
     if not is_there(url):
@@ -61,7 +62,7 @@ def write_grades(
     scores = {name: every[name] for name in names if name in every}
     if not scores:
         raise CannotWrite("Nothing has been handed in yet: there are no grades.")
-    remarks = strangers(scores, roster)
+    remarks = strangers(scores, whole)
     if into is None:
         table = canvas_table(roster, scores) if lms == "canvas" else moodle_table(roster, scores)
     else:

@@ -4,15 +4,19 @@ import logging
 import os
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from grading.course.layout import Course
+from grading.course.roster import FILE as ROSTER
+from grading.course.roster import BadRoster, read_roster
 from grading.course.soundness import remarks
 from grading.course.sync import prepare_source
 from grading.engine.autograde import autograde
 from grading.engine.done import Done
 from grading.engine.options import Options
+from grading.engine.stale import stale_grades
 from grading.engine.summary import summary
 from grading.engine.tasks import chosen_students, survey
 from grading.grades.database import shown
@@ -22,6 +26,9 @@ from grading.pipeline.configuration import load_config, nbgrader_api
 from grading.pipeline.feedback import generate_feedback, outdated
 from grading.pipeline.release import release_all
 from grading.report.progress import Bar
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 STEPS = ("source", "release", "autograde", "feedback", "report")
 
@@ -109,7 +116,10 @@ class Steps:
         from grading.report.terminal import print_grades
 
         self._follow_lateness()
+        stale = stale_grades(self.course, self.config)
         grades, checks = grades_table(self.options.db_url), checks_table(self.course)
+        grades = self._of_class(grades)
+        whose = list(zip(grades["student"], grades["assignment"], strict=True))
         folder = self.course.root / "reports"
         folder.mkdir(exist_ok=True)
         if self.hide_names:
@@ -122,9 +132,10 @@ class Steps:
             checks.to_csv(folder / "checks.csv", index=False)
         bare = checks[checks["sealed"] == False]  # noqa: E712
         unsealed = set(zip(bare["student"], bare["assignment"], strict=True))
-        print_grades(grades, unsealed, self.console)
+        print_grades(grades.assign(stale=[one in stale for one in whose]), unsealed, self.console)
         of_class = (self.course, self.options.db_url, self.options.excluded, self.hide_names)
-        page = write_class_page(self.course, class_page(*of_class), self.hide_names)
+        made = class_page(*of_class, stale=stale)
+        page = write_class_page(self.course, made, self.hide_names)
         self.say(f"class     reports/{page.name}, the same numbers in reports/{page.stem}/*.csv")
         if self.hide_names:
             return
@@ -134,6 +145,19 @@ class Steps:
         self.say(
             "own work  `make frameworks` runs XOR, the MLP and the CNN on students' own modules"
         )
+
+    def _of_class(self, grades: "pd.DataFrame") -> "pd.DataFrame":
+        """Return the table with everybody of the roster, where there is one."""
+        from grading.report.grades import with_everybody
+
+        file = self.course.root / ROSTER
+        if not file.is_file():
+            return grades
+        try:
+            return with_everybody(grades, read_roster(file))
+        except BadRoster as error:
+            self.say(f"The table has who has handed in anything, for {error}")
+            return grades
 
     def _follow_lateness(self, assignment: str | None = None) -> None:
         with RunGradebook(self.options.db_url) as gradebook:

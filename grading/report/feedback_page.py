@@ -177,7 +177,8 @@ def _what(cell: NotebookNode, outcomes: list[Outcome]) -> str:
 
 def _times(told: Told) -> str:
     times = {"Handed in": told.handed_in, "due": told.due}
-    return ", ".join(f"{what} {time}" for what, time in times.items() if time)
+    said = ", ".join(f"{what} {time}" for what, time in times.items() if time)
+    return f"{said}, {told.late_rule}" if told.late_rule else said
 
 
 def _late(told: Told, rule: str) -> str:

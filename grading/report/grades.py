@@ -3,6 +3,7 @@
 import pandas as pd
 
 from grading.course.layout import Course
+from grading.course.roster import Roster
 from grading.grades.class_grades import class_grades
 from grading.grades.kept_outcomes import kept_outcomes
 
@@ -29,6 +30,33 @@ def grades_table(db_url: str) -> pd.DataFrame:
     ]
     columns = ["student", "assignment", "score", "max_score", "late_seconds", "late_penalty"]
     return pd.DataFrame(rows, columns=[*columns, "needs_manual_grade", "to_confirm", "not_graded"])
+
+
+def with_everybody(grades: pd.DataFrame, roster: Roster) -> pd.DataFrame:
+    """Return the table of a class: everybody of the roster but those who have dropped.
+
+    Whoever has not handed in an assignment has a row without a score. Sections stand in a column,
+    if there are any.
+    """
+    most = grades.groupby("assignment")["max_score"].max()
+    there = set(zip(grades["student"], grades["assignment"], strict=True))
+    missing = [
+        {"student": one.id, "assignment": name, "max_score": points}
+        | {"late_seconds": 0.0, "late_penalty": 0.0, "needs_manual_grade": False}
+        | {"to_confirm": False, "not_graded": 0.0, "missing": True}
+        for one in roster
+        for name, points in most.items()
+        if (one.id, name) not in there
+    ]
+    found = grades.assign(missing=False)
+    if missing:
+        found = pd.concat([found, pd.DataFrame(missing)], ignore_index=True)
+    found = found[~found["student"].isin(roster.dropped)]
+    found = found.sort_values(["student", "assignment"], ignore_index=True)
+    sections = {one.id: one.section for one in roster}
+    if any(sections.values()):
+        found["section"] = found["student"].map(sections).fillna("")
+    return found
 
 
 def checks_table(course: Course) -> pd.DataFrame:

@@ -18,6 +18,9 @@ def print_grades(grades: pd.DataFrame, unsealed: set[tuple[str, str]], console: 
     dense: dict[str, Any] = {"box": None, "padding": (0, 1, 0, 0), "pad_edge": False}
     table = Table(title="Grades", **(dense if many else {}))
     table.add_column("student", no_wrap=True)
+    has_sections = "section" in grades
+    if has_sections:
+        table.add_column("section")
     for assignment in assignments:
         most = grades.loc[grades["assignment"] == assignment, "max_score"].max()
         number = assignment.partition("_")[0] if many else assignment
@@ -28,7 +31,8 @@ def print_grades(grades: pd.DataFrame, unsealed: set[tuple[str, str]], console: 
         cells = [
             _cell(by_name.get(name), unsealed, marks, 1 if many else 2) for name in assignments
         ]
-        table.add_row(Text(str(student)), *cells)
+        section = [Text(str(rows["section"].iloc[0]))] if has_sections else []
+        table.add_row(Text(str(student)), *section, *cells)
     console.print(table)
     for mark, meaning in LEGEND.items():
         if mark in marks:
@@ -41,12 +45,13 @@ LEGEND = {
     "✎": "waits for a person (Formgrader); what is not graded yet is not counted",
     "?": "what was submitted could not be put together with certainty; the points are proposed",
     "†": "submitted after the due date",
+    "↻": "graded by other tests than today's: `make regrade` shows what would change",
     "!": "graded WITHOUT a sandbox: do not trust this grade",
 }
 
 
 def _cell(row: Any, unsealed: set[tuple[str, str]], marks: set[str], digits: int) -> str:
-    if row is None:
+    if row is None or getattr(row, "missing", False):
         return "-"
     flags = [
         mark
@@ -54,6 +59,7 @@ def _cell(row: Any, unsealed: set[tuple[str, str]], marks: set[str], digits: int
             ("✎", row.needs_manual_grade),
             ("?", getattr(row, "to_confirm", False)),
             ("†", row.late_seconds > 0),
+            ("↻", getattr(row, "stale", False)),
             ("!", (row.student, row.assignment) in unsealed),
         )
         if applies

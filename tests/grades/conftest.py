@@ -14,7 +14,8 @@ from sqlalchemy import Engine, create_engine, event, text
 ON_SERVER = pytest.mark.xdist_group("postgresql")
 FILLED = (
     *("student", "submitted_assignment", "submitted_notebook"),
-    *("grade", "comment", "course_made_from", "course_answered"),
+    *("grade", "comment", "course_made_from", "course_answered", "course_basis"),
+    *("course_rules", "course_held", "course_state"),
 )
 
 

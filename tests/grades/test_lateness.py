@@ -8,6 +8,7 @@ from policies import Broken, OnePointAnHour, policy
 from sqlalchemy import Engine, event
 from traitlets.config import Config
 
+from grading.grades.history import bring_back_states, history
 from grading.grades.lateness import follow_lateness
 
 HOUR, LATE = timedelta(hours=1), timedelta(hours=2)
@@ -44,6 +45,17 @@ def test_a_due_date_that_moves_is_followed(late, by, lost):
     move_due_date(late, by)
     assert follow(late) == []
     assert late.penalty() == lost
+
+
+def test_the_penalty_that_was_is_kept(late):
+    before = late.grades("score"), late.penalty()
+    move_due_date(late, LATE)
+    follow(late)
+    assert late.penalty() is None
+    with late.run() as gradebook:
+        [state] = history(gradebook)
+        bring_back_states(gradebook, [state.id])
+    assert (late.grades("score"), late.penalty()) == before
 
 
 def test_an_extension_is_followed(late):

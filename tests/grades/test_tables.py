@@ -14,7 +14,8 @@ from nbgrader.dbutil import write_alembic_ini
 from sqlalchemy import create_engine, inspect, text
 
 from grading.grades.gradebook import RunGradebook
-from grading.grades.tables import ANSWERED, MADE_FROM, OldGradebook, make_ready
+from grading.grades.own_tables import MADE_FROM, OURS
+from grading.grades.tables import OldGradebook, make_ready
 from grading.nbgrader_steps import ready_gradebook
 from grading.nbgrader_steps.private_names import PRIVATE_NAMES
 
@@ -75,7 +76,7 @@ def newest_version() -> str:
 def test_a_gradebook_that_is_made_ready_is_what_nbgrader_makes(empty):
     make_ready(empty, "tinytorch")
     found = inspect(create_engine(empty)).get_table_names()
-    assert set(found) == {*Base.metadata.tables, "alembic_version", MADE_FROM.name, ANSWERED.name}
+    assert set(found) == {*Base.metadata.tables, "alembic_version", *OURS.tables}
     assert rows(empty, "SELECT version_num FROM alembic_version") == [(newest_version(),)]
 
 

@@ -255,3 +255,16 @@ def test_a_table_of_another_lms_is_refused(moodle_course, tmp_path, monkeypatch,
     for lms, file in (("canvas", worksheet(tmp_path)), ("moodle", canvas_export(tmp_path))):
         code, out = run(moodle_course, monkeypatch, capsys, lms, "--into", str(file))
         assert code == 1 and f"is not {lms.capitalize()}'s" in " ".join(out.split())
+
+
+def test_who_has_dropped_is_in_no_table_for_an_lms(moodle_copy, monkeypatch, capsys):
+    course = moodle_copy.course
+    file = course.root / "roster.csv"
+    head, first, *others = file.read_text().splitlines()
+    lines = [f"{head},dropped", f"{first},2026-10-01", *(f"{line}," for line in others)]
+    file.write_text("\n".join(lines))
+    gone = first.partition(",")[0]
+    status, said = run(course, monkeypatch, capsys, "moodle")
+    assert status == 0 and gone not in said
+    written = table(course, "grades-for-moodle.csv")
+    assert address(1) not in written and address(2) in written

@@ -58,6 +58,14 @@ def source(tmp_path):
         nbgrader.db.commit()
         run(url, "INSERT INTO course_made_from SELECT id, 'this' FROM submitted_assignment")
         run(url, "INSERT INTO course_answered SELECT id, 'this', 'that' FROM grade")
+        run(
+            url,
+            "INSERT INTO course_basis SELECT id, 'rules', 'files', '{}' FROM submitted_assignment",
+        )
+        run(url, "INSERT INTO course_rules VALUES ('rules', '{}')")
+        run(url, "INSERT INTO course_held SELECT id, 'files' FROM submitted_assignment")
+        states = "SELECT id, 1, id, 'run', '2030-03-01 12:30:15.123456', 'ta', 'why', 0.3, '{}'"
+        run(url, f"INSERT INTO course_state {states} FROM submitted_assignment")
     assert all(contents(url).values())
     return url
 

@@ -79,6 +79,19 @@ def test_penalties_follow_before_grades_are_told_and_a_policys_failure_is_told_o
     assert steps.failures == ["no"]
 
 
+def test_everybody_of_the_roster_is_printed_and_written(tmp_path, monkeypatch):
+    lines = ["id,name,email,section,lms_id", "student-01,,,A,", "student-09,,,B,"]
+    (tmp_path / "roster.csv").write_text("\n".join(lines))
+    shutil.copy(PROJECT / "nbgrader_config.py", tmp_path)
+    monkeypatch.setattr(module, "grades_table", lambda db_url: GRADES)
+    monkeypatch.setattr(module, "checks_table", lambda course: CHECKS)
+    console = Console(file=io.StringIO(), width=120)
+    Steps(tmp_path, console, 1).run("report")
+    written = pd.read_csv(tmp_path / "reports" / "grades.csv").set_index("student")
+    assert written.loc["student-09", "missing"] and pd.isna(written.loc["student-09", "score"])
+    assert "student-09" in console.file.getvalue()
+
+
 def test_the_class_page_is_written_and_named(reported):
     text, folder = reported
     assert "reports/class.html" in text and (folder / "class.html").is_file()

@@ -5,6 +5,7 @@ from functools import partial, wraps
 from pathlib import Path
 from typing import Any
 
+from nbgrader.coursedir import CourseDirectory
 from nbgrader.server_extensions.formgrader import base, handlers
 from nbgrader.server_extensions.formgrader.base import BaseHandler, check_notebook_dir, check_xsrf
 from tornado import web
@@ -12,6 +13,7 @@ from tornado.ioloop import IOLoop
 
 from grading.course.errors import CourseError
 from grading.course.layout import Course
+from grading.engine.stale import stale_grades
 from grading.nbgrader_steps.private_names import LAST_LINK
 
 ADDRESS = "/formgrader/class_page"
@@ -27,19 +29,27 @@ class ClassPageHandler(BaseHandler):
     @check_notebook_dir
     async def get(self) -> None:
         """Write the page, `?names=hidden` without names; 409 where it cannot be made, and why."""
-        from grading.report.class_page import page  # pandas: not in every command that loads this
+        from grading.report.class_page.page import policy  # pandas: not in every command
 
-        excluded = frozenset(self.coursedir.student_id_exclude.split(",")) - {""}
         hide = self.get_query_argument("names", "") == "hidden"
-        course = Course(Path(self.coursedir.root))
-        make = partial(page.class_page, course, self.db_url, excluded, hide, live=True)
+        make = partial(_page, self.coursedir, self.db_url, hide)
         try:
             made = await IOLoop.current().run_in_executor(ONE_AT_A_TIME, make)
         except CourseError as error:
             raise web.HTTPError(409, str(error)) from None
-        self.set_header("Content-Security-Policy", f"{page.policy()}; frame-ancestors 'self'")
+        self.set_header("Content-Security-Policy", f"{policy()}; frame-ancestors 'self'")
         self.set_header("Cache-Control", "no-store")
         self.finish(made.html)
+
+
+def _page(coursedir: CourseDirectory, db_url: str, hide: bool) -> Any:
+    from grading.report.class_page import page
+
+    excluded = frozenset(coursedir.student_id_exclude.split(",")) - {""}
+    course, config = Course(Path(coursedir.root)), coursedir.config.copy()
+    config.CourseDirectory.root, config.CourseDirectory.db_url = coursedir.root, db_url
+    stale = stale_grades(course, config)
+    return page.class_page(course, db_url, excluded, hide, live=True, stale=stale)
 
 
 def install() -> None:

@@ -1,6 +1,6 @@
 """Collect what is known of a class, each thing from where it is kept."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +9,8 @@ import pandas as pd
 
 from grading.course.errors import CourseError
 from grading.course.layout import Course
+from grading.course.policies import FILE as POLICIES
+from grading.course.policies import BadPolicies, read_policies
 from grading.course.roster import FILE as ROSTER
 from grading.course.roster import BadRoster, Roster, read_roster
 from grading.grades.class_grades import ClassGrades, Submission, WaitingCell, class_grades
@@ -59,23 +61,36 @@ class Facts:
     waiting: list[WaitingCell] = field(default_factory=list)
     checks: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=[*CHECK_COLUMNS]))
     unsealed: set[Whose] = field(default_factory=set)
+    stale: set[Whose] = field(default_factory=set)
     notes: list[tuple[str, str, str]] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     frameworks: pd.DataFrame | None = None
     remarks: list[str] = field(default_factory=list)
     hidden: bool = False
+    drop_lowest: int = 0
 
 
 def read_facts(
-    course: Course, db_url: str, excluded: frozenset[str] = frozenset(), now: datetime | None = None
+    course: Course,
+    db_url: str,
+    excluded: frozenset[str] = frozenset(),
+    now: datetime | None = None,
+    stale: Collection[Whose] = (),
 ) -> Facts:
-    """Return what is known of a class today, but for `excluded` students."""
+    """Return what is known of a class today, but for `excluded` students.
+
+    `stale` are those whose grades are of other tests than today's.
+    """
     grades, remarks = class_grades(db_url), list[str]()
+    roster = _roster(course, remarks)
+    if roster is not None and roster.dropped:
+        excluded |= roster.dropped
+        remarks.append(f"Not counted, for they have dropped: {', '.join(sorted(roster.dropped))}.")
     works = _works(course, grades, remarks)
     known = {work.name for work in works}
     folders = {one for one in _submitted(course.root) if one[0] not in excluded and one[1] in known}
     rows = [one for one in grades.submissions if one.student not in excluded]
-    people = [one for one in _people(course, grades, folders, remarks) if one.id not in excluded]
+    people = [one for one in _people(roster, grades, folders) if one.id not in excluded]
     recorded = {(one.student, one.assignment): one for one in rows}
     graded = {key for key, one in recorded.items() if one.handed_in or one.score is not None}
     handed_in = folders | graded  # others have an extension and nothing else
@@ -92,10 +107,12 @@ def read_facts(
         [one for one in grades.waiting if (one.student, one.assignment) in handed_in],
         _checks(kept),
         {key for key, one in kept.items() if one.sealed is False},
+        {key for key in stale if key in handed_in},
         [(*key, note) for key, one in kept.items() for note in one.notes],
         [run for run in bad_runs(course.root) if run.student not in excluded],
         _frameworks(course.root, excluded),
         remarks,
+        drop_lowest=_drop_lowest(course, remarks),
     )
 
 
@@ -120,17 +137,25 @@ def _submitted(root: Path) -> Iterator[Whose]:
         yield folder.parent.name, folder.name
 
 
-def _people(
-    course: Course, grades: ClassGrades, folders: set[Whose], remarks: list[str]
-) -> list[Person]:
-    """Return who is in the roster, and who is not but has anything in the course."""
+def _roster(course: Course, remarks: list[str]) -> Roster | None:
     file = course.root / ROSTER
-    roster: Roster | None = None
-    if file.is_file():
-        try:
-            roster = read_roster(file)
-        except BadRoster as error:
-            remarks.append(f"The students are those of the gradebook, for {error}")
+    try:
+        return read_roster(file) if file.is_file() else None
+    except BadRoster as error:
+        remarks.append(f"The students are those of the gradebook, for {error}")
+        return None
+
+
+def _drop_lowest(course: Course, remarks: list[str]) -> int:
+    try:
+        return read_policies(course.root / POLICIES).drop_lowest
+    except BadPolicies as error:
+        remarks.append(str(error))
+        return 0
+
+
+def _people(roster: Roster | None, grades: ClassGrades, folders: set[Whose]) -> list[Person]:
+    """Return who is in the roster, and who is not but has anything in the course."""
     people = {one.id: Person(one.id, one.name, one.section) for one in roster or ()}
     others = {**dict.fromkeys((student for student, _ in folders), ""), **grades.students}
     for student, name in others.items():

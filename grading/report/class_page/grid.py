@@ -55,6 +55,8 @@ def _cell(facts: Facts, student: str, place: Place) -> GridCell:
         small.append(f"+{duration(own.extension.total_seconds() / 3600)}")
     if own and own.waiting:
         small.append("✎")
+    if (student, place.work) in facts.stale:
+        small.append("↻")
     if place.percent is None:
         return GridCell(SIGNS[place.state], " ".join(small), place.state.replace(" ", "-"), -1.0)
     shade = max(0, min(SHADES, int(place.percent * SHADES / 100)))

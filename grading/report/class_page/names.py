@@ -37,6 +37,7 @@ def hidden(facts: Facts, salt: str) -> Facts:
         waiting=[replace(one, student=called[one.student]) for one in facts.waiting],
         checks=checks.assign(student=checks["student"].map(called)),
         unsealed={(called[student], name) for student, name in facts.unsealed},
+        stale={(called[student], name) for student, name in facts.stale},
         notes=[(called[student], name, LEFT_OUT) for student, name, _ in facts.notes],
         runs=[
             replace(

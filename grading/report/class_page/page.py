@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,7 @@ from grading.checks.milestones import LEAST
 from grading.course.files import write_whole
 from grading.course.layout import Course
 from grading.report.class_page import columns, first_screen, items, standing, tables
-from grading.report.class_page.facts import Facts, read_facts
+from grading.report.class_page.facts import Facts, Whose, read_facts
 from grading.report.class_page.grid import grid
 from grading.report.class_page.names import hidden
 
@@ -36,9 +37,13 @@ def class_page(
     excluded: frozenset[str] = frozenset(),
     hide_names: bool = False,
     live: bool = False,
+    stale: Collection[Whose] = (),
 ) -> ClassPage:
-    """Return the class page of a course as it is now; a `live` one links to Formgrader's pages."""
-    facts = read_facts(course, db_url, excluded)
+    """Return the class page of a course as it is now; a `live` one links to Formgrader's pages.
+
+    `stale` are those whose grades are of other tests than today's.
+    """
+    facts = read_facts(course, db_url, excluded, stale=stale)
     return page_of(hidden(facts, course.salt) if hide_names else facts, live)
 
 
@@ -79,7 +84,7 @@ def page_of(facts: Facts, live: bool = False) -> ClassPage:
         odd=odd,
         shown_checks=odd[: first_screen.MOST_CHECKS],
         grid=list(grid(facts, found)),
-        rules=standing.RULES,
+        rules=standing.rules(facts.drop_lowest),
         check_rules=items.RULES,
         tables=every,
         columns=_columns(facts),

@@ -25,6 +25,17 @@ RULES = (
 )
 
 
+def rules(drop_lowest: int) -> tuple[str, ...]:
+    """Return the rules in sentences, and how many of the lowest scores are dropped."""
+    if not drop_lowest:
+        return RULES
+    return (
+        *RULES,
+        f"The average of a student leaves out the lowest {drop_lowest} of what counts; that of the "
+        f"last {RECENT} leaves out none.",
+    )
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a student stands with one assignment; `percent` is of the points graded so far."""
@@ -52,6 +63,7 @@ class Standing:
     places: tuple[Place, ...]
     status: Status
     why: str
+    drop_lowest: int = 0
 
     def count(self, state: State) -> int:
         """Return how many assignments are in a state."""
@@ -59,8 +71,10 @@ class Standing:
 
     @property
     def average(self) -> float | None:
-        """Return the average of all that counts."""
-        return _average(self.places)
+        """Return the average of all that counts, without as many of the lowest as are dropped."""
+        values = sorted(place.value for place in self.places if place.value is not None)
+        kept = values[self.drop_lowest :] or values[-1:]
+        return round(sum(kept) / len(kept), 2) if kept else None
 
 
 def standings(facts: Facts) -> list[Standing]:
@@ -70,7 +84,8 @@ def standings(facts: Facts) -> list[Standing]:
     found = []
     for person in facts.people:
         places = tuple(_place(facts, person.id, work, for_all) for work in facts.works)
-        found.append(Standing(person.id, places, *_status(places, titles)))
+        status, why = _status(places, titles)
+        found.append(Standing(person.id, places, status, why, facts.drop_lowest))
     return found
 
 

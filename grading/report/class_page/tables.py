@@ -53,6 +53,7 @@ def students_table(facts: Facts, found: Iterable[Standing]) -> pd.DataFrame:
 def submissions_table(facts: Facts, found: Iterable[Standing]) -> pd.DataFrame:
     """Return one row a student and assignment, also where nothing was handed in."""
     works = {work.name: work for work in facts.works}
+    sections = {person.id: person.section for person in facts.people}
     rows = []
     for one in found:
         for place in one.places:
@@ -60,6 +61,7 @@ def submissions_table(facts: Facts, found: Iterable[Standing]) -> pd.DataFrame:
             rows.append(
                 {
                     "student": one.student,
+                    "section": sections[one.student],
                     "assignment": work.name,
                     "state": place.state,
                     "score": own.score if own and place.state == "graded" else None,
@@ -71,10 +73,20 @@ def submissions_table(facts: Facts, found: Iterable[Standing]) -> pd.DataFrame:
                     "late_hours": round(own.late_seconds / HOUR, 1) if own else 0.0,
                     "late_cost": own.late_penalty if own else 0.0,
                     "waiting_cells": own.waiting if own else 0,
+                    "stale": (one.student, work.name) in facts.stale,
                 }
             )
-    columns = ("student", "assignment", "state", "score", "max_score", "percent", "handed_in")
-    more = ("due", "extension_hours", "late_hours", "late_cost", "waiting_cells")
+    columns = ("student", "section", "assignment", "state", "score", "max_score")
+    more = (
+        "percent",
+        "handed_in",
+        "due",
+        "extension_hours",
+        "late_hours",
+        "late_cost",
+        "waiting_cells",
+        "stale",
+    )
     return pd.DataFrame(rows, columns=[*columns, *more])
 
 

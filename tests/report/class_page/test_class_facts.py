@@ -178,8 +178,10 @@ def test_as_many_statements_are_sent_however_large_the_class_is(tmp_path):
 def test_a_second_page_parses_no_notebook_and_after_a_regrade_that_one_alone(tmp_path, monkeypatch):
     made = SyntheticCourse(tmp_path / "course", 6, 2, handed_in=1).build()
     parsed = []
-    read = kept_outcomes._read
-    monkeypatch.setattr(kept_outcomes, "_read", lambda file: (parsed.append(file), read(file))[1])
+    read = kept_outcomes.read_outcomes
+    monkeypatch.setattr(
+        kept_outcomes, "read_outcomes", lambda file: (parsed.append(file), read(file))[1]
+    )
     for _ in range(2):
         class_page(Course(made.root), made.db_url)
     assert len(parsed) == 6 * 2
