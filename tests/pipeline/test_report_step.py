@@ -83,8 +83,8 @@ def test_everybody_of_the_roster_is_printed_and_written(tmp_path, monkeypatch):
     lines = ["id,name,email,section,lms_id", "student-01,,,A,", "student-09,,,B,"]
     (tmp_path / "roster.csv").write_text("\n".join(lines))
     shutil.copy(PROJECT / "nbgrader_config.py", tmp_path)
-    monkeypatch.setattr(module, "grades_table", lambda db_url: GRADES)
-    monkeypatch.setattr(module, "checks_table", lambda course: CHECKS)
+    monkeypatch.setattr(tables, "grades_table", lambda db_url: GRADES)
+    monkeypatch.setattr(tables, "checks_table", lambda course: CHECKS)
     console = Console(file=io.StringIO(), width=120)
     Steps(tmp_path, console, 1).run("report")
     written = pd.read_csv(tmp_path / "reports" / "grades.csv").set_index("student")
