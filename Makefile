@@ -15,7 +15,7 @@ export CIFAR10_DIR ?= $(wildcard $(CURDIR)/data/cifar-10-batches-bin)
 .DEFAULT_GOAL := all
 .PHONY: all help environment source export release sample autograde feedback report \
         regrade collect grades-for \
-        new-assignment rename-assignment remove-assignment move-gradebook \
+        new-assignment rename-assignment remove-assignment move-gradebook archive \
         lab hub test test-fast test-hub mutants mutants-grader attacks honest honest-names \
         honest-notebooks frameworks figures bench bench-grading bench-formgrader bench-pytorch \
         compare-pytorch data cifar10 lint clean
@@ -84,6 +84,9 @@ remove-assignment: $(BUILT) ## NAME=11_attention, and all that was made of it
 	@$(PY) -m trials.sample_class remove --assignment '$(NAME)'
 	@$(PY) -m grading.pipeline.assignments remove '$(NAME)'
 	@$(PY) -m trials.assignments remove '$(NAME)'
+
+archive: $(BUILT) ## a term in one file, checked by restoring it: [TO=term.tar.gz]; back: FROM=… TO=new-folder
+	@$(PY) -m grading.pipeline.archive $(if $(FROM),--restore "$(FROM)") $(if $(TO),--to "$(TO)")
 
 move-gradebook: $(BUILT) ## copy the gradebook into an empty database, checked: TO=postgresql://…
 	@$(PY) -m grading.pipeline.move_gradebook '$(TO)'

@@ -98,6 +98,7 @@ def test_the_rule_that_was_applied_is_shown_in_feedback(graded_class):
 
 def test_of_what_is_in_time_no_rule_is_told(graded_class):
     write(graded_class, "[late]\nper_day = 10\n")
+    graded_class.widen()  # so that all are graded by the rule
     graded_class.autograde()
     with RunGradebook(graded_class.url) as gradebook:
         told = told_of_all(gradebook, NAME)

@@ -15,6 +15,7 @@ from grading.engine.regrade.regrade import AGAIN, NEVER, NothingShown
 from grading.engine.tasks import survey
 from grading.grades.gradebook import RunGradebook
 from grading.grades.history import NoSuchState, before_last_run, history, named_states
+from grading.grades.lateness import follow_lateness
 
 WIDER = Line("test-double", "doubles a matrix", 0.0, 1.0, "tolerance: rtol 1e-06 → 0.01")
 AFTER = {"student-01": 6.0, "student-02": 6.0, "student-03": 5.0}
@@ -230,6 +231,8 @@ def test_a_due_date_is_applied_undone_and_no_report_follows_it_then(graded_class
     assert graded_class.scores()["student-01"] == 4.0
     undo(graded_class)
     graded_class.autograde()
+    with RunGradebook(graded_class.url) as gradebook:  # as `make report` does
+        assert follow_lateness(gradebook, graded_class.mini.config, lambda whose: True) == []
     assert graded_class.scores()["student-01"] == 6.0
     graded_class.change(lambda gradebook: move_due_date(gradebook, 0))
     assert graded_class.rows() == before
