@@ -113,6 +113,7 @@ def f():
         yield float((x * 2).requires_grad)
 g = f()
 answer = [next(g), float((x * 2).requires_grad)]
+g.close()
 """.strip().split("\n\n")
 
 
