@@ -107,12 +107,6 @@ def f():
     yield float((x * 2).requires_grad)
 g = f()
 answer = [next(g), float((x * 2).requires_grad), next(g), float((x * 2).requires_grad)]
-
-def f():
-    with no_grad():
-        yield float((x * 2).requires_grad)
-g = f()
-answer = [next(g), float((x * 2).requires_grad)]
 """.strip().split("\n\n")
 
 
