@@ -29,6 +29,7 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
         notebooks[student.name] = notebook
         assert "0 of 6 visible tests hold" in student.validate(released)
         solve(notebook, answers, left_out)
+    solve(notebooks[student2.name], {"think": "It sums over the columns."})
     said = student1.validate(released)
     assert "Success" not in said
     assert re.search(r"6 of 6 visible tests hold\. \d\d+ more checks run after you hand in\.", said)
@@ -36,7 +37,8 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
     assert re.search(r"[1-5] of 6 visible tests hold", said := student2.validate(released))
     assert "not written yet" in said and "Traceback" not in said
     assert_submit_hands_in_the_screen(hub, student1, released)
-    assert "Think" in student2.ask_to_submit(released)  # untouched, named, and not refused
+    said = student2.ask_to_submit(released)  # untouched answers are named, and not refused
+    assert "6. See it work" in said and "digit_scores" in said and "Think" not in said
     student2.hand_in()
     student1.submit(released)
     student1.picture("submitted")
