@@ -41,10 +41,10 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
     assert "6. See it work" in said and "digit_scores" in said and "Think" not in said
     student2.hand_in()
     student1.submit(released)
+    student1.card(released).get_by_text("History and receipts (2)").wait_for()
     student1.picture("submitted")
     student1.assert_good_for_everybody(student1.page, "course-page")
     assert "waiting" in student1.card(released).inner_text()
-    assert student1.card(released).get_by_text("History and receipts (2)").is_visible()
 
     assert "Success" in ta1.press(released, "collect")
     answer = ta1.begin_for(released, student1.name, "autograde")
