@@ -13,7 +13,8 @@ To a worker:
     {"do": "grade", "instead": {"earned": {grade id: points}, "note": text}, "bytes": n}
                                                     one that is not graded, but gets this
     {"do": "feedback page", "name": text, "told": `grading.grades.told.Told`, "settings": of
-     HTMLExporter, "bytes": n}                      a graded notebook to show to its student
+     HTMLExporter, "rule": text, "bytes": n}        a graded notebook to show to its student, with
+                                                    what being late costs
     {"do": "submission page", "resources": nbgrader's, "settings": of HTMLExporter, "bytes": n}
                                                     a graded notebook to show to a grader
 

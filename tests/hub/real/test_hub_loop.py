@@ -29,6 +29,7 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
         notebooks[student.name] = notebook
         assert "0 of 6 visible tests hold" in student.validate(released)
         solve(notebook, answers, left_out)
+    solve(notebooks[student2.name], {"think": "It sums over the columns."})
     said = student1.validate(released)
     assert "Success" not in said
     assert re.search(r"6 of 6 visible tests hold\. \d\d+ more checks run after you hand in\.", said)
@@ -36,13 +37,14 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
     assert re.search(r"[1-5] of 6 visible tests hold", said := student2.validate(released))
     assert "not written yet" in said and "Traceback" not in said
     assert_submit_hands_in_the_screen(hub, student1, released)
-    assert "Think" in student2.ask_to_submit(released)  # untouched, named, and not refused
+    said = student2.ask_to_submit(released)  # untouched answers are named, and not refused
+    assert "6. See it work" in said and "digit_scores" in said and "Think" not in said
     student2.hand_in()
     student1.submit(released)
+    student1.card(released).get_by_text("History and receipts (2)").wait_for()
     student1.picture("submitted")
     student1.assert_good_for_everybody(student1.page, "course-page")
     assert "waiting" in student1.card(released).inner_text()
-    assert student1.card(released).get_by_text("History and receipts (2)").is_visible()
 
     assert "Success" in ta1.press(released, "collect")
     answer = ta1.begin_for(released, student1.name, "autograde")
@@ -77,8 +79,13 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
     assert "well said" in student1.page.locator("#comments").inner_text()
     assert student1.page.locator("math").count() > 0
     student1.picture("feedback")
-    student1.assert_good_for_everybody(student1.page, "feedback")
-    assert_links_stay_on_the_page(student1, student1.page)
+    assert_links_stay_on_the_page(student1.page)
+    [page] = (notebooks[student1.name].parent / "feedback").glob("*/*.html")
+    outside = student1.page.context.new_page()  # on the hub nothing runs in it, axe neither
+    outside.goto(page.as_uri())
+    student1.assert_good_for_everybody(outside, "feedback")
+    assert_links_stay_on_the_page(outside)
+    outside.close()
     assert_links_stay_in_jupyterlab(student1, hub, released)
     student2.open_course()
     assert "4 points are not graded yet" in student2.card(released).inner_text()
@@ -104,7 +111,7 @@ def assert_submit_hands_in_the_screen(hub: Installation, student: Student, relea
     lab.close()
 
 
-def assert_links_stay_on_the_page(student: Student, page: Page) -> None:
+def assert_links_stay_on_the_page(page: Page) -> None:
     """Follow a link of the table: its target is seen, on the same page."""
     address = page.url
     page.locator("#made-of a").last.click()

@@ -70,8 +70,8 @@
     const cells = panel.content.widgets;
     const index = cells.findIndex(cell => cell.model.id === place.id);
     panel.content.activeCellIndex = index < 0 ? place.number : index;
+    panel.content.scrollToItem?.(panel.content.activeCellIndex, "center");
     panel.content.activate();
-    return panel.content.scrollToCell(panel.content.activeCell, "center");
   }
 
   async function ask_validation(path) {
@@ -112,10 +112,7 @@
     const { Widget } = await library("@lumino/widgets");
     await panel.context.ready;
     const place = panel.content.widgets.map(cell => cell.model.id).indexOf(wanted_cell);
-    if (place >= 0) {
-      await panel.revealed;  // and then JupyterLab itself scrolls to the top, once it is laid out
-      setTimeout(() => show_cell(panel, { id: wanted_cell, number: place }), 1500);
-    }
+    if (place >= 0) panel.revealed.then(() => show_cell(panel, { id: wanted_cell, number: place }));
     if (panel.context.path.split("/").length !== 3) return;
     const add = (rank, text, tip, act) => {
       const button = element("button", text);
