@@ -36,6 +36,7 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
     student1.picture("validated")
     assert re.search(r"[1-5] of 6 visible tests hold", said := student2.validate(released))
     assert "not written yet" in said and "Traceback" not in said
+    assert_check_tells_what_the_grade_will(student1, student2, released)
     assert_submit_hands_in_the_screen(hub, student1, released)
     said = student2.ask_to_submit(released)  # untouched answers are named, and not refused
     assert "6. See it work" in said and "digit_scores" in said and "Think" not in said
@@ -92,6 +93,19 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
     for person in people.values():
         assert person.asked_elsewhere == []
     assert_same_as_make(hub)
+
+
+def assert_check_tells_what_the_grade_will(right: Student, wrong: Student, released: str) -> None:
+    """Ask which hidden checks hold, before anything is handed in: names, and no hints."""
+    said = right.check(released)
+    found = re.search(r"(\d+) of (\d+) checks hold", said)
+    assert found and found[1] == found[2] and "✗" not in said
+    assert "You may ask 9 more times today." in said
+    right.picture("checked")
+    said = wrong.check(released)
+    found = re.search(r"(\d+) of (\d+) checks hold", said)
+    assert found and 0 < int(found[1]) < int(found[2]) and "✗ fails" in said
+    assert "not written yet" not in said, "a hint was told"
 
 
 def assert_submit_hands_in_the_screen(hub: Installation, student: Student, released: str) -> None:
