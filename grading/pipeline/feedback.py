@@ -1,6 +1,7 @@
 """Make the feedback of every graded submission that has none, or old one."""
 
 import shutil
+from collections import defaultdict
 from collections.abc import Container, Iterable
 from concurrent.futures import as_completed
 from dataclasses import asdict, dataclass
@@ -10,6 +11,7 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
+from grading.course.files import write_whole
 from grading.course.layout import Course
 from grading.course.stamp import Stamp, fingerprint
 from grading.engine.autograde import open_pool
@@ -17,7 +19,10 @@ from grading.engine.options import Options
 from grading.grades.gradebook import RunGradebook
 from grading.grades.late_rule import late_rule
 from grading.grades.told import Told, told_of_all
+from grading.report.feedback_index import Result, feedback_index
 from grading.report.progress import Progress
+
+INDEX = "index.html"
 
 
 @dataclass(frozen=True)
@@ -81,6 +86,34 @@ def generate_feedback(
                 failures.append(f"{page.student} {page.assignment}: no feedback: {error}")
             report(f"{page.student} {page.assignment}")
     return failures
+
+
+def write_indexes(course: Course, db_url: str, students: Container[str] | None = None) -> int:
+    """Write a page that leads to all their feedback for each of the students who have any.
+
+    Return how many have changed.
+    """
+    titles = {one.name: one.title for one in course.read_assignments()}
+    told: dict[str, dict[str, Told]] = {}
+    results: dict[str, list[Result]] = defaultdict(list)
+    with RunGradebook(db_url) as gradebook:
+        for student, name in course.submissions(None):
+            page = course.feedback(student, name) / f"{name}.html"
+            if not page.is_file() or not (students is None or student in students):
+                continue
+            if name not in told:
+                told[name] = told_of_all(gradebook, name)
+            if (theirs := told[name].get(student)) is not None:
+                results[student].append(Result(titles.get(name, name), name, theirs))
+    changed = 0
+    for student, theirs_all in results.items():
+        file = course.root / "feedback" / student / INDEX
+        order = sorted(theirs_all, key=lambda one: one.assignment)
+        text = feedback_index(student, order)
+        if not file.is_file() or file.read_text() != text:
+            write_whole(file, text)
+            changed += 1
+    return changed
 
 
 def _write(course: Course, page: Page, html: bytes, permissions: int) -> None:

@@ -23,7 +23,7 @@ from grading.grades.database import shown
 from grading.grades.gradebook import RunGradebook
 from grading.grades.lateness import follow_lateness
 from grading.pipeline.configuration import load_config, nbgrader_api
-from grading.pipeline.feedback import generate_feedback, outdated
+from grading.pipeline.feedback import generate_feedback, outdated, write_indexes
 from grading.pipeline.release import release_all
 from grading.report.progress import Bar
 
@@ -104,6 +104,7 @@ class Steps:
         due = outdated(self.course, self.options.db_url, self.assignment, students)
         with Bar("feedback", len(due), self.console) as report:
             self.failures += generate_feedback(self.course, self.config, due, report, self.workers)
+        write_indexes(self.course, self.options.db_url, students)
 
     def report(self) -> None:
         """Print the grades, write the class page and the CSV files, say where to look.
@@ -140,7 +141,7 @@ class Steps:
         if self.hide_names:
             return
         self.say("grades    reports/grades.csv, and every check in reports/checks.csv")
-        self.say("feedback  feedback/<student>/<assignment>/<assignment>.html")
+        self.say("feedback  feedback/<student>/index.html leads to all pages of a student")
         self.say(f"gradebook {shown(self.options.db_url)}; `make lab` opens it in Formgrader")
         self.say(
             "own work  `make frameworks` runs XOR, the MLP and the CNN on students' own modules"
