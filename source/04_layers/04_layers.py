@@ -802,12 +802,13 @@ for panel, title in zip(panels, ("in training", "again", "in use"), strict=False
     dropout.train(title != "in use")
     panel.imshow(dropout(x[0]).numpy()[0], cmap="gray_r", vmin=0, vmax=1.7)
     panel.set(xticks=[], yticks=[], title=title)
-for name, bound in {"1": 1, "√(6/n)": 0.03**0.5, "1/√n": 0.005**0.5, "1/n": 0.005}.items():
+bounds = {"1": 1, "√(6/n)": 0.03**0.5, "1/√n": 0.005**0.5, "1/n": 0.005}
+for (name, bound), line in zip(bounds.items(), ("k:", "C0-", "C1--", "C4-."), strict=True):
     values, spread = Tensor(generator().normal(size=(50, 200))), [1.0]
     for _ in range(10):
         values = ReLU()(values @ Tensor(generator().uniform(-bound, bound, size=(200, 200))))
         spread.append(values.numpy().std())
-    panels[3].plot(spread, label=f"weights within ±{name}")
+    panels[3].plot(spread, line, label=f"weights within ±{name}")
 panels[3].set(yscale="log", xlabel="layer", title="spread of the outputs")
 panels[3].legend(fontsize=7)
 tinytorch.show(

@@ -570,7 +570,8 @@ tinytorch.show(
     figure,
     "Three contour plots of the same narrow valley, each with the path of an optimizer and a star at "
     "the minimum. SGD jumps from wall to wall at first, then creeps along. With momentum the path "
-    "swings around the minimum like a rolling ball. Adam's path starts off diagonally.",
+    "swings from wall to wall like a rolling ball, and past the minimum. Adam starts off diagonally, "
+    "passes the minimum and turns back.",
 )
 
 # %% [markdown]
@@ -729,8 +730,9 @@ for name, make in (
 figure = plt.figure(figsize=(10, 2.6), layout="constrained")
 curves, misread = figure.subfigures(1, 2)
 panel = curves.subplots()
-for name, run in runs.items():
-    panel.plot(np.arange(100, len(run), 200), np.reshape(run, (-1, 200)).mean(axis=1), label=name)
+for (name, run), color in zip(runs.items(), ("tab:blue", "tab:orange", "black"), strict=True):
+    means = np.reshape(run, (-1, 200)).mean(axis=1)
+    panel.plot(np.arange(100, len(run), 200), means, color=color, label=name)
 panel.set(xlabel="iterations", ylabel="loss", ylim=(0, 2.3))
 panel.legend(fontsize=8)
 wrong = np.flatnonzero(found != new_labels)
