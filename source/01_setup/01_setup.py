@@ -469,7 +469,8 @@ tinytorch.show(
 # once how a number was computed. A framework that can *learn* has to know that: which sums and
 # products led to this guess, and how would it change if an input did?
 #
-# We need something of our own to hold numbers. That is the tensor, assignment 02.
+# We need something of our own to hold numbers: an array that can remember where its numbers come
+# from. That is the *tensor* of assignment 02.
 #
 # Keep what you wrote: save the notebook, then run the last cell. It starts your own framework, the
 # folder `../my_tinytorch`, with your module `setup`. Each assignment adds one.

@@ -118,7 +118,7 @@ def from_numpy(array: Any) -> "Tensor":
 # - A tensor **owns its numbers**: when the caller's array changes later, nothing changes here.
 # - Numbers become **float32**: half the memory of Python's floats, and precise enough to learn
 #   with. Two exceptions: an array or a NumPy number that is float64 already stays float64
-#   (assignment 06 needs the digits to check gradients), and a `dtype` that is given decides.
+#   (assignment 06 needs the digits to check its work), and a `dtype` that is given decides.
 #
 # **Exercise.** For `2 - t`, Python asks the number first, which knows nothing of tensors, and calls
 # `t.__rsub__(2)` next. Write it and its three neighbours, one line each: the operation of
@@ -705,9 +705,9 @@ else:
 #
 # **Exercise.** Write the `forward` of `Sum`, and of `Amax`, the largest number. Options arrive as
 # attributes: `Sum.apply(x, axis=0)` runs `forward` with `self.axis == 0`. Then write `mean` with
-# the tensor operations that there are, none past the dispatch and none of its own, and it gets its
-# gradient in 06 for free: a sum, divided by how many numbers went into it. All sums together took
-# in `x.size` numbers.
+# the tensor operations that there are, none past the dispatch and none of its own, so that 06 has
+# nothing to add for it: a sum, divided by how many numbers went into it. All sums together took in
+# `x.size` numbers.
 
 
 # %% nbgrader={"grade": false, "grade_id": "reductions", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]

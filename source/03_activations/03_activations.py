@@ -53,13 +53,13 @@ from tinytorch.tensor import Function, Tensor
 # %% [markdown]
 # ## One base for all
 #
-# An activation is an operation like those of 02: a `Function` with a `forward`, arrays in, array
-# out, through the same dispatch. One thing is new. It is made once and called often: `relu = ReLU()`,
+# An activation function is an operation like those of 02: a `Function` with a `forward`, arrays in,
+# array out, through the same dispatch. One thing is new. It is made once and called often: `relu = ReLU()`,
 # and then `relu(x)`. The base class is given.
 #
 # For all five: the array you are given belongs to somebody else, so return a new one; float32 stays
 # float32 and float64 keeps its digits; and neither a tiny result nor a huge one is rounded or
-# clipped. What is a probability of 0.0000000001 today is a loss tomorrow.
+# clipped. In 05 you will see why even a probability of 0.0000000001 matters.
 
 
 # %% nbgrader={"grade": false, "grade_id": "activation", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
@@ -380,9 +380,11 @@ tinytorch.show(
 # %% [markdown]
 # Sigmoid and tanh are flat far from 0: they **saturate**. Where a curve is flat, a small change of the
 # input changes nothing, so there is nothing to learn from. Even where it is steepest, the sigmoid
-# rises by only a quarter of the step. ReLU has derivative 1 wherever it lets a number through. In a
-# deep network many small derivatives are multiplied, and hardly anything is left for the first
-# layers to learn from. This is the **vanishing gradient**.
+# rises by only a quarter of the step. ReLU has derivative 1 wherever it lets a number through.
+#
+# A network learns from the derivatives of its result with respect to its weights, which together are
+# called the *gradient*. In a deep network many small derivatives are multiplied, and hardly anything
+# is left for the first layers to learn from. This is the **vanishing gradient**.
 #
 # ## 5. Softmax
 #
@@ -513,7 +515,7 @@ tinytorch.show(
 # %% [markdown]
 # ## 6. LogSoftmax
 #
-# The loss of assignment 05 needs logarithms of probabilities. `softmax` and then `log`? A
+# Assignment 05 needs logarithms of probabilities. `softmax` and then `log`? A
 # probability of $e^{-200}$ is 0 in float32, and its logarithm is minus infinity, although the right
 # answer, $-200$, is a harmless number. So let the logarithm pass through the fraction on paper:
 #
@@ -608,8 +610,8 @@ for (top, bottom), i in zip(panels.T, examples, strict=True):
 figure.supxlabel("probability of each class; the right one is blue, the others orange", fontsize=9)
 tinytorch.show(
     figure,
-    "Eight digits, and under each a bar chart of ten probabilities. Under the first four a single "
-    "blue bar, the right class, is nearly 1. The next two are undecided between several classes. "
+    "Eight digits, and under each a bar chart of ten probabilities. Under the first four one blue "
+    "bar, the right class, towers over all others. The next two have many low bars of both colours. "
     "Under the last two, which are misread, an orange bar is the highest.",
 )
 

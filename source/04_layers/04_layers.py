@@ -824,12 +824,13 @@ tinytorch.show(
 #
 # In PyTorch these are `torch.nn.Module`, `Linear`, `Sequential`, `Flatten` and `Dropout`: same
 # names, shapes and starting values, and `parameters()`, `train()` and `eval()` work as yours do.
-# Lists need a `ModuleList` there, where your `walk` simply opens the list. Deep networks start with
-# `nn.init.kaiming_uniform_`, the level line of the picture.
+# Lists need a `ModuleList` there, where your `walk` simply opens the list. Deep networks need another
+# initialisation, `nn.init.kaiming_uniform_`: the level line of the picture.
 #
 # In 1958 Frank Rosenblatt presented the perceptron, and newspapers promised a machine that would
 # walk, talk and be conscious. It had one layer that learned. In 1969 Minsky and Papert proved what
-# one layer cannot do, and money for neural networks became scarce for years. To read on:
+# one layer cannot do, and money for neural networks became scarce for years: nobody knew well how to
+# train a multi-layer perceptron. To read on:
 #
 # - N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov: *Dropout: a simple way to
 #   prevent neural networks from overfitting*. Journal of Machine Learning Research 15, 2014.

@@ -17,9 +17,10 @@
 #
 # ## Where we are
 #
-# Backpropagation gives every parameter of a network its gradient. *Gradient descent* changes each
-# parameter a little against its gradient, and the code that does so is an **optimizer**. Today you
-# write `SGD`, with momentum, and `Adam`. Then your MLP of 04 learns to read, one digit at a time.
+# Backpropagation goes back through the graph in topological order, and gives every parameter its
+# gradient. Gradient descent then changes each parameter a little against its gradient, and the code
+# that does so is an **optimizer**. Today you
+# write two, `SGD` and `Adam`. Then your MLP of 04 learns to read, one digit at a time.
 #
 # You use `tinytorch.autograd`, the work of assignment 06. Plan about two hours.
 
@@ -804,7 +805,7 @@ print(
 # %% [markdown]
 # Three pixels confuse it, and shuffling does not disturb it: to the MLP an image is 784 inputs in no
 # order at all. It does not know which pixels are neighbours. Images need a better architecture, one
-# that finds the same stroke wherever it is: convolution, assignment 08.
+# that finds the same stroke wherever it is. That is *convolution*, assignment 08.
 #
 # Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
 

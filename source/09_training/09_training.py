@@ -181,7 +181,8 @@ print("seconds_left works")
 #
 # > forget the old gradients, compute the loss, go backward, step; note the loss
 #
-# Note the *number*, `loss.item()`. A Tensor would drag its whole graph along, for the whole epoch.
+# Note the *number*, `loss.item()`. A Tensor would drag its whole computational graph along, for the
+# whole epoch.
 #
 # One thing to prepare: a step may take several samples, with `x` of shape `(N, ...)` and N classes
 # in `y`. Its loss is their mean, so it counts N times: `np.size(y)` is N, and 1 for a single class.
@@ -367,7 +368,7 @@ check(
     },
     rtol=1e-7,
 )
-# rests on: A Tensor would drag its whole graph along, for the whole epoch.
+# rests on: A Tensor would drag its whole computational graph along, for the whole epoch.
 check("no graph outlives its step for long", _graphs_kept)
 # rests on: call `progress.advance(mean loss so far)` once after every step
 check("without show nothing is printed", lambda: _printed(_pairs[: 2 + _t[0]], False))
@@ -704,9 +705,9 @@ print("loss", round(history[-1]["loss"], 3), "on the test set", round(history[-1
 # distance between the two curves shows overfitting. Regularisation helps, such as the dropout of 04
 # and the weight decay of 07; the best cure is more data, and here it comes.
 #
-# One rule goes with these curves. Learning rate, number of epochs, width of the network: whatever you
-# choose by looking at results, choose it by a **validation set**, a part of the training set that you
-# keep aside. The test set is for the very end.
+# One rule goes with learning curves. Learning rate, number of epochs, width of the network: whatever
+# hyperparameter you choose by looking at results, choose it by a **validation set**, a part of the
+# training set that you keep aside and do not train on. The test set is for the very end.
 #
 # ## 5. Real images
 #
@@ -768,8 +769,10 @@ tinytorch.show(
 )
 
 # %% [markdown]
-# `CNN()` of 08 is made for such images. Train it with the epoch that you have just written, one image
-# at a time. Three hundred iterations are enough for a start: look at the line.
+# `CNN()` of 08 is made for such images. It is small: the receptive field of its one convolution is
+# 3 × 3 pixels, and nearly all parameters are in the `Linear` after it, where there is no weight
+# sharing. Train it with the epoch that you have just written, one image at a time. Three hundred
+# iterations are enough for a start: look at the line.
 
 # %%
 cifar10 = [(Tensor(x), int(y)) for x, y in zip((pictures - 0.47) / 0.25, kinds, strict=True)]

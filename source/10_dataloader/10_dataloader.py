@@ -571,7 +571,8 @@ print("DataLoader works: one epoch", first, "and another", second)
 # The model takes N images at once, `cross_entropy` the mean over them, and there is **one**
 # backward and **one** step for all. A loop over the N samples inside would give the same numbers and
 # none of the speed: NumPy must get the batch as a whole. That is vectorisation, over samples this
-# time.
+# time. It is still stochastic gradient descent: the mean over a mini-batch is an estimate of the
+# gradient over all samples, and a less noisy one.
 #
 # **Exercise.** Write `train_epoch_fast`. As in 09, gradients go to the optimizer as they are, and you
 # return the mean loss over all samples, NaN if one was: the last batch is shorter, so it must not
@@ -852,8 +853,8 @@ tinytorch.show(
 # ## Think
 #
 # Suppose that batches of 4,096 cost no more per image than those of 128. Why would hardly anybody
-# begin with them? Count the steps of an epoch of 50,000. And what would you see in the history if
-# the images were sorted by class, and `shuffle` forgotten?
+# begin with them? Count the steps of an epoch of 50,000. And what would you see in the learning
+# curves if the images were sorted by class, and `shuffle` forgotten?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
