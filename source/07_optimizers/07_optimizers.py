@@ -432,9 +432,9 @@ print("SGD works")
 #
 # $$m \leftarrow \beta_1 m + (1 - \beta_1)\, g \qquad\quad s \leftarrow \beta_2 s + (1 - \beta_2)\, g^2$$
 #
-# Both start at 0, so at first they are much too small: after $t$ steps a constant gradient has
-# brought them only to the share $1 - \beta^t$ of where they belong. Dividing by that share is the
-# **bias correction**, and then comes the step:
+# Both start at 0, so at first they are much too small: after $t$ steps with a constant gradient, they
+# have reached only the fraction $1 - \beta^t$ of what they should be. Dividing by that fraction is
+# the **bias correction**, and then comes the step:
 #
 # $$w \leftarrow w - \eta\, \frac{m / (1 - \beta_1^t)}{\sqrt{s / (1 - \beta_2^t)} + \varepsilon}$$
 #
@@ -498,7 +498,7 @@ _own, _absent = {"lr": _lr, "betas": _betas}, [(0, 1), (1, 0), (2, 0), (2, 2)]
 _near_eps = {"1e-8": 1e-8, "1e-6": 1e-6}
 
 # rests on: in its first step $t$ is 1
-# rests on: Dividing by that share is the bias correction, and then comes the step
+# rests on: Dividing by that fraction is the bias correction, and then comes the step
 check("the first step", lambda: _pushed(Adam, 1, lr=_lr))
 check("the second step", lambda: _pushed(Adam, 2, lr=_lr))
 check("six steps", lambda: _pushed(Adam, 6, lr=_lr), rtol=1e-9, atol=1e-12)

@@ -756,16 +756,16 @@ def load_cifar10(
 
 
 # %%
-pictures, kinds, names = load_cifar10("train", most=2000)
+cifar_images, cifar_labels, names = load_cifar10("train", most=2000)
 figure, panels = plt.subplots(2, 10, figsize=(9, 2.2), layout="constrained")
-for panel, picture, kind in zip(panels.flat, pictures, kinds, strict=False):
-    panel.imshow(picture.transpose(1, 2, 0))  # matplotlib wants the colours last
-    panel.set_title(names[kind], fontsize=8)
+for panel, image, label in zip(panels.flat, cifar_images, cifar_labels, strict=False):
+    panel.imshow(image.transpose(1, 2, 0))  # matplotlib wants the colours last
+    panel.set_title(names[label], fontsize=8)
     panel.axis("off")
 tinytorch.show(
     figure,
     "Two rows of ten small colour images of 32 by 32 pixels, each with the name of its class: "
-    f"{', '.join(names[kind] for kind in kinds[:20])}.",
+    f"{', '.join(names[label] for label in cifar_labels[:20])}.",
 )
 
 # %% [markdown]
@@ -775,7 +775,8 @@ tinytorch.show(
 # iterations are enough for a start: look at the line.
 
 # %%
-cifar10 = [(Tensor(x), int(y)) for x, y in zip((pictures - 0.47) / 0.25, kinds, strict=True)]
+scaled = (cifar_images - 0.47) / 0.25  # about mean 0 and spread 1
+cifar10 = [(Tensor(x), int(y)) for x, y in zip(scaled, cifar_labels, strict=True)]
 manual_seed(0)
 cifar_cnn = CNN()
 optimizer = Adam(cifar_cnn.parameters())
@@ -788,7 +789,7 @@ print(f"on this machine an epoch of 50,000 would take about {duration(50_000 * s
 print(f"and twenty epochs about {duration(20 * 50_000 * seconds)}")
 
 # %% [markdown]
-# And that is the smallest CNN of its kind. Where does the time go? Measure the parts of a step.
+# And that is a small CNN. Where does the time go? Measure the parts of a step.
 
 # %%
 parts = {"forward": 0.0, "backward": 0.0, "update": 0.0}

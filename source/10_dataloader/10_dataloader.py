@@ -894,14 +894,14 @@ tinytorch.finale()
 # |---|---|---|
 # | 01 | `setup` | random numbers that can be repeated, the digits |
 # | 02 | `tensor` | `Tensor`, and the one dispatch for every operation |
-# | 03 | `activations` | `ReLU` and its kin: more than straight lines |
-# | 04 | `layers` | `Module`, `Linear`, `Sequential`, `MLP`: weights with a home |
+# | 03 | `activations` | `ReLU` and others: functions that are not linear |
+# | 04 | `layers` | `Module`, `Linear`, `Sequential`, `MLP`: parameters with names |
 # | 05 | `losses` | `cross_entropy` and others: how wrong, in one number |
-# | 06 | `autograd` | the way back: all slopes for the price of a few losses |
-# | 07 | `optimizers` | `SGD`, `Adam`: what to do with slopes |
-# | 08 | `spatial` | `Conv2d`, `MaxPool2d`, `CNN`: pictures |
+# | 06 | `autograd` | backpropagation: all gradients for the price of a few losses |
+# | 07 | `optimizers` | `SGD`, `Adam`: gradient descent |
+# | 08 | `spatial` | `Conv2d`, `MaxPool2d`, `CNN`: convolution, for images |
 # | 09 | `training` | `train_epoch`, `evaluate`, `Trainer`: the loop, once and well |
-# | 10 | `dataloader` | `DataLoader`: more than twenty times as much of everything |
+# | 10 | `dataloader` | `DataLoader`: mini-batches, and more than twenty times the speed |
 
 # %%
 from pathlib import Path
