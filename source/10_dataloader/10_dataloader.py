@@ -826,7 +826,9 @@ for panel, picture, guess, kind in zip(
     wrong = {} if guess == kind else {"color": "tab:orange", "fontweight": "bold"}
     panel.set_title(names[guess], fontsize=8, **wrong)
     panel.axis("off")
-seen = [f"{names[kind]} as {names[guess]}" for guess, kind in zip(guesses, test_kinds, strict=False)]
+seen = [
+    f"{names[kind]} as {names[guess]}" for guess, kind in zip(guesses, test_kinds, strict=False)
+]
 tinytorch.show(
     figure,
     "Twenty small colour images from the test set with the guess of the CNN above each, in bold "
