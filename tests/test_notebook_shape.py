@@ -13,6 +13,8 @@ from grading.sandbox.settings import PROJECT
 
 COURSE = Course(PROJECT)
 HEADING = re.compile(r"^(#+) ", re.MULTILINE)
+PAPER = re.compile(r"^- [A-Z]\. .+?: \*.+?(?=^$|^- )", re.MULTILINE | re.DOTALL)
+YEAR = re.compile(r"\b(18|19|20)\d\d\b")
 FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 
@@ -59,6 +61,14 @@ def test_the_points_of_a_model_answer_add_up_to_those_of_its_question(notebook):
     assert answers
     for cell in answers:
         assert sum(split(cell.source)) == nbgrader_of(cell)["points"]
+
+
+def test_every_notebook_leads_on_to_two_papers_with_authors_and_year(notebook):
+    texts = [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+    (reading,) = [text for text in texts if "To read on:" in text]
+    papers = PAPER.findall(reading)
+    assert len(papers) == 2
+    assert all(YEAR.search(paper) for paper in papers)
 
 
 def test_a_description_says_more_than_a_title(notebook):
