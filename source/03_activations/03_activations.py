@@ -54,8 +54,8 @@ from tinytorch.tensor import Function, Tensor
 # ## One base for all
 #
 # An activation function is an operation like those of 02: a `Function` with a `forward`, arrays in,
-# array out, through the same dispatch. One thing is new. It is made once and called often: `relu = ReLU()`,
-# and then `relu(x)`. The base class is given.
+# array out, through the same dispatch. One thing is new. It is made once and called often:
+# `relu = ReLU()`, and then `relu(x)`. The base class is given.
 #
 # For all five: the array you are given belongs to somebody else, so return a new one; float32 stays
 # float32 and float64 keeps its digits; and neither a tiny result nor a huge one is rounded or

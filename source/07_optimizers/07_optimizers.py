@@ -19,8 +19,8 @@
 #
 # Backpropagation goes back through the graph in topological order, and gives every parameter its
 # gradient. Gradient descent then changes each parameter a little against its gradient, and the code
-# that does so is an **optimizer**. Today you
-# write two, `SGD` and `Adam`. Then your MLP of 04 learns to read, one digit at a time.
+# that does so is an **optimizer**. Today you write two, `SGD` and `Adam`. Then your MLP of 04 learns
+# to read, one digit at a time.
 #
 # You use `tinytorch.autograd`, the work of assignment 06. Plan about two hours.
 
