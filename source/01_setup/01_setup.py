@@ -17,10 +17,10 @@
 #
 # ## Where we are
 #
-# At the very beginning. In ten assignments you will build **TinyTorch**, a deep-learning framework
-# of your own, on nothing but NumPy; in the end it reads handwriting and tells cats from lorries.
-# Today: check your tools, tame randomness, and look at the handwriting. You will also write your
-# first classifier, without any learning. Plan about 30 minutes.
+# You are at the very beginning. In ten assignments you will build **TinyTorch**, a deep-learning
+# framework of your own, on nothing but NumPy; in the end it reads handwriting and classifies small
+# colour images. Today you check your tools, make randomness repeatable, and look at the handwriting.
+# You will also write your first classifier, without any learning. Plan about 45 minutes.
 #
 # **How grading works.** Where it says `YOUR CODE HERE`, write yours in place of the line below it.
 # The tests that you see tell you at once whether you are on the right track; after you submit, more
@@ -31,6 +31,7 @@
 import platform
 
 import matplotlib.pyplot as plt
+import tinytorch
 
 print("Hello! This is Python", platform.python_version(), "on", platform.system())
 
@@ -213,9 +214,10 @@ print("seed 7 gives", first, "every time")
 # %% [markdown]
 # ## 3. First look at the digits
 #
-# Beside this notebook lies `data/digits.npz`: 10,000 handwritten digits, scanned in grey, 28 by 28
-# pixels each, and which digit it is. They are from MNIST, the data set on which generations of
-# networks took their first steps. Yours will too. The loader is given.
+# Beside this notebook lies `data/digits.npz`: 10,000 **images** of handwritten digits, scanned in
+# grey, 28 by 28 pixels each. Each has a **label**, which says what it shows: one of ten **classes**,
+# 0 to 9. They are from MNIST, the data set on which generations of networks took their first steps.
+# Yours will too. The loader is given.
 
 
 # %% nbgrader={"grade": false, "grade_id": "digits", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
@@ -241,7 +243,11 @@ for i, panel in enumerate(panels.flat):
     panel.imshow(images[i, 0], cmap="gray_r")
     panel.set_title(labels[i], fontsize=9)
     panel.axis("off")
-plt.show()
+tinytorch.show(
+    figure,
+    "Two rows of twelve handwritten digits, dark ink on white paper, each with its label above it: "
+    f"{', '.join(str(label) for label in labels[:24])}.",
+)
 
 # %% [markdown]
 # The shape `(10000, 1, 28, 28)` reads: images, channels, rows, columns. Grey images have one
@@ -313,13 +319,18 @@ figure, panels = plt.subplots(1, 10, figsize=(9, 1.1), layout="constrained")
 for digit, panel in enumerate(panels):
     panel.imshow(means[digit, 0], cmap="gray_r")
     panel.axis("off")
-plt.show()
+tinytorch.show(
+    figure,
+    "The mean images of the ten digits, 0 to 9, in a row. All are blurred and can still be read: "
+    "the 0 is a clear ring, while the 4 and the 9 look much alike.",
+)
 
 # %% [markdown]
 # ## 5. Your first classifier
 #
 # A new image arrives. Which of the ten means is it nearest to? The distance of two images: subtract
-# pixel from pixel, square, and add up. The smallest distance is the guess.
+# pixel from pixel, square, and add up. The smallest distance is the guess. What guesses the class of
+# an image is a **classifier**.
 #
 # **Exercise.** Write `nearest_mean`. A loop over the ten means is fine; `np.argmin` finds the
 # smallest. Images and means belong to the caller again.
@@ -391,13 +402,14 @@ print("nearest_mean works")
 # %% [markdown]
 # ## See it work
 #
-# The means come from the first 5,000 images; so the fair question is how the guesses do on the
-# other 5,000. Guessing blindly would be right once in ten times.
+# The means come from the first 5,000 images, the **training set**. The fair question is how good the
+# guesses are on images that had no part in it: the other 5,000 are the **test set**. The fraction of
+# right guesses is the **accuracy**. Guessing blindly would be right once in ten times.
 
 # %%
 new_images, new_labels = images[5000:], labels[5000:]
 guesses = nearest_mean(new_images, means)
-print(f"right for {(guesses == new_labels).mean():.1%} of 5,000 new images")
+print(f"accuracy {(guesses == new_labels).mean():.1%} on 5,000 test images")
 
 manual_seed(1)
 wrong = generator().choice(np.flatnonzero(guesses != new_labels), size=12, replace=False)
@@ -406,11 +418,17 @@ for i, panel in zip(wrong, panels, strict=True):
     panel.imshow(new_images[i, 0], cmap="gray_r")
     panel.set_title(f"{new_labels[i]}, not {guesses[i]}", fontsize=8)
     panel.axis("off")
-plt.show()
+mistakes = ", ".join(f"a {new_labels[i]} read as {guesses[i]}" for i in wrong)
+tinytorch.show(
+    figure,
+    "A row of twelve handwritten digits from the test set that the nearest mean got wrong; above "
+    f"each are its label and the guess: {mistakes}.",
+)
 
 # %% [markdown]
-# Four in five, with no learning at all: a line to beat. Your network of assignment 07 will get
-# past it, your CNN of assignment 08 will leave it far behind.
+# Four in five, without any learning: this is your **baseline**, the simple method that a clever one
+# has to beat. Your network of assignment 07 will beat it, and your CNN of assignment 08 will leave
+# it far behind.
 #
 # ## In the real world
 #
@@ -418,6 +436,14 @@ plt.show()
 # yours does. Torchvision has `datasets.MNIST`: the same digits, 60,000 to learn from and 10,000 to
 # be tested on. And every paper worth reading compares with a simple baseline such as your nearest
 # mean.
+#
+# MNIST was put together in the 1990s from the handwriting of employees of the US Census Bureau and of
+# high-school students: training on one and testing on the other had been too hard. To read on:
+#
+# - R. Fisher: *The use of multiple measurements in taxonomic problems*. Annals of Eugenics 7, 1936.
+#   Classifying flowers by their means, long before there were computers to do it.
+# - Y. LeCun, L. Bottou, Y. Bengio, P. Haffner: *Gradient-based learning applied to document
+#   recognition*. Proceedings of the IEEE 86, 1998. It presents MNIST and compares many classifiers.
 #
 # ## Think
 #
@@ -427,22 +453,24 @@ plt.show()
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# Call `manual_seed` with a fixed seed before the first random number is drawn, let everything draw
-# from `generator()`, and run all cells from the top, in order, with the same versions and data.
+# (1 point) Call `manual_seed` with a fixed seed before the first random number is drawn, let
+# everything draw from `generator()`, and run all cells from the top, in order, with the same versions
+# and data.
 #
-# No. One seed shows one run, perhaps a lucky one. The difference of half a per cent is what chance
-# does here, so train with several seeds and report the mean and the spread; never choose the seed
-# that gives the best result.
+# (2 points) No. One seed shows one run, perhaps a lucky one: the difference of half a percentage
+# point is what chance does here (1). So train with several seeds and report the mean and the spread;
+# never choose the seed that gives the best result (1).
 # ### END SOLUTION
 
 # %% [markdown]
 # ## Next: something to hold numbers
 #
-# Your classifier juggles NumPy arrays, and NumPy does everything you ask of it. But it forgets at
-# once how a number came about. A framework that is to *learn* has to know that: which sums and
+# Your classifier works on NumPy arrays, and NumPy does everything you ask of it. But it forgets at
+# once how a number was computed. A framework that can *learn* has to know that: which sums and
 # products led to this guess, and how would it change if an input did?
 #
-# We need something of our own to hold numbers. That is the tensor, assignment 02.
+# We need something of our own to hold numbers: an array that can remember where its numbers come
+# from. That is the *tensor* of assignment 02.
 #
 # Keep what you wrote: save the notebook, then run the last cell. It starts your own framework, the
 # folder `../my_tinytorch`, with your module `setup`. Each assignment adds one.

@@ -17,10 +17,10 @@
 #
 # ## Where we are
 #
-# In 01 you guessed digits with plain NumPy arrays. Now you build what all of TinyTorch is made
+# In 01 you classified digits with plain NumPy arrays. Now you build what all of TinyTorch is made
 # of: the **tensor**, an array of numbers that knows arithmetic, matrix products, reductions,
-# shapes and indexing. At the end, one matrix product guesses 5,000 digits. You use
-# `tinytorch.setup`, the work of assignment 01. Plan about 90 minutes.
+# shapes and indexing. At the end, one matrix product classifies 5,000 digits. You use
+# `tinytorch.setup`, the work of assignment 01. Plan about two and a half hours.
 
 # %%
 import tinytorch
@@ -34,15 +34,15 @@ from tinytorch.setup import load_digits, mean_images, nearest_mean
 images, labels = load_digits()
 means = mean_images(images[:5000], labels[:5000])
 guesses = nearest_mean(images[5000:], means)
-print(f"the nearest mean is right for {(guesses == labels[5000:]).mean():.1%} of 5,000 new images")
+print(f"accuracy of the nearest mean: {(guesses == labels[5000:]).mean():.1%} of 5,000 test images")
 
 # %% [markdown]
 # ## One dispatch for every operation
 #
 # An operation is a small object. Its `forward` takes arrays and returns an array. `apply`
 # dispatches every operation: it takes the arrays out of the tensors, runs `forward`, and wraps the
-# result. In assignment 06 a recorder will sit in this dispatch and write down what passed: that is
-# how gradients come about. Read `apply`; the rest of the cell helps it.
+# result. In assignment 06 a recorder will sit in this dispatch and write down what passed: learning
+# begins there. Read `apply`; the rest of the cell helps it.
 
 # %% nbgrader={"grade": false, "grade_id": "function", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
 from collections.abc import Iterator
@@ -118,7 +118,7 @@ def from_numpy(array: Any) -> "Tensor":
 # - A tensor **owns its numbers**: when the caller's array changes later, nothing changes here.
 # - Numbers become **float32**: half the memory of Python's floats, and precise enough to learn
 #   with. Two exceptions: an array or a NumPy number that is float64 already stays float64
-#   (assignment 06 needs the digits to check gradients), and a `dtype` that is given decides.
+#   (assignment 06 needs the digits to check its work), and a `dtype` that is given decides.
 #
 # **Exercise.** For `2 - t`, Python asks the number first, which knows nothing of tensors, and calls
 # `t.__rsub__(2)` next. Write it and its three neighbours, one line each: the operation of
@@ -705,9 +705,9 @@ else:
 #
 # **Exercise.** Write the `forward` of `Sum`, and of `Amax`, the largest number. Options arrive as
 # attributes: `Sum.apply(x, axis=0)` runs `forward` with `self.axis == 0`. Then write `mean` with
-# the tensor operations that there are, none past the dispatch and none of its own, and it gets its
-# gradient in 06 for free: a sum, divided by how many numbers went into it. All sums together took
-# in `x.size` numbers.
+# the tensor operations that there are, none past the dispatch and none of its own, so that 06 has
+# nothing to add for it: a sum, divided by how many numbers went into it. All sums together took in
+# `x.size` numbers.
 
 
 # %% nbgrader={"grade": false, "grade_id": "reductions", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -1033,8 +1033,10 @@ print("shapes and parts work; the transpose of x is", x.T.tolist())
 #
 # The first term is the same for all ten digits. So the nearest mean is the one with the largest
 # **score** $x \cdot m - \tfrac12 \|m\|^2$, and the scores of all images for all digits are one
-# matrix product minus one row. Weights and a bias: you will meet them again in 04. **Exercise.**
-# Write `digit_scores` with tensor operations, each step of it, and no loop.
+# matrix product minus one row: **weights** that multiply, and a **bias** that is added. You will
+# meet both again in 04. To replace a loop in Python by one operation on whole arrays is called
+# **vectorisation**, and it is often a hundred times faster. **Exercise.** Write `digit_scores` with
+# tensor operations, each step of it, and no loop.
 
 
 # %% nbgrader={"grade": false, "grade_id": "scores", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -1103,7 +1105,12 @@ bottom.imshow(-behind.T, cmap="Blues", vmin=-60, aspect="auto")
 bottom.plot(behind.argmin(axis=1), "o", color="tab:orange")
 bottom.set(xticks=[], yticks=range(10), ylabel="digit")
 figure.supxlabel("the darker, the larger the score; the dot is the guess", fontsize=9)
-plt.show()
+tinytorch.show(
+    figure,
+    "Eight digits, and below each a column of ten fields, darker for larger scores, with a dot on the "
+    f"darkest. The dots are on {', '.join(str(guess) for guess in behind.argmin(axis=1))}; the labels "
+    f"are {', '.join(str(label) for label in labels[5000:5008])}.",
+)
 
 # %% [markdown]
 # ## In the real world
@@ -1112,6 +1119,14 @@ plt.show()
 # Where NumPy and we say `axis` and `keepdims`, PyTorch says `dim` and `keepdim`. The dispatch is
 # there too: every operation passes a *dispatcher*, which decides whether the CPU or a GPU runs it and
 # whether autograd writes it down, and with `torch.autograd.Function` you add your own.
+#
+# Arrays that are added whole, without loops, go back to Kenneth Iverson's language APL of the 1960s;
+# he received the Turing Award for the idea that a good notation helps to think. To read on:
+#
+# - C. Harris, K. J. Millman, S. van der Walt and others: *Array programming with NumPy*. Nature 585,
+#   2020.
+# - A. Paszke, S. Gross, F. Massa and others: *PyTorch: an imperative style, high-performance deep
+#   learning library*. NeurIPS 2019.
 #
 # ## Think
 #
@@ -1122,13 +1137,18 @@ plt.show()
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# The shape is (32, 32). From the right, 1 meets 32 and is stretched; then 32 meets a missing axis,
-# which is stretched too. So every prediction meets every target. The mean is over 1,024 pairs, of
-# which only 32 belong together. It is smallest when all predictions equal the mean of the targets:
-# the network learns to ignore its input.
+# (1 point) The shape is (32, 32). From the right, 1 meets 32 and is stretched; then 32 meets a
+# missing axis, which is stretched too.
 #
-# Repair: give both the same shape, with `predictions.reshape(-1)` or `targets.reshape(32, 1)`. So
-# that it is noticed: a loss that raises a ValueError, with both shapes, when they differ.
+# (1 point) So every prediction meets every target. The mean is over 1,024 pairs, of which only 32
+# belong together. It is smallest when all predictions equal the mean of the targets: the network
+# learns to ignore its input.
+#
+# (1 point) Repair: give both the same shape, with `predictions.reshape(-1)` or
+# `targets.reshape(32, 1)`.
+#
+# (1 point) To notice it next time: a loss that raises a ValueError, with both shapes, when they
+# differ. A test or an assert that compares the shapes is as good.
 # ### END SOLUTION
 
 # %% [markdown]
@@ -1136,8 +1156,8 @@ plt.show()
 #
 # Your scores are a **linear** model: weigh the pixels, add them up. Would a second product make it
 # cleverer? No: `x @ A @ B` is `x @ (A @ B)`, and a thousand products are one product, which keeps
-# straight lines straight. It cannot even say whether exactly one of two switches is on. To bend
-# the lines, something must happen *between* the products. That is assignment 03.
+# straight lines straight. It cannot even say whether exactly one of two switches is on. For that,
+# something nonlinear must happen *between* the products. That is assignment 03.
 #
 # Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
 

@@ -18,14 +18,14 @@
 # ## Where we are
 #
 # Your tensors of 02 multiply and add: they are linear, and the world is not. Today you build what
-# stands between two matrix products and bends the lines: five **activations**, `ReLU`, `Sigmoid`,
-# `Tanh`, `Softmax` and `LogSoftmax`. The first makes "exactly one of two switches" possible, the
-# last two turn scores into probabilities.
+# stands between two matrix products and makes a network *nonlinear*: five **activation functions**,
+# `ReLU`, `Sigmoid`, `Tanh`, `Softmax` and `LogSoftmax`. The first makes "exactly one of two switches"
+# possible, the last two turn scores into probabilities.
 #
-# You use `tinytorch.tensor`, the work of assignment 02. Plan about 60 minutes.
+# You use `tinytorch.tensor`, the work of assignment 02. Plan about 90 minutes.
 #
-# Here are the digits again, scored by one matrix product as at the end of 02. The largest score
-# is the guess. But how sure is the model of it? From the scores alone you cannot tell.
+# Here are the digits again, scored by one matrix product as at the end of 02. The class with the
+# largest score is the guess. But how sure is the model of it? From the scores alone you cannot tell.
 
 # %%
 import tinytorch
@@ -42,7 +42,7 @@ means = Tensor(mean_images(images[:5000], labels[:5000])).reshape(10, 784)
 x, x_labels = Tensor(images[5000:]).reshape(5000, 784), labels[5000:]
 scores = x @ means.T - (means * means).sum(axis=1) / 2
 print("scores of the first new image:", scores.numpy()[0].round(1))
-print(f"right for {(scores.numpy().argmax(axis=1) == x_labels).mean():.1%} of the new images")
+print(f"accuracy {(scores.numpy().argmax(axis=1) == x_labels).mean():.1%} on the test set")
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
 from typing import Any
@@ -53,13 +53,13 @@ from tinytorch.tensor import Function, Tensor
 # %% [markdown]
 # ## One base for all
 #
-# An activation is an operation like those of 02: a `Function` with a `forward`, arrays in, array
-# out, through the same dispatch. One thing is new. It is made once and called often: `relu = ReLU()`,
-# and then `relu(x)`. The base class is given.
+# An activation function is an operation like those of 02: a `Function` with a `forward`, arrays in,
+# array out, through the same dispatch. One thing is new. It is made once and called often:
+# `relu = ReLU()`, and then `relu(x)`. The base class is given.
 #
 # For all five: the array you are given belongs to somebody else, so return a new one; float32 stays
 # float32 and float64 keeps its digits; and neither a tiny result nor a huge one is rounded or
-# clipped. What is a probability of 0.0000000001 today is a loss tomorrow.
+# clipped. In 05 you will see why even a probability of 0.0000000001 matters.
 
 
 # %% nbgrader={"grade": false, "grade_id": "activation", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
@@ -79,8 +79,8 @@ class Activation(Function):
 # ## 1. ReLU
 #
 # The *rectified linear unit* has a long name and one idea: keep what is positive, replace what is
-# negative by 0. It is nearly nothing, and it is enough: most large networks bend their lines with
-# ReLU or a close relative.
+# negative by 0. It is nearly nothing, and it is enough: most large networks use ReLU or a close
+# relative.
 #
 # **Exercise.** Write `ReLU.forward`.
 
@@ -134,7 +134,7 @@ print("ReLU works:", t.tolist(), "becomes", ReLU()(t).tolist())
 # $$\sigma(a) = \frac{1}{1 + e^{-a}}$$
 #
 # Written down like this, it breaks on a computer. For $a = -100$ it needs $e^{100}$, a number of 44
-# digits, and float32 ends at 39. NumPy warns of an *overflow* and goes on with infinity. The
+# digits, and float32 ends at 39. NumPy warns of an **overflow** and goes on with infinity. The
 # other form of it, $e^a / (1 + e^a)$, is fine there and breaks at $+100$: infinity by infinity is
 # `nan`, not a number. What can never overflow is $e^{-|a|}$, which is at most 1.
 #
@@ -285,14 +285,15 @@ assert got == [-1.0, 1.0], f"of -1000 and 1000: expected [-1.0, 1.0], got {got}"
 print("Tanh works")
 
 # %% [markdown]
-# ## 4. Slopes
+# ## 4. Derivatives
 #
-# How steep is an activation? Step a little to the right and a little to the left, and divide the
-# rise by the run:
+# How much does the output of an activation change when its input changes a little? That is its
+# slope, the **derivative**. To measure it, step a little to the right and a little to the left, and
+# divide the rise by the run. This is the *central difference*:
 #
 # $$f'(x) \approx \frac{f(x + h) - f(x - h)}{2h}$$
 #
-# Soon slopes will be what learning is about, so look at them early. Take float64 for this:
+# Soon derivatives will be what learning is about, so look at them early. Take float64 for this:
 # float32 keeps 7 digits, and a difference of two nearly equal numbers loses most of them.
 #
 # **Exercise.** Write `slope`. It works number by number, at all the places in `x` at once, for any
@@ -363,18 +364,27 @@ figure, panels = plt.subplots(1, 3, figsize=(9, 2.6), layout="constrained")
 for panel, f in zip(panels, (ReLU(), Sigmoid(), Tanh()), strict=True):
     steepness = slope(f, places).numpy()
     panel.plot(places, f(places), label="activation")
-    panel.plot(places, steepness, "--", label="its slope")
+    panel.plot(places, steepness, "--", label="its derivative")
     panel.axhline(0, color="lightgray", linewidth=1, zorder=0)
     panel.axvline(0, color="lightgray", linewidth=1, zorder=0)
     panel.set(title=type(f).__name__, ylim=(-1.2, 2.2))
-    print(f"{type(f).__name__:8} slope from {steepness.min():.4f} to {steepness.max():.2f}")
+    print(f"{type(f).__name__:8} derivative from {steepness.min():.4f} to {steepness.max():.2f}")
 panels[0].legend(loc="upper left", fontsize=8)
-plt.show()
+tinytorch.show(
+    figure,
+    "Three curves with their derivatives, dashed. ReLU is 0 on the left and rises on the right; its "
+    "derivative is 0, then 1. Sigmoid rises from 0 to 1, and its derivative is a low bump of height "
+    "1/4 at 0. Tanh rises from -1 to 1, and its derivative is a bump of height 1 at 0.",
+)
 
 # %% [markdown]
-# Sigmoid and tanh are flat far from 0. Where a curve is flat, a small change of the input changes
-# nothing, so there is nothing to learn from; and even where it is steepest, the sigmoid rises by
-# only a quarter of the step. ReLU has slope 1 wherever it lets a number through.
+# Sigmoid and tanh are flat far from 0: they **saturate**. Where a curve is flat, a small change of the
+# input changes nothing, so there is nothing to learn from. Even where it is steepest, the sigmoid
+# rises by only a quarter of the step. ReLU has derivative 1 wherever it lets a number through.
+#
+# A network learns from the derivatives of its result with respect to its weights, which together are
+# called the *gradient*. In a deep network many small derivatives are multiplied, and hardly anything
+# is left for the first layers to learn from. This is the **vanishing gradient**.
 #
 # ## 5. Softmax
 #
@@ -482,8 +492,8 @@ assert np.allclose(got, 0.5, atol=1e-3), f"of 1000 and 1000: expected [[0.5, 0.5
 print("Softmax works")
 
 # %% [markdown]
-# What softmax does to five scores: the order stays, the gaps become ratios. Larger scores make it
-# surer of itself, smaller ones make it doubt.
+# Here is what softmax does to five scores: the order stays, and differences become ratios. Larger
+# scores make it more certain, smaller ones less.
 
 # %%
 five = Tensor([2.0, 1.0, 0.0, -1.5, 0.5])
@@ -495,12 +505,17 @@ for panel, (title, values) in zip(panels, shown.items(), strict=True):
     panel.axhline(0, color="black", linewidth=0.8)
     panel.set(xticks=[], title=title, ylim=(-1.9, 2.4) if values is five else (0, 1.05))
     panel.title.set_fontsize(9)
-plt.show()
+tinytorch.show(
+    figure,
+    "Four bar charts of five numbers. The scores are between -1.5 and 2. Softmax makes them positive, "
+    "in the same order. For scores four times as large nearly all probability is on the largest; for "
+    "scores a quarter as large the five probabilities are nearly equal.",
+)
 
 # %% [markdown]
 # ## 6. LogSoftmax
 #
-# The loss of assignment 05 needs logarithms of probabilities. `softmax` and then `log`? A
+# Assignment 05 needs logarithms of probabilities. `softmax` and then `log`? A
 # probability of $e^{-200}$ is 0 in float32, and its logarithm is minus infinity, although the right
 # answer, $-200$, is a harmless number. So let the logarithm pass through the fraction on paper:
 #
@@ -572,30 +587,39 @@ print("LogSoftmax works")
 # %% [markdown]
 # ## See it work
 #
-# **How sure?** The scores of the first cell become probabilities, and you can ask the model how
-# much it trusts its own guesses.
+# ### How sure is it?
+#
+# The scores of the first cell become probabilities, and you can ask the model how much it trusts its
+# own guesses. This is its **confidence**. If a model is right as often as it says, it is *calibrated*.
 
 # %%
 probabilities = Softmax()(scores)
 sure = probabilities.amax(axis=1).numpy()
 right = probabilities.numpy().argmax(axis=1) == x_labels
-print(f"on average it says it is {sure.mean():.1%} sure; it is right for {right.mean():.1%}")
+print(f"mean confidence {sure.mean():.1%}, accuracy {right.mean():.1%}")
 
 examples = [*np.flatnonzero(right)[:4], *np.argsort(sure)[:2], *np.flatnonzero(~right)[:2]]
 figure, panels = plt.subplots(2, 8, figsize=(9, 2.6), height_ratios=[1, 1.4], layout="constrained")
 for (top, bottom), i in zip(panels.T, examples, strict=True):
     top.imshow(x[i].reshape(28, 28), cmap="gray_r")
     top.axis("off")
-    colors = ["tab:green" if digit == x_labels[i] else "tab:red" for digit in range(10)]
+    colors = ["tab:blue" if digit == x_labels[i] else "tab:orange" for digit in range(10)]
     bottom.bar(range(10), probabilities[i].numpy(), color=colors)
     bottom.set(ylim=(0, 1.05), xticks=range(10), yticks=[])
     bottom.tick_params(labelsize=6, length=0)
-figure.supxlabel("probability of each digit; the right one is green", fontsize=9)
-plt.show()
+figure.supxlabel("probability of each class; the right one is blue, the others orange", fontsize=9)
+tinytorch.show(
+    figure,
+    "Eight digits, and under each a bar chart of ten probabilities. Under the first four one blue "
+    "bar, the right class, towers over all others. The next two have many low bars of both colours. "
+    "Under the last two, which are misread, an orange bar is the highest.",
+)
 
 # %% [markdown]
-# **Bends.** A grid after three random products, and with a tanh after each of them. Then the two
-# switches that no line could part: a product and a ReLU move them so that a line can.
+# ### What does nonlinear look like?
+#
+# On the left, a grid after three random products, and with a tanh after each of them. On the right,
+# the two switches that no line could separate: a product and a ReLU move them so that a line can.
 
 # %%
 rng = manual_seed(8)
@@ -620,7 +644,12 @@ for panel, points, title in (
     panel.scatter(*points.T.numpy(), c=one_is_on, cmap="coolwarm", s=90, zorder=2)
     panel.set(xlim=(-0.5, 2.5), ylim=(-0.7, 1.7), xticks=[0, 1, 2], yticks=[0, 1], title=title)
 panels[3].axline((0.5, 0), slope=0.5, color="gray", linewidth=1)
-plt.show()
+tinytorch.show(
+    figure,
+    "Products turn and stretch a grid, and its lines stay straight; with tanh its lines are curved. "
+    "The four positions of two switches are the corners of a square, with equal colours at opposite "
+    "corners. After the ReLU two of them fall together, and a line separates the colours.",
+)
 
 # %% [markdown]
 # ## In the real world
@@ -632,33 +661,41 @@ plt.show()
 # each attention layer and over the whole vocabulary at the end; the "temperature" you may have
 # seen there divides the scores before the softmax.
 #
+# For decades networks used sigmoids, as nerve cells seemed to. In 1991 Sepp Hochreiter showed in his
+# diploma thesis, in German, why deep ones would not learn: the vanishing gradient. To read on:
+#
+# - X. Glorot, A. Bordes, Y. Bengio: *Deep sparse rectifier neural networks*. AISTATS 2011. ReLU trains
+#   deep networks without pre-training.
+# - D. Hendrycks, K. Gimpel: *Gaussian error linear units (GELUs)*. 2016, arXiv:1606.08415.
+#
 # ## Think
 #
-# When activations follow one another, their slopes multiply. A network has ten layers, each with a
-# sigmoid. By how much, at best, does a small change before the first sigmoid arrive after the
-# tenth, as far as the sigmoids are concerned? What would ten ReLUs do to it? And what is the danger
+# When activations follow one another, their derivatives multiply. A network has ten layers, each
+# with a sigmoid. How much of a small change before the first sigmoid arrives after the tenth, at
+# best, as far as the sigmoids are concerned? What would ten ReLUs do to it? And what is the danger
 # of a ReLU whose input is negative for every sample?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# The slope of a sigmoid is at most 1/4, so at best 0.25 ** 10, about one millionth, arrives: the
-# first layers hardly notice what they do to the result, and learn very slowly. This is called the
-# vanishing gradient.
+# (1 point) The derivative of a sigmoid is at most 1/4, so at best 0.25 ** 10, about one millionth,
+# arrives: the first layers hardly affect the result, and learn very slowly. This is the vanishing
+# gradient.
 #
-# A ReLU has slope 1 wherever it lets a number through, so ten of them pass the change on as it is,
-# if all ten inputs are positive; otherwise nothing arrives.
+# (1 point) A ReLU has derivative 1 wherever it lets a number through, so ten of them pass the change
+# on as it is, if all ten inputs are positive; otherwise nothing arrives.
 #
-# A ReLU whose input is always negative outputs 0 and has slope 0 for every sample. No change of the
-# weights before it changes the result, so it never learns to do better: it is dead.
+# (1 point) A ReLU whose input is always negative outputs 0 and has derivative 0 for every sample. No
+# small change of the weights before it changes the result, so it never learns to do better: it is
+# dead.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## Next: who holds the weights?
 #
-# Eight numbers and one ReLU told when exactly one switch is on. But the numbers, `1 1 1 1`, `0 -1`
-# and `1 -2`, came from a human head. A network that reads digits has about fifty thousand of them.
-# A nonlinearity needs weights around it, and the weights need somebody who makes them, keeps them
-# and knows them all by name. That is assignment 04.
+# Eight numbers and one ReLU told when exactly one switch is on. But a human chose the numbers,
+# `1 1 1 1`, `0 -1` and `1 -2`. A network that reads digits has about fifty thousand of them. So an
+# activation needs weights around it, and something has to make these weights, keep them and know
+# them all by name. That is assignment 04.
 #
 # Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
 

@@ -18,10 +18,11 @@
 # ## Where we are
 #
 # In 03 eight numbers around one ReLU told when exactly one of two switches is on; a human had
-# chosen them. Now you build what holds such numbers: **modules**, which know all their weights by
-# name, and the **layers** `Linear`, `Sequential`, `Flatten` and `Dropout`. Put together they are
-# an `MLP`, a network that takes in a digit and gives out ten scores. You use
-# `tinytorch.activations`, the work of assignment 03. Plan about 75 minutes.
+# chosen them. Now you build what holds such numbers: **modules**, which know all their
+# **parameters**, the numbers that training may change, by name; and the **layers** `Linear`,
+# `Sequential`, `Flatten` and `Dropout`. Put together they are an `MLP`, a network that takes in a
+# digit and gives out ten scores. You use `tinytorch.activations`, the work of assignment 03. Plan
+# about two hours.
 
 # %%
 import tinytorch
@@ -53,10 +54,10 @@ from tinytorch.tensor import Function, Tensor
 # %% [markdown]
 # ## 1. A module knows its parts
 #
-# A `Parameter` is a tensor that training may change. A `Module` is a part of a model: it keeps
+# A `Parameter` is a tensor of parameters. A `Module` is a part of a model: it keeps
 # parameters and other modules as plain attributes, and is called like a function. Both are given,
 # with two things that you can use when you like: `print(module)` shows what it holds, and
-# `state_dict()` returns all numbers by name, which `load_state_dict` puts back.
+# `state_dict()` returns all parameters by name, which `load_state_dict` puts back.
 
 
 # %% nbgrader={"grade": false, "grade_id": "module", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
@@ -239,9 +240,10 @@ print("the outer module finds", *names)
 # %% [markdown]
 # ## 2. Linear
 #
-# Your digit scores of 02 were one product and one row. With numbers of its own that is a linear
+# Your digit scores of 02 were one product and one row. With parameters of its own that is a linear
 # layer: `x @ weight.T + bias`. As in PyTorch, `weight` has the shape `(out_features, in_features)`.
 # It is the busiest line of the framework, so it is one operation, `Affine`, with three inputs.
+# Starting values are also called the **initialisation** of a layer.
 #
 # Every output adds up `in_features` products: the more there are, the smaller each must be. So
 # PyTorch draws weights and bias evenly from $-1/\sqrt{n}$ to $1/\sqrt{n}$, where $n$ is
@@ -582,10 +584,11 @@ print("our eight numbers:", {name: p.tolist() for name, p in by_hand.named_param
 # %% [markdown]
 # ## 4. Dropout
 #
-# A network with many weights can learn its images by heart. Dropout makes that hard: in training
-# each number is set to 0 with probability $p$, anew in every call, so no unit can rely on another.
-# In use, everything stays. For the mean to be the same in both, what survives in training is
-# divided by $1 - p$.
+# A network with many parameters can learn its images by heart, and then it is good at them and bad
+# at new ones: **overfitting**. What is done against that is called **regularisation**, and dropout is
+# one way: in training each number is set to 0 with probability $p$, anew in every call, so no unit
+# can rely on another. In use, everything stays. For the mean to be the same in both, what survives in
+# training is divided by $1 - p$.
 #
 # **Exercise.** Write `forward`. `generator().random(shape)` draws numbers from 0 up to 1; compare
 # them with `p` and you have a mask. Multiply `x` by a **Tensor** of `x.dtype` made of it, so that
@@ -692,8 +695,9 @@ print("Dropout works")
 # %% [markdown]
 # ## 5. The network
 #
-# `MLP([784, 64, 10])`, a *multi-layer perceptron*: flatten the image, go from 784 numbers to 64,
-# bend with a ReLU, go to 10 scores. No ReLU after the last layer: scores may be negative.
+# `MLP([784, 64, 10])` is a **multi-layer perceptron**: flatten the image, go from 784 inputs to 64
+# **hidden units**, apply a ReLU, go to 10 scores. No ReLU after the last layer: scores may be
+# negative.
 # **Exercise.** Write `MLP.__init__`: make a list of layers and hand it to `super().__init__`, so that
 # they stand in `self.layers`. `pairwise([784, 64, 10])` gives the pairs `(784, 64)` and `(64, 10)`.
 
@@ -746,8 +750,8 @@ def _sizes_left():
 
 # rests on: Make one Linear for each pair of neighbours in `sizes`; the input is flattened first.
 check("the sizes of the layers", lambda: sorted(p.shape for p in MLP(_sizes).parameters()))
-# rests on: flatten the image, go from 784 numbers to 64, bend with a ReLU, go to 10 scores. No ReLU
-#   after the last layer: scores may be negative.
+# rests on: flatten the image, go from 784 inputs to 64 hidden units, apply a ReLU, go to 10 scores.
+#   No ReLU after the last layer: scores may be negative.
 check("one layer", lambda: _filled(24, 5)(Tensor(_images)))
 check(
     "two layers",
@@ -778,9 +782,10 @@ print(f"the MLP has {count:,} numbers, in", *[str(p.shape) for p in mlp.paramete
 # ## See it work
 #
 # A `Linear` that is given the mean digits as weights scores as in 02; the MLP starts from random
-# numbers. In the picture, a digit passes a dropout, and numbers make their way through ten layers
-# of 200 with ReLU. Start the weights too large, and they explode; too small, and nothing arrives.
-# PyTorch's choice shrinks the numbers as well, which two or three layers do not mind.
+# parameters. In the picture a digit passes through a dropout, and random inputs pass through ten
+# layers of 200 units with ReLU. If the weights start too large, the outputs explode; if they start
+# too small, nothing arrives. PyTorch's choice shrinks the outputs as well, which does not hurt a
+# network of two or three layers.
 
 # %%
 images, labels = load_digits()
@@ -789,7 +794,7 @@ known, x = Sequential(Flatten(), Linear(784, 10)), Tensor(images[5000:])
 known.layers[1].weight.data, known.layers[1].bias.data = means, -(means**2).sum(axis=1) / 2
 for name, model in (("the means are", known), ("the MLP is", mlp)):
     right = (model(x).numpy().argmax(axis=1) == labels[5000:]).mean()
-    print(f"{name} right for {right:.1%} of the new images")
+    print(f"{name} right for {right:.1%} of the test images")
 
 widths, dropout = [1, 1, 1, 3], Dropout(0.4)
 figure, panels = plt.subplots(1, 4, figsize=(9, 2.3), width_ratios=widths, layout="constrained")
@@ -797,47 +802,67 @@ for panel, title in zip(panels, ("in training", "again", "in use"), strict=False
     dropout.train(title != "in use")
     panel.imshow(dropout(x[0]).numpy()[0], cmap="gray_r", vmin=0, vmax=1.7)
     panel.set(xticks=[], yticks=[], title=title)
-for name, bound in {"1": 1, "√(6/n)": 0.03**0.5, "1/√n": 0.005**0.5, "1/n": 0.005}.items():
+bounds = {"1": 1, "√(6/n)": 0.03**0.5, "1/√n": 0.005**0.5, "1/n": 0.005}
+for (name, bound), line in zip(bounds.items(), ("k:", "C0-", "C1--", "C4-."), strict=True):
     values, spread = Tensor(generator().normal(size=(50, 200))), [1.0]
     for _ in range(10):
         values = ReLU()(values @ Tensor(generator().uniform(-bound, bound, size=(200, 200))))
         spread.append(values.numpy().std())
-    panels[3].plot(spread, label=f"weights within ±{name}")
-panels[3].set(yscale="log", xlabel="layer", title="size of the numbers")
+    panels[3].plot(spread, line, label=f"weights within ±{name}")
+panels[3].set(yscale="log", xlabel="layer", title="spread of the outputs")
 panels[3].legend(fontsize=7)
-plt.show()
+tinytorch.show(
+    figure,
+    "On the left a digit after dropout, twice: each time other pixels are missing, and the rest are "
+    "darker. In use the digit is whole. On the right a chart of the spread of the outputs over ten "
+    "layers: for weights within 1 it explodes, within 1/n it vanishes, within the root of 6/n it "
+    "stays level, and within 1 over the root of n, PyTorch's choice, it falls slowly.",
+)
 
 # %% [markdown]
 # ## In the real world
 #
 # In PyTorch these are `torch.nn.Module`, `Linear`, `Sequential`, `Flatten` and `Dropout`: same
 # names, shapes and starting values, and `parameters()`, `train()` and `eval()` work as yours do.
-# Lists need a `ModuleList` there, where your `walk` just looks inside. Deep networks start with
-# `nn.init.kaiming_uniform_`, the level line of the picture.
+# Lists need a `ModuleList` there, where your `walk` simply opens the list. Deep networks need another
+# initialisation, `nn.init.kaiming_uniform_`: the level line of the picture.
+#
+# In 1958 Frank Rosenblatt presented the perceptron, and newspapers promised a machine that would
+# walk, talk and be conscious. It had one layer that learned. In 1969 Minsky and Papert proved what
+# one layer cannot do, and money for neural networks became scarce for years: nobody knew well how to
+# train a multi-layer perceptron. To read on:
+#
+# - N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov: *Dropout: a simple way to
+#   prevent neural networks from overfitting*. Journal of Machine Learning Research 15, 2014.
+# - K. He, X. Zhang, S. Ren, J. Sun: *Delving deep into rectifiers*. ICCV 2015. Where the root of 6/n
+#   comes from.
 #
 # ## Think
 #
 # Somebody finds randomness untidy and starts every weight of `MLP([784, 64, 10])` at 0.01 and every
-# bias at 0. What do the 64 hidden units compute for an image, compared with each other? When
-# training later changes each weight according to its effect on the result, what happens to the
-# units? How many hidden units does this network really have?
+# bias at 0. What do the 64 hidden units compute for an image, compared with each other? Training
+# later changes each weight according to its effect on the result: what happens to the units then?
+# How many hidden units does this network really have?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# All 64 units have the same weights, so they compute the same number for every image. Each has the
-# same effect on the result, so each is changed in the same way, and after any number of steps they
-# are still equal: the network behaves like one with a single hidden unit. Random starting values
-# break the symmetry. That is what they are for, besides being of the right size.
+# (1 point) All 64 units have the same weights, so they compute the same number for every image.
+#
+# (1 point) Each has the same effect on the result, so each is changed in the same way, and after any
+# number of steps they are still equal.
+#
+# (1 point) The network behaves like one with a single hidden unit. Random starting values break the
+# symmetry. That is what they are for, besides being of the right size.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## Next: how wrong is it?
 #
-# The network stands, and it guesses. Turn one of its numbers a little: is it better now? The share
-# of right guesses hardly tells: most small changes move it not at all. And a network that gives the
-# right digit a probability of 0.49 is *less* wrong than one that gives it 0.01, though both guess
-# another digit. We need one number that says how wrong a network is, and that moves with every
-# weight: a **loss**. That is assignment 05.
+# The network stands, and it guesses. Change one of its parameters a little: is it better now? The
+# accuracy hardly tells: most small changes do not move it at all. And a network that gives the right
+# class a probability of 0.49 is *less* wrong than one that gives it 0.01, though both guess another
+# class. We need one number that says how wrong a network is, and that moves with every parameter: a
+# **loss**. That is assignment 05.
 #
 # Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
 

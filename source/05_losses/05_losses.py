@@ -17,11 +17,12 @@
 #
 # ## Where we are
 #
-# Your MLP of 04 guesses digits with fifty thousand random numbers, and mostly it is wrong. *How*
+# Your MLP of 04 guesses digits with fifty thousand random parameters, and it is mostly wrong. *How*
 # wrong? Now you build the three measures that nearly all of deep learning uses: `MSELoss` for
-# quantities, `BCEWithLogitsLoss` for yes or no, and `cross_entropy` for one of many. Each takes
-# predictions and the truth and returns **one number**, the **loss**, and the smaller the better.
-# You use `tinytorch.layers`, the work of assignment 04. Plan about 60 minutes.
+# quantities, `BCEWithLogitsLoss` for yes or no, and `cross_entropy` for one of many classes. Each
+# takes **predictions** and **targets**, the right answers, and returns one number, the loss. The
+# smaller it is, the better. You use `tinytorch.layers`, the work of assignment 04. Plan about 100
+# minutes.
 
 # %%
 import tinytorch
@@ -39,10 +40,9 @@ images, labels = load_digits()
 x, x_labels = Tensor(images[5000:]), labels[5000:]
 manual_seed(3)
 for name, model in (("one MLP", MLP([784, 64, 10])), ("another", MLP([784, 64, 10]))):
-    shares = Softmax()(model(x[0])).numpy()
-    print(
-        f"{name} guesses {shares.argmax()}; to the truth, {x_labels[0]}, it gives {shares[7]:.3f}"
-    )
+    probabilities = Softmax()(model(x[0])).numpy()
+    print(f"{name} guesses {probabilities.argmax()}; the label is {x_labels[0]}, ", end="")
+    print(f"and its probability {probabilities[x_labels[0]]:.3f}")
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
 from typing import Any
@@ -53,13 +53,14 @@ from tinytorch.layers import Module
 from tinytorch.tensor import Function, Tensor
 
 # %% [markdown]
-# Both guess wrong, but one gives the right digit a larger share. A loss will see that.
+# Both guess wrong, but one gives the right class a larger probability. A loss will see that.
 #
 # ## 1. How far off: the squared error
 #
-# When the truth is a quantity, a temperature or a price, wrong means *far off*. Square the
-# difference: it is never negative, and far off costs much more than a little off. Then put the
-# losses of all samples together: their mean, or their sum, or (`"none"`) leave them as they are.
+# When the target is a quantity, such as a temperature or a price, wrong means *far off*, and
+# predicting it is called **regression**. Square the difference: it is never negative, and far off
+# costs much more than a little off. Then put the losses of all samples together: their mean, or
+# their sum, or (`"none"`) leave them as they are. The mean is the **mean squared error**, MSE.
 #
 # One trap you know from the end of 02: predictions of shape `(32, 1)` minus targets of shape `(32,)`
 # are `(32, 32)`, without an error. **Exercise.** Write the three pieces, with tensor operations, so
@@ -285,9 +286,9 @@ else:
     raise AssertionError("shapes (2, 1) and (2,) should be a ValueError")
 
 # %% [markdown]
-# The loss as a landscape: forty noisy points, and for every line $y = wx + b$ the squared error. It
-# is a bowl, and the line you are looking for is at its bottom. On the right two weights of a small
-# network with ReLU that learns "exactly one is on": two bottoms, a low hill between.
+# The loss as a landscape: forty noisy points, and the squared error of every line $y = wx + b$. It
+# is a bowl, and the best line is at its **minimum**. On the right are two weights of a small network
+# with ReLU that learns "exactly one is on": it has two minima, with a low hill between them.
 
 # %%
 rng = manual_seed(5)
@@ -308,7 +309,7 @@ def network_loss(u: float, v: float) -> float:
 
 figure, panels = plt.subplots(1, 3, figsize=(9, 2.7), layout="constrained")
 panels[0].scatter(times.numpy(), truth.numpy(), s=8, color="gray")
-for (w, b), color in (((0.8, 0.3), "tab:green"), ((-0.5, 1), "tab:orange"), ((2, -1), "tab:red")):
+for (w, b), color in (((0.8, 0.3), "tab:blue"), ((-0.5, 1), "tab:orange"), ((2, -1), "black")):
     panels[0].axline((0, b), slope=w, color=color, label=f"loss {line_loss(w, b):.2f}")
     panels[1].plot(w, b, "o", color=color)
 panels[0].legend(fontsize=7)
@@ -317,20 +318,26 @@ for panel, loss, title in ((panels[1], line_loss, "lines"), (panels[2], network_
     heights = np.array([[loss(p, q) for p in axis] for q in axis])
     panel.contour(axis, axis, np.sqrt(heights), levels=16, cmap="viridis")
     panel.set(xlabel=names.pop(0), ylabel=names.pop(0), title=f"the loss of {title}")
-plt.show()
+tinytorch.show(
+    figure,
+    "On the left are points and three lines; the line through the points has by far the smallest "
+    "loss. In the middle are the contours of the loss over w and b: a bowl, with a dot for each of "
+    "the lines, one of them at the minimum. On the right, the loss of the network has two minima.",
+)
 
 # %% [markdown]
-# ## 2. Yes or no: the surprise
+# ## 2. Yes or no: binary cross-entropy
 #
-# For a yes-or-no question a network gives a **logit** $a$, and yes has the probability
-# $p = \sigma(a)$. Wrong now means *surprised*: if the truth was given the probability $p$, the
-# surprise is $-\log p$. That is 0 for $p = 1$, 0.69 for a coin, and without bound for what was held
-# impossible. With a target $t$, 1 for yes and 0 for no, the **binary cross-entropy** is
+# For a yes-or-no question a network gives a **logit** $a$, a score before the sigmoid, and yes has
+# the probability $p = \sigma(a)$. If the right answer was given the probability $p$, its loss is the
+# **negative log-likelihood** $-\log p$, also called the *surprisal*. That is 0 for $p = 1$, 0.69 for
+# $p = 1/2$, and it grows without bound as $p$ goes to 0. With a target $t$, 1 for yes and 0 for no,
+# the **binary cross-entropy** is
 #
 # $$-t \log p - (1 - t) \log(1 - p) \;=\; \max(a, 0) - a\,t + \log(1 + e^{-|a|})$$
 #
 # The left side breaks as soon as $p$ is rounded to 0 or 1. The right side, the same on paper,
-# never does. `np.log1p(z)` is $\log(1 + z)$, exact for tiny $z$: a surprise of $10^{-20}$ is no 0.
+# never does. `np.log1p(z)` is $\log(1 + z)$, exact for tiny $z$: a loss of $10^{-20}$ is not 0.
 # **Exercise.** Write the right side as `BinaryCrossEntropy.forward`, and send logits and targets
 # through `BinaryCrossEntropy.apply` in the loss. Targets between 0 and 1 are fine. Unequal shapes and
 # other reductions are a `ValueError` as before.
@@ -413,7 +420,7 @@ check(
         "the other way round": (_far_logits * 1e4, 1 - _truths),
     },
 )
-# rests on: exact for tiny $z$: a surprise of $10^{-20}$ is no 0.
+# rests on: exact for tiny $z$: a loss of $10^{-20}$ is not 0.
 check(
     "small surprises keep their digits",
     {
@@ -482,8 +489,9 @@ print("BCEWithLogitsLoss works")
 # %% [markdown]
 # ## 3. One of many: cross-entropy
 #
-# With ten digits the network gives ten scores, softmax makes probabilities of them, and the
-# surprise is $-\log p$ of the right one: one entry of your `LogSoftmax`, with the sign turned.
+# With ten classes the network gives ten scores, softmax makes probabilities of them, and the loss is
+# $-\log p$ of the right one: one entry of your `LogSoftmax`, with the sign changed. This is the
+# **cross-entropy** of the predicted probabilities and the label.
 #
 # From scores of shape `(N, C)` you need N numbers: from row 0 the entry at `target[0]`, from row 1
 # the one at `target[1]`, and so on. `scores[:, target]` is something else: all rows, N columns of
@@ -588,7 +596,7 @@ def _recorded(reduction, scores, target, others):
     )
 
 
-# rests on: the surprise is $-\log p$ of the right one
+# rests on: the loss is $-\log p$ of the right one
 check(
     "the mean of a batch",
     cross_entropy,
@@ -719,8 +727,8 @@ for target, kind in (([0, 3], IndexError), ([0.5, 1], TypeError), ([0, 1, 2], Va
 # %% [markdown]
 # ## See it work
 #
-# On the left the surprise as a function of the probability. On the right what surprises the model
-# of mean digits most: even a human hesitates at some of them.
+# On the left is the cross-entropy as a function of the probability of the right class. On the right
+# are the images with the largest loss for the model of mean digits: some make even a human hesitate.
 
 # %%
 means = mean_images(images[:5000], labels[:5000]).reshape(10, 784)
@@ -729,74 +737,97 @@ known.layers[1].weight.data, known.layers[1].bias.data = means, -(means**2).sum(
 manual_seed(0)
 for name, model in (("mean digits", known), ("random MLP", MLP([784, 64, 10]))):
     loss, right = cross_entropy(model(x), x_labels), model(x).numpy().argmax(axis=1) == x_labels
-    print(f"{name}: loss {loss.item():.3f}, right for {right.mean():.1%}")
+    print(f"{name}: loss {loss.item():.3f}, accuracy {right.mean():.1%}")
 print(f"ten equal probabilities: loss {np.log(10):.3f}")
 
-widths, shares = [3.5] + [1] * 7, np.linspace(0.005, 1, 200)
+widths, probabilities = [3.5] + [1] * 7, np.linspace(0.005, 1, 200)
 figure, panels = plt.subplots(1, 8, figsize=(9, 2), width_ratios=widths, layout="constrained")
-panels[0].plot(shares, -np.log(shares))
-panels[0].set(xlabel="probability of the truth", title="surprise", ylim=(0, 5.4))
-surprise = cross_entropy(known(x), x_labels, reduction="none").numpy()
-for panel, i in zip(panels[1:], np.argsort(-surprise), strict=False):
+panels[0].plot(probabilities, -np.log(probabilities))
+panels[0].set(xlabel="probability of the right class", title="cross-entropy", ylim=(0, 5.4))
+each = cross_entropy(known(x), x_labels, reduction="none").numpy()
+for panel, i in zip(panels[1:], np.argsort(-each), strict=False):
     panel.imshow(x[i].numpy()[0], cmap="gray_r")
-    panel.set_title(f"{x_labels[i]}\nloss {surprise[i]:.1f}", fontsize=9)
+    panel.set_title(f"{x_labels[i]}\nloss {each[i]:.1f}", fontsize=9)
     panel.axis("off")
-plt.show()
+worst = ", ".join(str(label) for label in x_labels[np.argsort(-each)[:7]])
+tinytorch.show(
+    figure,
+    "On the left a curve: the loss is above 5 where the probability is near 0, falls steeply and "
+    f"reaches 0 at probability 1. On the right seven untidy digits, with the labels {worst}.",
+)
 
 # %% [markdown]
 # ## In the real world
 #
 # PyTorch has `torch.nn.MSELoss`, `BCEWithLogitsLoss` and `CrossEntropyLoss`, and the last as
-# `torch.nn.functional.cross_entropy`: same names, same `reduction`. All want scores, not
-# probabilities: applying softmax first is among the most frequent mistakes, and no error tells.
+# `torch.nn.functional.cross_entropy`: same names, same `reduction`. The last two want scores, not
+# probabilities: applying softmax first is a frequent mistake, and no error message tells you.
 # For unequal shapes `MSELoss` only warns, and broadcasts. A language model is trained with exactly
-# your `cross_entropy`: one of many is then one of 100,000 words, at every position of the text.
+# your `cross_entropy`: it has a class for each of 100,000 words or parts of words, at every position
+# of the text.
+#
+# Squared errors are older than any network: Legendre published the method of least squares in 1805,
+# to compute the orbits of comets. To read on:
+#
+# - C. Shannon: *A mathematical theory of communication*. Bell System Technical Journal 27, 1948.
+#   Where $-\log p$ became the measure of information.
+# - J. Bridle: *Probabilistic interpretation of feedforward classification network outputs*.
+#   Neurocomputing (Springer), 1990. Softmax gets its name, and its loss.
 #
 # ## Think
 #
-# Why not simply use the share of wrong guesses as the loss? And suppose somebody computes
-# `cross_entropy(Softmax()(scores), target)`: which values can the loss of one sample take then,
-# with ten classes? What would you notice during training?
+# Why not simply use the error rate, the fraction of wrong guesses, as the loss? And suppose somebody
+# computes `cross_entropy(Softmax()(scores), target)`: which values can the loss of one sample take
+# then, with ten classes? What would you notice during training?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# The share of wrong guesses moves in steps: a small change of a weight mostly changes no guess, so
-# its slope is 0 nearly everywhere and says nothing about which way to go. And it does not tell a
-# narrow miss from a confident mistake.
+# (1 point) The error rate moves in steps: a small change of a weight mostly changes no guess, so its
+# gradient is 0 nearly everywhere and does not say which way to go. And it does not tell a narrow
+# miss from a confident mistake. Either reason is enough.
 #
-# The second softmax sees numbers between 0 and 1. At best the right class has 1 and the others 0:
-# the loss is -log(e / (e + 9)), about 1.46; at worst another one has 1: -log(1 / (e + 9)), about
-# 2.46. So the loss starts near 2.3 and can never fall below 1.46, training is slow, since large
-# differences of scores hardly matter any more, and yet no error appears and the guesses improve.
+# (1 point) The second softmax sees values between 0 and 1. At best the right class has 1 and the
+# others 0: the loss is -log(e / (e + 9)), about 1.46. At worst another one has 1: -log(1 / (e + 9)),
+# about 2.46.
+#
+# (1 point) So the loss starts near 2.3 and can never fall below 1.46. Training is slow, since large
+# differences of scores hardly matter any more. Yet no error appears, and the guesses improve.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## Next: which way is down?
 #
-# A loss, and a landscape. Training means to walk downhill, and the slope says where down is. You
-# can measure slopes since 03: a little to the right, a little to the left. For the line of
-# section 1, with its two numbers, that is enough to learn:
+# You have a loss, and a landscape. The derivatives of the loss with respect to all the parameters
+# together are its **gradient**, which points uphill, the steepest way. To train a model, measure the
+# gradient, change every parameter a little against it, and repeat: that is **gradient descent**. The
+# gradient is multiplied by the **learning rate**, which decides how far a step goes. You have been
+# able to measure derivatives since 03, and for a line with two parameters that is enough to learn:
 
 # %%
-w, b, h, path = 2.0, -1.0, 1e-4, [(2.0, -1.0)]
+learning_rate, h = 0.4, 1e-4
+w, b, path = 2.0, -1.0, [(2.0, -1.0)]
 for _ in range(25):
-    slope_w = (line_loss(w + h, b) - line_loss(w - h, b)) / (2 * h)
-    slope_b = (line_loss(w, b + h) - line_loss(w, b - h)) / (2 * h)
-    w, b = w - 0.4 * slope_w, b - 0.4 * slope_b
+    w_grad = (line_loss(w + h, b) - line_loss(w - h, b)) / (2 * h)
+    b_grad = (line_loss(w, b + h) - line_loss(w, b - h)) / (2 * h)
+    w, b = w - learning_rate * w_grad, b - learning_rate * b_grad
     path.append((w, b))
 print(f"w = {w:.2f}, b = {b:.2f}, loss {line_loss(w, b):.4f} after {4 * 25} losses")
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(7, 2.7), layout="constrained")
 heights = np.array([[line_loss(p, q) for p in axis] for q in axis])
 left.contour(axis, axis, np.sqrt(heights), levels=16, cmap="viridis")
-left.plot(*zip(*path, strict=True), "o-", color="tab:red", markersize=3)
-left.set(xlabel="w", ylabel="b", title="downhill")
+left.plot(*zip(*path, strict=True), "o-", color="tab:orange", markersize=3)
+left.set(xlabel="w", ylabel="b", title="gradient descent")
 right.scatter(times.numpy(), truth.numpy(), s=8, color="gray")
 for p, q in path[::3]:
-    right.axline((0, q), slope=p, color="tab:red", alpha=0.3, linewidth=1)
-right.axline((0, b), slope=w, color="tab:green")
+    right.axline((0, q), slope=p, color="tab:orange", alpha=0.4, linewidth=1)
+right.axline((0, b), slope=w, color="tab:blue")
 right.set(ylim=(-1.5, 1.8), title="the line on its way")
-plt.show()
+tinytorch.show(
+    figure,
+    "On the left a path in the bowl of the loss: long steps at first, shorter and shorter ones "
+    "towards the minimum. On the right the same path as lines, which turn into the points.",
+)
 
 # %%
 import time
@@ -806,13 +837,12 @@ for _ in range(20):
     cross_entropy(mlp(x[:100]), x_labels[:100])
 seconds = (time.perf_counter() - start) / 20
 count = sum(parameter.size for parameter in mlp.parameters())
-print(f"two losses for each of {count:,} numbers: {2 * count * seconds:.0f} seconds for one step")
+print(f"two losses for each of {count:,} parameters: {2 * count * seconds:.0f} seconds a step")
 
 # %% [markdown]
-# Two numbers took four losses a step. The MLP would take a hundred thousand, for one single step,
-# and it needs thousands. There must be a better way to know which way is down, for all numbers at
-# once and for the price of a few losses. There is, and it is the heart of every framework:
-# assignment 06.
+# Two parameters took four losses a step. The MLP would take a hundred thousand for one single step,
+# and it needs thousands of steps. There is a better way, which finds the gradient for all parameters
+# at once and for the price of a few losses. It is the heart of every framework: assignment 06.
 #
 # Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
 

@@ -17,11 +17,12 @@
 #
 # ## Where we are
 #
-# One walk backwards through the graph, and every number of a network knows its slope. What do we do
-# with the slopes? Go down. *How* to go down is the business of an **optimizer**: today you write
-# `SGD`, with momentum, and `Adam`. Then your MLP of 04 learns to read, one digit after the other.
+# Backpropagation goes back through the graph in topological order, and gives every parameter its
+# gradient. Gradient descent then changes each parameter a little against its gradient, and the code
+# that does so is an **optimizer**. Today you write two, `SGD` and `Adam`. Then your MLP of 04 learns
+# to read, one digit at a time.
 #
-# You use `tinytorch.autograd`, the work of assignment 06. Plan about 75 minutes.
+# You use `tinytorch.autograd`, the work of assignment 06. Plan about two hours.
 
 # %%
 import tinytorch
@@ -59,7 +60,7 @@ from tinytorch.tensor import Tensor
 #
 # Training is one loop: **forget** the old gradients, go **back** from the loss, take a **step**.
 # The loop stays, whatever the step looks like. So a base class does it, and leaves to its
-# subclasses one method: `update(values, grad, state)` changes the numbers of one parameter in
+# subclasses one method: `update(values, grad, state)` changes the values of one parameter in
 # place. `state` is a dictionary of that parameter's own, empty at first, to remember things in.
 #
 # **Exercise.** Write the three methods.
@@ -269,18 +270,21 @@ print("Optimizer works")
 # %% [markdown]
 # ## 2. SGD, and a ball that rolls
 #
-# *Stochastic gradient descent*: subtract `lr * grad`. Stochastic because the gradient of a single
-# sample, luckily or unluckily chosen, stands for that of all.
+# **Stochastic gradient descent** (SGD) subtracts `lr * grad`, where `lr` is the learning rate. It is
+# called stochastic because one sample, drawn at random, stands for all of them: its gradient is a
+# noisy estimate of the gradient over the whole training set.
 #
-# In a narrow valley these steps go from wall to wall and hardly along. **Momentum** lets a ball
-# roll: it keeps a **velocity**, and every gradient pushes it. What goes back and forth cancels,
-# what always points the same way adds up.
+# In a narrow valley these steps jump from one wall to the other and hardly move along. **Momentum**
+# lets a ball roll: it keeps a **velocity**, and every gradient pushes it. Pushes that go back and
+# forth cancel; pushes that always point the same way add up.
 #
 # $$v \leftarrow \mu v + g \qquad\quad w \leftarrow w - \eta\, v$$
 #
 # Here $g$ is the gradient, $\mu$ the `momentum`, $\eta$ is `lr`, and $v$ starts at 0.
-# **Weight decay** $\lambda$ pulls every weight towards 0, which keeps networks from relying on a
-# few huge ones. It comes first: $g + \lambda w$ takes the place of $g$.
+# **Weight decay** $\lambda$ pulls every weight towards 0, so that the network does not rely on a few
+# huge ones: it is a form of regularisation. It comes first: $g + \lambda w$ takes the place of $g$.
+# You choose $\eta$, $\mu$ and $\lambda$ before training, and training never changes them. Such a
+# setting is a **hyperparameter**.
 #
 # **Exercise.** Write `update`. Change `values` in place (`values -= ...`), never `grad`, which may
 # belong to somebody else: that goes for what you keep in `state` as well. Compute exactly this, for
@@ -377,7 +381,7 @@ def _second_life():
 _mix, _absent = {"momentum": _mu, "weight_decay": _decay, "lr": _lr}, [(1, 0), (2, 2)]
 _exact = {"rtol": 1e-10, "atol": 1e-13}
 _sizes = {"0": 0.0, "tiny": 1e-9, "huge": 1e9, "NaN": np.nan, "infinite": np.inf}
-# rests on: subtract `lr * grad`
+# rests on: subtracts `lr * grad`
 check("plain steps", lambda: _pushed(SGD, 3, lr=_lr), **_exact)
 check("gradients that are 0, tiny, huge and NaN", _one_by_one(SGD, _sizes, lr=_lr), **_exact)
 check("the learning rate when none is given", lambda: _pushed(SGD, 2), rtol=1e-6, atol=0)
@@ -420,16 +424,17 @@ assert got == [9.5, -9.5], f"weight decay pulls towards 0: expected [9.5, -9.5],
 print("SGD works")
 
 # %% [markdown]
-# ## 3. Adam: every number its own step size
+# ## 3. Adam: a step size for every parameter
 #
-# One `lr` for all is hard to choose: some gradients are a thousand times the others. Adam divides
-# by their usual size. It keeps two running means, of the gradients and of their squares:
+# One learning rate for all is hard to choose: some gradients are a thousand times larger than
+# others. Adam (*adaptive moment estimation*) divides each gradient by its usual size. It keeps two
+# running means, of the gradients and of their squares:
 #
 # $$m \leftarrow \beta_1 m + (1 - \beta_1)\, g \qquad\quad s \leftarrow \beta_2 s + (1 - \beta_2)\, g^2$$
 #
-# Both start at 0, so at first they are much too small: after $t$ steps a constant gradient has
-# brought them only to the share $1 - \beta^t$ of where they belong. Dividing by that share is the
-# **bias correction**, and then comes the step:
+# Both start at 0, so at first they are much too small: after $t$ steps with a constant gradient, they
+# have reached only the fraction $1 - \beta^t$ of what they should be. Dividing by that fraction is
+# the **bias correction**, and then comes the step:
 #
 # $$w \leftarrow w - \eta\, \frac{m / (1 - \beta_1^t)}{\sqrt{s / (1 - \beta_2^t)} + \varepsilon}$$
 #
@@ -493,7 +498,7 @@ _own, _absent = {"lr": _lr, "betas": _betas}, [(0, 1), (1, 0), (2, 0), (2, 2)]
 _near_eps = {"1e-8": 1e-8, "1e-6": 1e-6}
 
 # rests on: in its first step $t$ is 1
-# rests on: Dividing by that share is the bias correction, and then comes the step
+# rests on: Dividing by that fraction is the bias correction, and then comes the step
 check("the first step", lambda: _pushed(Adam, 1, lr=_lr))
 check("the second step", lambda: _pushed(Adam, 2, lr=_lr))
 check("six steps", lambda: _pushed(Adam, 6, lr=_lr), rtol=1e-9, atol=1e-12)
@@ -523,8 +528,9 @@ assert got == [4.9, -4.9], f"only weight decay pulls: expected [4.9, -4.9], got 
 print("Adam works")
 
 # %% [markdown]
-# One more tool, given. Where a single wild sample may throw a network far off, people shorten its
-# gradient: not inside an optimizer, but openly, as a line of the loop between `backward` and `step`.
+# One more tool, which is given: **gradient clipping**. A single unusual sample can have a huge
+# gradient and throw the network far off. So people shorten long gradients: not inside an optimizer,
+# but openly, in a line of the loop between `backward` and `step`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "clipping", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
@@ -538,8 +544,8 @@ def clip_grad_norm_(parameters: Iterable[Tensor], max_norm: float) -> float:
 
 
 # %% [markdown]
-# A valley, forty times as steep across as it is along, and forty steps of each from the same place.
-# Change the learning rates and see who leaves the valley first.
+# Here is a valley that is forty times as steep across as it is along. Each optimizer takes forty
+# steps from the same place. Change the learning rates and see which one gets lost first.
 
 # %%
 steepness, start = Tensor([0.05, 2.0]), [-4.0, 1.2]
@@ -557,17 +563,23 @@ for panel, (name, make) in zip(panels, walkers.items(), strict=True):
         optimizer.step((steepness * place * place).sum())
         path.append(place.tolist())
     panel.contour(xs, ys, np.sqrt(0.05 * xs**2 + 2 * ys**2), levels=14, cmap="Greys", alpha=0.6)
-    panel.plot(*zip(*path, strict=True), ".-", color="tab:red", linewidth=1)
-    panel.plot(0, 0, "*", color="tab:green", markersize=12)
+    panel.plot(*zip(*path, strict=True), ".-", color="tab:blue", linewidth=1)
+    panel.plot(0, 0, "*", color="tab:orange", markersize=12)
     left = (steepness * place * place).sum().item()
     panel.set(title=f"{name}\nloss after 40 steps: {left:.4f}", xlim=(-4.5, 2), ylim=(-1.5, 1.5))
-plt.show()
+tinytorch.show(
+    figure,
+    "Three contour plots of the same narrow valley, each with the path of an optimizer and a star at "
+    "the minimum. SGD jumps from wall to wall at first, then creeps along. With momentum the path "
+    "swings from wall to wall like a rolling ball, and past the minimum. Adam starts off diagonally, "
+    "passes the minimum and turns back.",
+)
 
 # %% [markdown]
 # ## 4. A network that learns to read
 #
-# All of it comes together: `MLP` (04), `cross_entropy` (05), `backward` (06), and your `SGD`. One
-# image at a time: look, compare, step.
+# Now it all comes together: `MLP` (04), `cross_entropy` (05), `backward` (06), and your `SGD`. Each
+# image is one iteration: compute the scores, the loss, the gradients, and take a step.
 #
 # **Exercise.** Write `learn`. For every image in order: score it (`model(Tensor(image))`), compute
 # the loss, take one step of the optimizer. Return the list of the losses, as Python numbers. What
@@ -641,7 +653,7 @@ assert got == [1.099, 0.013], f"twice the same image: expected [1.099, 0.013], g
 print("learn works")
 
 # %% [markdown]
-# And now digits. 9,000 images, each seen once, and 1,000 others to ask about.
+# And now digits: 9,000 images to train on, each used once, and 1,000 others as a test set.
 
 
 # %% nbgrader={"grade": false, "grade_id": "digits-run", "locked": true, "schema_version": 3, "solution": false, "task": false}
@@ -703,8 +715,8 @@ print(f"right for {was:.1%} of 1,000 new images before, for {share:.1%} after 9,
 # %% [markdown]
 # ## See it work
 #
-# The loss of single images jumps about, so the picture shows means over 200. On the right, digits
-# that the network of this notebook misread.
+# The loss of single images jumps about, so the left picture shows means over 200 iterations. On the
+# right are digits that the network misread.
 
 # %%
 runs = {"SGD(lr=0.01)": losses}
@@ -719,48 +731,65 @@ for name, make in (
 figure = plt.figure(figsize=(10, 2.6), layout="constrained")
 curves, misread = figure.subfigures(1, 2)
 panel = curves.subplots()
-for name, run in runs.items():
-    panel.plot(np.arange(100, len(run), 200), np.reshape(run, (-1, 200)).mean(axis=1), label=name)
-panel.set(xlabel="images seen", ylabel="loss", ylim=(0, 2.3))
+for (name, run), color in zip(runs.items(), ("tab:blue", "tab:orange", "black"), strict=True):
+    means = np.reshape(run, (-1, 200)).mean(axis=1)
+    panel.plot(np.arange(100, len(run), 200), means, color=color, label=name)
+panel.set(xlabel="iterations", ylabel="loss", ylim=(0, 2.3))
 panel.legend(fontsize=8)
 wrong = np.flatnonzero(found != new_labels)
 for panel, i in zip(misread.subplots(2, 6).flat, wrong, strict=False):
     panel.imshow(new_images[i, 0], cmap="gray_r")
     panel.set_title(f"{new_labels[i]}, not {found[i]}", fontsize=8)
     panel.axis("off")
-plt.show()
+mistakes = ", ".join(f"a {new_labels[i]} read as {found[i]}" for i in wrong[:12])
+tinytorch.show(
+    figure,
+    "On the left the training loss of three optimizers falls quickly at first and then slowly. "
+    f"On the right there are misread digits: {mistakes}.",
+)
 
 # %% [markdown]
 # ## In the real world
 #
-# `torch.optim.SGD` and `torch.optim.Adam`: same names, same defaults, same numbers. There the loop
+# `torch.optim.SGD` and `torch.optim.Adam`: same names, same defaults, same results. There the loop
 # is always `optimizer.zero_grad()`, `loss.backward()`, `optimizer.step()`; your `step(loss)` is
-# short for that. Most large models are trained with `AdamW`, which pulls at the weights directly,
-# past both means. And `torch.optim.lr_scheduler` lowers `lr` as training goes on.
+# short for that. Most large models are trained with `AdamW`, which applies weight decay directly to
+# the weights, past both means. And `torch.optim.lr_scheduler` lowers `lr` as training goes on.
+#
+# Cauchy described gradient descent in 1847, to compute the orbits of planets. The stochastic version
+# goes back to Robbins and Monro (1951), momentum to Polyak (1964). To read on:
+#
+# - H. Robbins, S. Monro: *A stochastic approximation method*. Annals of Mathematical Statistics 22,
+#   1951. Why noisy steps arrive, if they get smaller in the right way.
+# - D. Kingma, J. Ba: *Adam: a method for stochastic optimization*. ICLR 2015. One of the most cited
+#   papers of the field; its first algorithm is your `update`.
 #
 # ## Think
 #
 # Look at Adam's very first step, where $t = 1$. How long is it for a weight whose gradient is 0.001,
 # and how long if the gradient is 100? What would it be without the bias correction, with the usual
-# $\beta_1 = 0.9$ and $\beta_2 = 0.999$? And what does Adam have to keep in memory for a network of a
-# billion weights that plain `SGD` does not?
+# $\beta_1 = 0.9$ and $\beta_2 = 0.999$? And for a network of a billion weights, what does Adam keep
+# in memory that plain `SGD` does not?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# After one step the corrected means are the gradient and its square, so the step is lr * g / |g|:
-# as long as the learning rate, in both cases (as long as the gradient is much larger than eps).
+# (1 point) After one step the corrected means are the gradient and its square, so the step is
+# lr * g / |g|: its length is the learning rate in both cases (while the gradient is much larger than
+# eps).
 #
-# Without the correction it is lr * 0.1 g / sqrt(0.001 g²), about 3.2 times the learning rate. Each
-# mean is too small, but the second one more so: it remembers longer, and starts more slowly.
+# (1 point) Without the correction it is lr * 0.1 g / sqrt(0.001 g²), about 3.2 times the learning
+# rate. Each mean is too small, but the second one more so: it remembers longer, and starts more
+# slowly. The right factor, or the right reason, is enough.
 #
-# Two numbers for every weight, m and s: two billion more numbers, twice the network itself.
+# (1 point) Two values for every weight, m and s: two billion more, twice the network itself.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## Next: a network that can see
 #
-# Your network reads. But what has it understood? Two experiments: the new images moved three pixels
-# to the right, and a network that learns from images whose pixels are shuffled, all in the same way.
+# Your network reads. But what has it understood? Here are two experiments. One moves the test images
+# three pixels to the right. The other trains a network on images whose pixels are shuffled, in the
+# same way for every image.
 
 # %%
 moved = guesses(mlp, np.roll(new_images, 3, axis=3)) == new_labels
@@ -774,9 +803,9 @@ print(
 )
 
 # %% [markdown]
-# Three pixels confuse it, and chaos does not disturb it: to the MLP an image is 784 numbers in no
+# Three pixels confuse it, and shuffling does not disturb it: to the MLP an image is 784 inputs in no
 # order at all. It does not know which pixels are neighbours. Images need a better architecture, one
-# that looks for the same stroke everywhere: convolution, assignment 08.
+# that finds the same stroke wherever it is. That is *convolution*, assignment 08.
 #
 # Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
 

@@ -17,11 +17,11 @@
 #
 # ## Where we are
 #
-# You have a CNN and the optimizers to train it, and with every model you wrote the loop anew. Today
+# You have a CNN and the optimizers to train it, and for every model you wrote the loop again. Today
 # you write it once and well: `train_epoch`, `evaluate`, and a `Trainer` that keeps the history.
-# Then you let it loose on colour photographs, CIFAR-10, and look at the clock.
+# Then you try it on colour photographs, CIFAR-10, and look at the clock.
 #
-# You use `tinytorch.spatial`, the work of assignment 08. Plan about 75 minutes.
+# You use `tinytorch.spatial`, the work of assignment 08. Plan about two hours.
 
 # %%
 import tinytorch
@@ -76,7 +76,7 @@ LossFunction = Callable[[Tensor, Any], Tensor]
 #
 # A loop that runs for minutes owes you a line that says how far it has come. The honest estimate of
 # the rest: the mean time of a step *so far*, times the number of steps *to come*. A single step is
-# a bad witness: one of them always meets the garbage collector.
+# a bad witness: now and then one is slow, because Python is just cleaning up its memory.
 #
 # **Exercise.** Write `seconds_left`. `self.clock()` is the time now, `self.began` the time at the
 # start, and `self.done` of `self.total` steps are done. Before the first step nobody knows:
@@ -181,7 +181,8 @@ print("seconds_left works")
 #
 # > forget the old gradients, compute the loss, go backward, step; note the loss
 #
-# Note the *number*, `loss.item()`. A Tensor would drag its whole graph along, for the whole epoch.
+# Note the *number*, `loss.item()`. A Tensor would drag its whole computational graph along, for the
+# whole epoch.
 #
 # One thing to prepare: a step may take several samples, with `x` of shape `(N, ...)` and N classes
 # in `y`. Its loss is their mean, so it counts N times: `np.size(y)` is N, and 1 for a single class.
@@ -367,7 +368,7 @@ check(
     },
     rtol=1e-7,
 )
-# rests on: A Tensor would drag its whole graph along, for the whole epoch.
+# rests on: A Tensor would drag its whole computational graph along, for the whole epoch.
 check("no graph outlives its step for long", _graphs_kept)
 # rests on: call `progress.advance(mean loss so far)` once after every step
 check("without show nothing is printed", lambda: _printed(_pairs[: 2 + _t[0]], False))
@@ -395,14 +396,15 @@ print("train_epoch works")
 # ## 3. How good is it?
 #
 # The loss of an epoch is a poor witness. The model changed while it was measured, and it has seen
-# these samples before. What counts is how the finished model does on **others**, of the test set.
+# these samples before. What counts is how well the finished model **generalises**: how good it is on
+# samples of the test set, which it has never seen.
 #
 # To evaluate is to look without touching:
 # - in `eval()` mode, so that dropout keeps its hands off, and afterwards back in the mode of before;
 # - under `no_grad()`, so that no graph is built: nobody is going to ask for gradients;
 # - without a step, and without a change to gradients that are already there.
 #
-# **Exercise.** `accuracy` is the share of samples whose highest score (of equal ones the first, as
+# **Exercise.** `accuracy` is the fraction of samples whose highest score (of equal ones the first, as
 # `argmax` has it) is that of the right class, for scores `(N, C)` with N classes, in an array, a list
 # or a Tensor, or `(C,)` with one. `evaluate` returns the mean loss and the accuracy over all samples,
 # two floats, exact and not rounded; again a step may hold several, and a loss of NaN makes the mean
@@ -501,7 +503,7 @@ def _shares(cases):
     return [accuracy(Tensor(scores), classes) for scores, classes in cases]
 
 
-# rests on: the share of samples whose highest score
+# rests on: the fraction of samples whose highest score
 check("the accuracy of many", lambda: _shares((s, s.argmin(axis=1) % 3) for s in _s), rtol=1e-9)
 check("the accuracy of most", lambda: _shares(zip(_s, _right, strict=True)), rtol=1e-9)
 check("as many samples as classes", lambda: _shares(_cut))
@@ -674,8 +676,8 @@ print("Trainer works:", {key: round(value, 3) for key, value in history[0].items
 # %% [markdown]
 # ## See it work
 #
-# Eight epochs, and the history as a picture. With only 500 digits and a wider network, look at what
-# the test set has to say from about the third epoch on.
+# Here is the history of eight epochs, as **learning curves**. The training set has only 500 digits,
+# and the network is wider than before. Look at the test loss from about the third epoch on.
 
 # %%
 manual_seed(1)
@@ -685,22 +687,34 @@ figure, (left, right) = plt.subplots(1, 2, figsize=(8, 2.6), layout="constrained
 for key in ("loss", "test loss"):
     left.plot(range(1, 9), [entry[key] for entry in history], "o-", label=key)
 left.legend()
-right.plot(range(1, 9), [entry["accuracy"] for entry in history], "o-", color="tab:green")
-left.set(xlabel="epoch", title="what it has seen, and what not")
+right.plot(range(1, 9), [entry["accuracy"] for entry in history], "o-", color="tab:orange")
+left.set(xlabel="epoch", title="training loss and test loss")
 right.set(xlabel="epoch", title="accuracy on the test set")
-plt.show()
+tinytorch.show(
+    figure,
+    "Learning curves over eight epochs. The training loss falls from "
+    f"{history[0]['loss']:.2f} to {history[-1]['loss']:.2f}, the test loss only from "
+    f"{history[0]['test loss']:.2f} to {history[-1]['test loss']:.2f}, and it stops falling early. "
+    f"The accuracy on the test set rises from {history[0]['accuracy']:.0%} to "
+    f"{history[-1]['accuracy']:.0%}.",
+)
 print("loss", round(history[-1]["loss"], 3), "on the test set", round(history[-1]["test loss"], 3))
 
 # %% [markdown]
-# What it has seen it knows ever better; for the rest that helps less and less. The distance between
-# the two curves is called **overfitting**, and the best cure is more data. Here it comes.
+# It knows the training set better and better, and that helps less and less on the test set. The
+# distance between the two curves shows overfitting. Regularisation helps, such as the dropout of 04
+# and the weight decay of 07; the best cure is more data, and here it comes.
 #
-# ## 5. Real pictures
+# One rule goes with learning curves. Learning rate, number of epochs, width of the network: whatever
+# hyperparameter you choose by looking at results, choose it by a **validation set**, a part of the
+# training set that you keep aside and do not train on. The test set is for the very end.
 #
-# CIFAR-10 has 50,000 colour photographs of ten kinds of things. The loader is given. Do you have the
+# ## 5. Real images
+#
+# CIFAR-10 has 50,000 colour photographs in ten classes. The loader is given. Do you have the
 # data? Put the *binary version* from its [home](https://www.cs.toronto.edu/~kriz/cifar.html) into
 # `data/cifar-10-batches-bin`, or name its folder in the environment variable `CIFAR10_DIR`. If not,
-# you get the drawn shapes that lie beside this notebook, of the same size and as many kinds.
+# you get the drawn shapes that lie beside this notebook, of the same size and in as many classes.
 
 
 # %% nbgrader={"grade": false, "grade_id": "cifar10", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
@@ -742,20 +756,27 @@ def load_cifar10(
 
 
 # %%
-pictures, kinds, names = load_cifar10("train", most=2000)
+cifar_images, cifar_labels, names = load_cifar10("train", most=2000)
 figure, panels = plt.subplots(2, 10, figsize=(9, 2.2), layout="constrained")
-for panel, picture, kind in zip(panels.flat, pictures, kinds, strict=False):
-    panel.imshow(picture.transpose(1, 2, 0))  # matplotlib wants the colours last
-    panel.set_title(names[kind], fontsize=8)
+for panel, image, label in zip(panels.flat, cifar_images, cifar_labels, strict=False):
+    panel.imshow(image.transpose(1, 2, 0))  # matplotlib wants the colours last
+    panel.set_title(names[label], fontsize=8)
     panel.axis("off")
-plt.show()
+tinytorch.show(
+    figure,
+    "Two rows of ten small colour images of 32 by 32 pixels, each with the name of its class: "
+    f"{', '.join(names[label] for label in cifar_labels[:20])}.",
+)
 
 # %% [markdown]
-# `CNN()` of 08 is made for such pictures. An optimizer, the epoch that you have just written, one
-# picture at a time. Three hundred should do for a start: look at the line.
+# `CNN()` of 08 is made for such images. It is small: the receptive field of its one convolution is
+# 3 × 3 pixels, and nearly all parameters are in the `Linear` after it, where there is no weight
+# sharing. Train it with the epoch that you have just written, one image at a time. Three hundred
+# iterations are enough for a start: look at the line.
 
 # %%
-cifar10 = [(Tensor(x), int(y)) for x, y in zip((pictures - 0.47) / 0.25, kinds, strict=True)]
+scaled = (cifar_images - 0.47) / 0.25  # about mean 0 and spread 1
+cifar10 = [(Tensor(x), int(y)) for x, y in zip(scaled, cifar_labels, strict=True)]
 manual_seed(0)
 cifar_cnn = CNN()
 optimizer = Adam(cifar_cnn.parameters())
@@ -763,12 +784,12 @@ print(f"{sum(parameter.size for parameter in cifar_cnn.parameters()):,} paramete
 start = time.perf_counter()
 train_epoch(cifar_cnn, optimizer, cifar10[:300])
 seconds = (time.perf_counter() - start) / 300
-print(f"{1000 * seconds:.1f} ms a picture")
+print(f"{1000 * seconds:.1f} ms an image")
 print(f"on this machine an epoch of 50,000 would take about {duration(50_000 * seconds)}")
 print(f"and twenty epochs about {duration(20 * 50_000 * seconds)}")
 
 # %% [markdown]
-# And that is the smallest CNN of its kind. Where does the time go? Measure the parts of a step.
+# And that is a small CNN. Where does the time go? Measure the parts of a step.
 
 # %%
 parts = {"forward": 0.0, "backward": 0.0, "update": 0.0}
@@ -784,47 +805,63 @@ for x, y in cifar10[300:400]:
     for part, seconds in zip(parts, np.diff(moments), strict=True):
         parts[part] += 10 * seconds  # milliseconds a step
 figure, panel = plt.subplots(figsize=(6, 1.8), layout="constrained")
-panel.barh(list(parts), list(parts.values()), color=["tab:blue", "tab:orange", "tab:red"])
-panel.set(xlabel="milliseconds for one picture", title="one step")
+panel.barh(list(parts), list(parts.values()), color=["tab:blue", "tab:orange", "0.3"])
+panel.set(xlabel="milliseconds for one image", title="one step")
 panel.invert_yaxis()
-plt.show()
+tinytorch.show(
+    figure,
+    "Three bars, the time of one step for one image in milliseconds: "
+    + ", ".join(f"{part} {spent:.1f}" for part, spent in parts.items())
+    + f". Most of the time goes into the {max(parts, key=lambda part: parts[part])}.",
+)
 
 # %% [markdown]
 # ## In the real world
 #
-# In PyTorch the five lines are the same, word for word, and everybody writes them by hand. Who is
-# tired of it takes a `Trainer`: Lightning and Hugging Face Transformers have one, with a `fit` or
+# In PyTorch the five lines are the same, word for word, and everybody writes them by hand. People who
+# are tired of it take a `Trainer`: Lightning and Hugging Face Transformers have one, with a `fit` or
 # `train` and a history; `tqdm` draws the bar. `evaluate` is `model.eval()` with
-# `torch.inference_mode()`. A real training also saves the weights now and then, since a run of
-# weeks does not end well every time.
+# `torch.inference_mode()`. A real training also saves the parameters now and then, in *checkpoints*,
+# since a run of weeks does not end well every time.
+#
+# CIFAR-10 was cut out of 80 million small images from the web, and students were paid to label it.
+# In 2018 researchers collected a new test set in the same way: all models did worse on it, though
+# their order stayed nearly the same. To read on:
+#
+# - A. Krizhevsky: *Learning multiple layers of features from tiny images*. Technical report,
+#   University of Toronto, 2009. The data set, by the author of AlexNet.
+# - B. Recht, R. Roelofs, L. Schmidt, V. Shankar: *Do ImageNet classifiers generalize to ImageNet?*
+#   ICML 2019. What years of looking at one test set did, and did not do.
 #
 # ## Think
 #
 # A friend trains for 50 epochs with `fit(train, 50, test)`, looks for the epoch with the highest
 # `"accuracy"`, keeps that model, and reports this number. What is wrong with it, and how would you
-# do it? And: which of the three rules of `evaluate` can be broken without changing the numbers it
-# returns, and why is it still worth keeping?
+# do it? And which of the three rules of `evaluate` can be broken without changing the numbers it
+# returns? Why is it still worth keeping?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# The test set was used to choose. Of fifty noisy numbers the highest is too high by luck alone, so
-# on new images the model will do worse than reported. Split the training set: choose the epoch by a
-# part that is not trained on, the validation set, and look at the test set once, at the end.
+# (1 point) The test set was used to choose. Of fifty noisy numbers the highest is too high by luck
+# alone, so on new images the model will do worse than reported.
 #
-# `no_grad` changes none of the returned numbers: a graph that nobody asks costs memory and time only.
-# That is reason enough: evaluation gets slower, and with large batches it can run out of memory.
-# (Without `eval` dropout makes the numbers random and worse; with a step the model learns the test
-# set.)
+# (1 point) Split the training set: choose the epoch by a part that is not trained on, the validation
+# set, and look at the test set once, at the end.
+#
+# (1 point) `no_grad` changes none of the returned numbers: a graph that nobody asks only costs memory
+# and time. That is reason enough: evaluation gets slower, and with large batches it can run out of
+# memory. (Without `eval` dropout makes the numbers random and worse; with a step the model learns the
+# test set.)
 # ### END SOLUTION
 
 # %% [markdown]
 # ## Next: this is unbearably slow
 #
 # You have seen the estimate, for one epoch and for twenty, and nobody gets the learning rate right at
-# the first try. Look at the last picture again: most of the time goes into the update, which
-# touches every one of 825,290 weights for the sake of a single picture. For a hundred pictures at
-# once it would cost the same, and everything you have built takes a first axis N. What is missing
-# is somebody who serves the data by the hundred: assignment 10.
+# the first try. Look at the last chart again: most of the time goes into the update, which changes
+# each of 825,290 parameters for the sake of a single image. For a hundred images at once it would cost
+# the same, and everything you have built takes a first axis N. What is missing is something that
+# serves the data a hundred at a time: assignment 10.
 #
 # Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
 

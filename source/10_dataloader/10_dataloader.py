@@ -17,12 +17,12 @@
 #
 # ## Where we are
 #
-# `train_epoch` of 09 is right, and unbearably slow: it turns over 825,290 weights for the sake of
-# one picture. Today you serve pictures by the hundred. The model stays, the optimizer stays, the
-# loop stays, and the same training runs more than twenty times faster. It is the last piece of
-# TinyTorch.
+# `train_epoch` of 09 is right, and unbearably slow: it changes 825,290 parameters for the sake of one
+# image. Today you serve images a hundred at a time, as a **mini-batch**: a small part of the data set,
+# for which one step is taken. The model stays, the optimizer stays, the loop stays, and the same
+# training runs more than twenty times faster. It is the last piece of TinyTorch.
 #
-# You use `tinytorch.training`, the work of assignment 09. Plan about 75 minutes.
+# You use `tinytorch.training`, the work of assignment 09. Plan about two hours.
 
 # %%
 import tinytorch
@@ -51,7 +51,7 @@ model = CNN()
 start = time.perf_counter()
 train_epoch(model, Adam(model.parameters()), cifar10[:200])
 slow_pace = 200 / (time.perf_counter() - start)
-print(f"one by one: {slow_pace:.0f} pictures a second, 50,000 take {duration(50_000 / slow_pace)}")
+print(f"one by one: {slow_pace:.0f} images a second, 50,000 take {duration(50_000 / slow_pace)}")
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
 from collections.abc import Iterator
@@ -66,11 +66,11 @@ from tinytorch.tensor import Tensor, from_numpy
 # ## 1. What a data set is
 #
 # Something with a length, and with a sample at every index: `dataset[i]` is a tuple such as
-# (picture, class). A list of pairs is one already. A **batch** of samples is a tuple as well, whose
-# parts have gained a first axis: N pictures `(3, 32, 32)` become `(N, 3, 32, 32)`, and N classes
-# become an array `(N,)`.
+# (image, class). A list of pairs is one already. A **batch** of samples is a tuple as well, whose
+# parts have gained a first axis: N images `(3, 32, 32)` become `(N, 3, 32, 32)`, and N classes
+# become an array `(N,)`. Every mini-batch is such a batch, and most people just say batch.
 #
-# **Exercise.** Write `collate`, which stacks samples into a batch: pictures on pictures, classes on
+# **Exercise.** Write `collate`, which stacks samples into a batch: images on images, classes on
 # classes, for any number of parts. A part is a Tensor, an array or a number. Stacked floats, single
 # numbers such as 0.5 too, become a Tensor of the dtype they had (`from_numpy` copies nothing);
 # everything else, such as class numbers, stays an array. `wrap` decides that for you. `zip(*samples)`
@@ -120,7 +120,7 @@ def _kinds(batch):
     return [type(batch).__name__, *[type(part).__name__ for part in batch]]
 
 
-# rests on: pictures on pictures, classes on classes, for any number of parts
+# rests on: images on images, classes on classes, for any number of parts
 check("tensors and class numbers", lambda: collate(_samples()))
 check("arrays become a tensor", lambda: collate(_samples(np.asarray)))
 check("three parts", lambda: collate([(x, y, x[0] * 2) for x, y in _samples(np.asarray)]))
@@ -152,8 +152,8 @@ print("collate works")
 # %% [markdown]
 # ## 2. All in two arrays
 #
-# Whoever has all pictures in one array need not stack: `pictures[[5, 2, 7]]` is a batch already. So
-# a `Dataset` has a method `batch(indices)` that may know a short cut. Without one, it collates.
+# If all images are in one array, there is nothing to stack: `images[[5, 2, 7]]` is a batch already.
+# So a `Dataset` has a method `batch(indices)` that may know a short cut. Without one, it collates.
 #
 # **Exercise.** Write `TensorDataset`. It keeps its parts, be they Tensors, arrays or lists, as arrays
 # of the same dtype (`np.asarray` takes the data out of a Tensor). If they are not equally long, it
@@ -280,8 +280,8 @@ print("TensorDataset works")
 # ## 3. The loader
 #
 # `for x, y in loader` serves the whole data set once, in batches. With `shuffle=True` it comes in a
-# new order every time, each sample exactly once, picture and class together. Otherwise a network
-# meets the same neighbours in every epoch, and learns them.
+# new order every time, each sample exactly once, image and class together. Otherwise the same
+# samples would share a batch in every epoch, and the order itself would leave its mark.
 #
 # 2,000 samples in batches of 128 are 15 full batches and one of 80. Nothing is lost, unless
 # `drop_last` says so.
@@ -510,7 +510,7 @@ check(
     "batches are made when they are asked for",
     {"a Dataset": lambda: _asked_so_far(_Own()), "samples": lambda: _asked_so_far(_Plain())},
 )
-# rests on: it comes in a new order every time, each sample exactly once, picture and class together
+# rests on: it comes in a new order every time, each sample exactly once, image and class together
 check("shuffled, every sample comes once", lambda: _sorted(_loose()))
 check("shuffled with a generator, every sample comes once", lambda: _sorted(_loose(**_own)))
 check("shuffled lists stay paired", lambda: _sorted(DataLoader(_list, 64, shuffle=True)))
@@ -568,9 +568,11 @@ print("DataLoader works: one epoch", first, "and another", second)
 # write the loop from memory, without the bar: training mode first, for all the modules inside, then
 # the five lines. You will write it in every framework.
 #
-# The model takes N pictures at once, `cross_entropy` the mean over them, and there is **one**
+# The model takes N images at once, `cross_entropy` the mean over them, and there is **one**
 # backward and **one** step for all. A loop over the N samples inside would give the same numbers and
-# none of the speed: NumPy must get the batch as a whole.
+# none of the speed: NumPy must get the batch as a whole. That is vectorisation, over samples this
+# time. It is still stochastic gradient descent: the mean over a mini-batch is an estimate of the
+# gradient over all samples, and a less noisy one.
 #
 # **Exercise.** Write `train_epoch_fast`. As in 09, gradients go to the optimizer as they are, and you
 # return the mean loss over all samples, NaN if one was: the last batch is shorter, so it must not
@@ -764,7 +766,7 @@ print(f"one by one {slow_pace:.0f} pictures a second, in batches of 128 {pace:.0
 # %% [markdown]
 # ## See it work
 #
-# How large should a batch be? Pictures a second, from one by one upwards.
+# How large should a batch be? Here are the images per second, from one by one upwards.
 
 # %%
 sizes, paces = [1, 2, 4, 8, 16, 32, 64, 128, 256], []
@@ -777,21 +779,27 @@ for size in sizes:
     paces.append(len(some) / (time.perf_counter() - start))
 figure, panel = plt.subplots(figsize=(6, 2.8), layout="constrained")
 panel.plot(sizes, paces, "o-", label="in batches")
-panel.axhline(slow_pace, color="tab:red", linestyle="--", label="assignment 09")
-panel.set(xscale="log", yscale="log", xlabel="batch size", ylabel="pictures a second")
+panel.axhline(slow_pace, color="tab:orange", linestyle="--", label="assignment 09")
+panel.set(xscale="log", yscale="log", xlabel="batch size", ylabel="images per second")
 panel.set_xticks(sizes, sizes, minor=False)
 panel.minorticks_off()
 panel.legend()
-plt.show()
-print(f"50,000 pictures: {duration(50_000 / slow_pace)} one by one, ", end="")
+tinytorch.show(
+    figure,
+    "A curve of images per second over the batch size. It rises steeply from "
+    f"{paces[0]:.0f} at batch size 1, then less and less, to {paces[-1]:.0f} at {sizes[-1]}. A "
+    f"dashed line shows assignment 09, at {slow_pace:.0f}.",
+)
+print(f"50,000 images: {duration(50_000 / slow_pace)} one by one, ", end="")
 print(f"{duration(50_000 / paces[-2])} in batches of 128")
 
 # %% [markdown]
 # At first a batch of twice the size is nearly twice as fast: what a step costs hardly depends on
-# how many pictures take part. Further on the arithmetic of the pictures themselves weighs more.
+# how many images take part. Further on, the arithmetic of the images themselves dominates.
 #
-# So now the training that was out of reach in 09: all the pictures there are, five times, with the
-# `Trainer` that you wrote for single samples.
+# Now for the training that was out of reach in 09: five epochs of all the images there are, with the
+# `Trainer` that you wrote for single samples. Nothing is chosen by the results here, so it may show
+# the accuracy on the test set; to try several settings, keep a validation set aside.
 
 # %%
 test_pictures, test_kinds, _ = load_cifar10("test")
@@ -803,10 +811,10 @@ model = CNN()
 trainer = Trainer(model, Adam(model.parameters()))
 start = time.perf_counter()
 history = trainer.fit(train, epochs=5, test=test)
-print(f"{5 * len(pictures):,} pictures in {duration(time.perf_counter() - start)}; ", end="")
+print(f"{5 * len(pictures):,} images in {duration(time.perf_counter() - start)}; ", end="")
 print(f"one by one it would have taken {duration(5 * len(pictures) / slow_pace)}")
 for epoch, entry in enumerate(history, 1):
-    print(f"epoch {epoch}: loss {entry['loss']:.3f}, {entry['accuracy']:.1%} of the test set right")
+    print(f"epoch {epoch}: loss {entry['loss']:.3f}, test accuracy {entry['accuracy']:.1%}")
 
 # %%
 guesses = model(Tensor(test_pictures[:20])).data.argmax(axis=1)
@@ -815,44 +823,63 @@ for panel, picture, guess, kind in zip(
     panels.flat, test_pictures, guesses, test_kinds, strict=False
 ):
     panel.imshow(np.clip(picture * 0.25 + 0.47, 0, 1).transpose(1, 2, 0))
-    panel.set_title(names[guess], fontsize=8, color="tab:green" if guess == kind else "tab:red")
+    wrong = {} if guess == kind else {"color": "tab:orange", "fontweight": "bold"}
+    panel.set_title(names[guess], fontsize=8, **wrong)
     panel.axis("off")
-plt.show()
+seen = [
+    f"{names[kind]} as {names[guess]}" for guess, kind in zip(guesses, test_kinds, strict=False)
+]
+tinytorch.show(
+    figure,
+    "Twenty small colour images from the test set with the guess of the CNN above each, in bold "
+    f"orange where it is wrong. In order, class and guess: {', '.join(seen)}.",
+)
 
 # %% [markdown]
 # ## In the real world
 #
 # `torch.utils.data` has `Dataset`, `TensorDataset` and `DataLoader` with your names and options, and
 # `collate_fn` is your `collate`. Theirs also reads ahead in other processes (`num_workers`), since
-# pictures come from disk as JPEG and must be decoded, cropped and flipped while the GPU computes. On
+# images come from disk as JPEG and must be decoded, cropped and flipped while the GPU computes. On
 # a GPU batches are not a convenience: it has thousands of arithmetic units to keep busy.
+#
+# How large may a batch be? In 2017 a group at Facebook trained on ImageNet in one hour instead of
+# days, on 256 GPUs with batches of 8,192: the learning rate grew with the batch, after a gentle
+# start. To read on:
+#
+# - L. Bottou, F. Curtis, J. Nocedal: *Optimization methods for large-scale machine learning*. SIAM
+#   Review 60, 2018. Why a few samples a step are enough, with all the proofs.
+# - P. Goyal, P. Dollár, R. Girshick and others: *Accurate, large minibatch SGD: training ImageNet in
+#   1 hour*. 2017, arXiv:1706.02677.
 #
 # ## Think
 #
-# Suppose that batches of 4,096 cost no more per picture than those of 128. Why would hardly anybody
-# begin with them? Count the steps of an epoch of 50,000. And: what would you see in the history if
-# the pictures were sorted by class, and `shuffle` forgotten?
+# Suppose that batches of 4,096 cost no more per image than those of 128. Why would hardly anybody
+# begin with them? Count the steps of an epoch of 50,000. And what would you see in the learning
+# curves if the images were sorted by class, and `shuffle` forgotten?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# An epoch of 50,000 pictures has 391 steps with batches of 128 and 13 with batches of 4,096. The
-# gradient of the larger batch is less noisy, but not thirty times better: for the same number of
-# pictures the weights move much less, unless the learning rate is raised too, and that has a limit.
-# It also needs thirty times the memory for what backward keeps.
+# (1 point) An epoch of 50,000 images has 391 steps with batches of 128 and 13 with batches of 4,096.
 #
-# Sorted by class, every batch holds a single class. The model learns "always this one", then forgets
-# it for the next. The training loss is low within a class and jumps at each change; the mean looks
-# too good, while the accuracy on the test set stays near a tenth: mostly it answers the last class.
+# (1 point) The gradient of the larger batch is less noisy, but not thirty times better: for the same
+# number of images the parameters move much less, unless the learning rate is raised too, and that
+# has a limit. It also needs thirty times the memory for what backward keeps. One reason is enough.
+#
+# (1 point) Sorted by class, nearly every batch holds a single class. The model learns "always this
+# one", then forgets it for the next. The training loss is low within a class and jumps at each change;
+# its mean looks too good, while the accuracy on the test set stays near a tenth: mostly the model
+# answers the last class.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## Your own framework
 #
-# Until now you worked with modules that were handed out. Save this notebook, and put the ten that
-# **you** wrote together: the first cell exports today's, the second trains XOR, the MLP and the CNN
-# of the course on nothing but your own, and writes a page about them beside this notebook:
-# `my_framework.html`. Where something is missing, it says what. It takes a minute or two; Interrupt
-# ends it. In a terminal the same is `python -m tinytorch`.
+# Until now you worked with modules that were handed out. Save this notebook, and put together the ten
+# that **you** wrote. The first cell exports today's. The second trains XOR, the MLP and the CNN of the
+# course on nothing but your own modules, and writes a page about them beside this notebook:
+# `my_framework.html`. If something is missing, it says what. It takes a minute or two; Interrupt
+# ends it. In a terminal, `python -m tinytorch` does the same.
 
 # %%
 import tinytorch
@@ -869,14 +896,14 @@ tinytorch.finale()
 # |---|---|---|
 # | 01 | `setup` | random numbers that can be repeated, the digits |
 # | 02 | `tensor` | `Tensor`, and the one dispatch for every operation |
-# | 03 | `activations` | `ReLU` and its kin: more than straight lines |
-# | 04 | `layers` | `Module`, `Linear`, `Sequential`, `MLP`: weights with a home |
+# | 03 | `activations` | `ReLU` and others: functions that are not linear |
+# | 04 | `layers` | `Module`, `Linear`, `Sequential`, `MLP`: parameters with names |
 # | 05 | `losses` | `cross_entropy` and others: how wrong, in one number |
-# | 06 | `autograd` | the way back: all slopes for the price of a few losses |
-# | 07 | `optimizers` | `SGD`, `Adam`: what to do with slopes |
-# | 08 | `spatial` | `Conv2d`, `MaxPool2d`, `CNN`: pictures |
+# | 06 | `autograd` | backpropagation: all gradients for the price of a few losses |
+# | 07 | `optimizers` | `SGD`, `Adam`: gradient descent |
+# | 08 | `spatial` | `Conv2d`, `MaxPool2d`, `CNN`: convolution, for images |
 # | 09 | `training` | `train_epoch`, `evaluate`, `Trainer`: the loop, once and well |
-# | 10 | `dataloader` | `DataLoader`: more than twenty times as much of everything |
+# | 10 | `dataloader` | `DataLoader`: mini-batches, and more than twenty times the speed |
 
 # %%
 from pathlib import Path
