@@ -14,7 +14,7 @@ from tornado.ioloop import IOLoop
 from grading.course.errors import CourseError
 from grading.course.layout import Course
 from grading.engine.stale import stale_grades
-from grading.nbgrader_steps.formgrader import links
+from grading.nbgrader_steps.formgrader.links import add_link
 
 ADDRESS = "/formgrader/class_page"
 ONE_AT_A_TIME = ThreadPoolExecutor(1, "class page")
@@ -56,4 +56,4 @@ def install() -> None:
     """Answer the page's address, and link to it below the last link on the left of every page."""
     if (ADDRESS, ClassPageHandler) not in handlers.default_handlers:
         handlers.default_handlers.insert(0, (ADDRESS, ClassPageHandler))
-    links.add("Class Page", lambda names: ADDRESS)
+    add_link("Class Page", lambda names: ADDRESS)

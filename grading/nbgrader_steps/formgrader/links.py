@@ -13,7 +13,7 @@ Leads = Callable[[Mapping[str, Any]], str]
 LINKS: dict[str, Leads] = {}
 
 
-def add(title: str, leads: Leads) -> None:
+def add_link(title: str, leads: Leads) -> None:
     """Add a link once; `leads` returns its address, from what the page is made with."""
     LINKS[title] = leads
     theirs = BaseHandler.render

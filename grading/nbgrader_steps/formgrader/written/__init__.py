@@ -2,7 +2,7 @@
 
 from nbgrader.server_extensions.formgrader import handlers
 
-from grading.nbgrader_steps.formgrader import links
+from grading.nbgrader_steps.formgrader.links import add_link
 from grading.nbgrader_steps.formgrader.written.answering import OURS, leads
 
 
@@ -10,4 +10,4 @@ def install() -> None:
     """Answer these pages' addresses, and link to them on the left of every page."""
     if OURS[0] not in handlers.default_handlers:
         handlers.default_handlers[:0] = OURS
-    links.add("Written Answers", leads)
+    add_link("Written Answers", leads)

@@ -22,8 +22,15 @@ from grading.grades.give_points import Refused, Stale, save_answer
 from grading.grades.gradebook import RunGradebook
 from grading.grades.states import account_name
 from grading.grades.written import Place, Question, place_of, used_comments, written_answers
-from grading.nbgrader_steps.formgrader.written import pages
 from grading.nbgrader_steps.formgrader.written.order import all_questions, next_left, start_at
+from grading.nbgrader_steps.formgrader.written.pages import (
+    HARMLESS,
+    framed,
+    list_page,
+    policy,
+    question_page,
+    sentence,
+)
 from grading.nbgrader_steps.rendering_worker import render
 
 PAGES, API = "/formgrader/written_answers", "/formgrader/api/written_answers"
@@ -65,22 +72,22 @@ class WrittenHandler(BaseApiHandler):
         def rendered() -> str:
             return render(request, file.read_bytes(), self.exporter.config)
 
-        self.set_header("Content-Security-Policy", pages.HARMLESS)
+        self.set_header("Content-Security-Policy", HARMLESS)
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "no-store")
         try:
             made = await IOLoop.current().run_in_executor(RENDERS, rendered)
         except FileNotFoundError:
             self.set_status(404)
-            made = pages.sentence(NO_NOTEBOOK)
+            made = sentence(NO_NOTEBOOK)
         except (CourseError, GradingFailed, WorkerDown) as error:
             self.set_status(502)
-            made = pages.sentence(f"This cannot be shown: {error}")
-        self.finish(pages.framed(made))
+            made = sentence(f"This cannot be shown: {error}")
+        self.finish(framed(made))
 
     def finish_page(self, page: str) -> None:
         """Write one of our pages, which runs our script and no other."""
-        self.set_header("Content-Security-Policy", pages.policy())
+        self.set_header("Content-Security-Policy", policy())
         self.set_header("Cache-Control", "no-store")
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.finish(page)
@@ -100,7 +107,7 @@ class QuestionsHandler(WrittenHandler):
         """Write the page."""
         found = await self.ask(self.all_of)
         chosen = [one for one in found if assignment in (None, one.assignment)]
-        self.finish_page(pages.list_page(chosen, assignment, self.base_url, _address))
+        self.finish_page(list_page(chosen, assignment, self.base_url, _address))
 
 
 class QuestionHandler(WrittenHandler):
@@ -128,7 +135,7 @@ class QuestionHandler(WrittenHandler):
             "points": one.points,
             "start": start_at(standing["answers"], self.who),
         }
-        self.finish_page(pages.question_page(one, about, following, self.base_url, _address))
+        self.finish_page(question_page(one, about, following, self.base_url, _address))
 
 
 class ModelHandler(WrittenHandler):
