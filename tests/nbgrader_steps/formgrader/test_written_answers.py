@@ -202,10 +202,10 @@ def test_points_are_given_as_formgraders_own_page_gives_them(server, root):
     first, second = about(server)["answers"][:2]
     server.get(f"api/grade/{first['id']}")
     assert put(server, first, "1.5", "  Nearly.  ")[0] == 200
-    server.put(f"api/grade/{second['id']}", json.dumps({"manual_score": 1.5}))
-    assert grades(root)[first["student"]] == grades(root)[second["student"]] == (1.5, False)
     shown = json.loads(server.get(f"api/grade/{first['id']}").body)
     assert (shown["manual_score"], shown["needs_manual_grade"]) == (1.5, False)
+    server.put(f"api/grade/{second['id']}", json.dumps({"manual_score": 1.5}))
+    assert grades(root)[first["student"]] == grades(root)[second["student"]] == (1.5, False)
     with Gradebook(url_of(root)) as gradebook:
         notebook = gradebook.find_submission_notebook("[y]", "[y]", first["student"])
         assert [one.comment for one in notebook.comments] == ["Nearly."]
