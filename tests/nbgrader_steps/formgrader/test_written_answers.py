@@ -201,6 +201,9 @@ def test_too_long_a_comment_is_refused(server, root):
 def test_points_are_given_as_formgraders_own_page_gives_them(server, root):
     first, second = about(server)["answers"][:2]
     server.get(f"api/grade/{first['id']}")
+    formgraders = server.application.settings["nbgrader_gradebook"]
+    held = formgraders.find_grade_by_id(first["id"])
+    assert held.manual_score is None
     assert put(server, first, "1.5", "  Nearly.  ")[0] == 200
     shown = json.loads(server.get(f"api/grade/{first['id']}").body)
     assert (shown["manual_score"], shown["needs_manual_grade"]) == (1.5, False)
