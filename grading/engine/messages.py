@@ -17,6 +17,9 @@ To a worker:
                                                     what being late costs
     {"do": "submission page", "resources": nbgrader's, "settings": of HTMLExporter, "bytes": n}
                                                     a graded notebook to show to a grader
+    {"do": "answer", "cell": grade id, "question": bool, "settings": of HTMLExporter, "bytes": n}
+                                                    a notebook of which that cell is shown, as a
+                                                    piece of HTML, below the text that asks for it
 
 From a worker, once it has its kit, while it grades, and at the end:
 

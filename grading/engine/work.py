@@ -16,6 +16,7 @@ from grading.grades.grade import grade_submission, settle_submission
 from grading.grades.graded import GradedNotebook
 from grading.grades.kit import Kit
 from grading.grades.told import Told
+from grading.report.answer import render_answer
 from grading.report.checks_output import show_checks
 from grading.report.feedback_page import render_feedback
 from grading.report.student_view import told_checks
@@ -40,6 +41,8 @@ def page(request: dict[str, Any], notebook: bytes) -> bytes:
     text, settings = notebook.decode("utf-8", "replace"), request["settings"]
     if request["do"] == "submission page":
         return render_submission(text, request["resources"], settings).encode()
+    if request["do"] == "answer":
+        return render_answer(text, request["cell"], request["question"], settings).encode()
     told = Told.read(request["told"])
     return render_feedback(text, request["name"], told, settings, request["rule"]).encode()
 

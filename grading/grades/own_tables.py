@@ -62,3 +62,14 @@ STATE = Table(
 )
 """What submissions' grades were before a run changed them, and who ran it, when (UTC) and why.
 `contents` is JSON (`grading.grades.states`), `number` counts the states of a submission."""
+GIVEN = Table(
+    "course_given",
+    OURS,
+    Column("id", String(32), primary_key=True),
+    Column("grade_id", String(32), nullable=False, index=True),
+    Column("at", DateTime, nullable=False),
+    Column("who", String(128), nullable=False),
+    Column("score", Float, nullable=False),
+    Column("comment", Text, nullable=False),
+)
+"""What people gave for written answers by question: who, when (UTC), which points and comment."""

@@ -1,12 +1,12 @@
 """Show the class page in Formgrader, as it is at that moment, to whoever may open Formgrader."""
 
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.server_extensions.formgrader import base, handlers
+from nbgrader.server_extensions.formgrader import handlers
 from nbgrader.server_extensions.formgrader.base import BaseHandler, check_notebook_dir, check_xsrf
 from tornado import web
 from tornado.ioloop import IOLoop
@@ -14,7 +14,7 @@ from tornado.ioloop import IOLoop
 from grading.course.errors import CourseError
 from grading.course.layout import Course
 from grading.engine.stale import stale_grades
-from grading.nbgrader_steps.private_names import LAST_LINK
+from grading.nbgrader_steps.formgrader.links import add_link
 
 ADDRESS = "/formgrader/class_page"
 ONE_AT_A_TIME = ThreadPoolExecutor(1, "class page")
@@ -56,15 +56,4 @@ def install() -> None:
     """Answer the page's address, and link to it below the last link on the left of every page."""
     if (ADDRESS, ClassPageHandler) not in handlers.default_handlers:
         handlers.default_handlers.insert(0, (ADDRESS, ClassPageHandler))
-    theirs = base.BaseHandler.render
-    if getattr(theirs, "__wrapped__", None) is None:
-        base.BaseHandler.render = _with_link(theirs)
-
-
-def _with_link(render: Any) -> Any:
-    @wraps(render)
-    def with_link(self: BaseHandler, name: str, **names: Any) -> str:
-        link = f'<li role="presentation"><a href="{self.base_url}{ADDRESS}">Class Page</a></li>'
-        return str(render(self, name, **names)).replace(LAST_LINK, f"{LAST_LINK}\n{link}", 1)
-
-    return with_link
+    add_link("Class Page", lambda names: ADDRESS)
