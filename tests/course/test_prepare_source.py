@@ -14,7 +14,10 @@ from grading.course.sync import prepare_source
 TENSOR = exported("class Tensor: ...")
 LAYERS = exported("from tinytorch.tensor import Tensor\nclass Linear(Tensor): ...")
 
-OURS = ("__init__.py", "_exporting.py", "course.json")
+OURS = (
+    *("__init__.py", "_exporting.py", "course.json"),
+    *(f"_pictures/{name}.py" for name in ("__init__", "draw", "graph", "layout", "script", "show")),
+)
 
 
 @pytest.fixture

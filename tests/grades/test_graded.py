@@ -132,7 +132,7 @@ def test_labels_reach_the_checks_that_are_judged_with_them():
 
 def timed(slow, fast):
     sides = (("slow", slow), ("fast", fast))
-    return [Stretch("a", side, 0, seconds, 1.0, encode(1.0)) for side, seconds in sides]
+    return [Stretch("a", side, 0, 7, seconds, 1.0, encode(1.0)) for side, seconds in sides]
 
 
 @pytest.mark.parametrize(("ours", "theirs", "earned"), [(20.0, 2.0, 0.0), (2.0, 20.0, 4.0)])

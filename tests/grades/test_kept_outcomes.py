@@ -30,8 +30,8 @@ def graded(root: Path, checks=(CHECK,), run=None, **note):
 def parsed(monkeypatch):
     """Return which notebooks are parsed."""
     seen = []
-    read = module._read
-    monkeypatch.setattr(module, "_read", lambda file: (seen.append(file), read(file))[1])
+    read = module.read_outcomes
+    monkeypatch.setattr(module, "read_outcomes", lambda file: (seen.append(file), read(file))[1])
     return seen
 
 

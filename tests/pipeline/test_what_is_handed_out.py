@@ -17,7 +17,10 @@ from grading.pipeline.try_release import refuse_leaks
 
 pytestmark = pytest.mark.slow
 
-PACKAGE = ("__init__.py", "_exporting.py", "course.json")
+PACKAGE = (
+    *("__init__.py", "_exporting.py", "course.json"),
+    *(f"_pictures/{name}.py" for name in ("__init__", "draw", "graph", "layout", "script", "show")),
+)
 
 TEXT = Path(__file__).parents[1] / "mini" / "01_mini.py"
 TASK = """
