@@ -220,7 +220,8 @@ class Grader(Person):
         modal.locator("input.name").fill(assignment)
         modal.locator(".modal-footer .save").click()
         with self.page.context.expect_page() as opened:
-            self.page.locator("tr", has_text=assignment).locator(".name a").click()
+            row = self.page.locator("tr", has_text=assignment)
+            row.locator(f".name a[href$='{assignment}']").click()  # drawn before it leads anywhere
         opened.value.wait_for_selector("#jp-top-panel", timeout=GRADING)
         return opened.value
 

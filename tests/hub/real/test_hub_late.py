@@ -20,7 +20,7 @@ def test_a_late_submission_is_graded_and_marked_and_its_student_sees_it(
     student.fetch(released)
     assert "This will be late by" in student.ask_to_submit(released)
     assert "late by" in student.hand_in()
-    student.card(released).get_by_text("late by").wait_for()
+    student.card(released).get_by_text("late by").first.wait_for()
     assert f"Collected: {account}" in ta1.press(released, "collect")
     assert "graded, sealed" in ta1.press_for(released, account, "autograde")
     assert _seconds_late(hub, released, account) > 0
