@@ -66,6 +66,8 @@ def source(tmp_path):
         run(url, "INSERT INTO course_held SELECT id, 'files' FROM submitted_assignment")
         states = "SELECT id, 1, id, 'run', '2030-03-01 12:30:15.123456', 'ta', 'why', 0.3, '{}'"
         run(url, f"INSERT INTO course_state {states} FROM submitted_assignment")
+        given = "SELECT id, id, '2030-03-01 12:30:15.123456', 'ta', 0.3, 'Schön. 🎉'"
+        run(url, f"INSERT INTO course_given {given} FROM grade")
     assert all(contents(url).values())
     return url
 
