@@ -31,6 +31,19 @@ ERRORS = {"student-01": 0.0, "student-02": 1e-3, "student-03": 1.0}
 """How far each student's matrix is from ours."""
 
 
+def rows_of(url):
+    """Return every row of a gradebook, but of the tables that only say what was."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = {
+            table.name: sorted(map(tuple, connection.execute(table.select())), key=str)
+            for table in TABLES
+            if table not in (HELD, STATE)
+        }
+    engine.dispose()
+    return found
+
+
 @dataclass
 class GradedClass:
     """The course, the tolerance that its first check has today, and whom a run has graded."""
@@ -94,14 +107,7 @@ class GradedClass:
 
     def rows(self):
         """Return every row of every table, but for what only says what was and who holds what."""
-        engine = create_engine(self.url)
-        with engine.connect() as connection:
-            found = {
-                table.name: sorted(map(tuple, connection.execute(table.select())), key=str)
-                for table in TABLES
-                if table not in (HELD, STATE)
-            }
-        engine.dispose()
+        found = rows_of(self.url)
         found.pop("course_rules")  # what assignments were ever graded by: it only grows
         return found
 

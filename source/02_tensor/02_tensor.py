@@ -75,11 +75,8 @@ class Function:
     @classmethod
     def apply(cls, *inputs: Any, **options: Any) -> "Tensor":
         """Take the arrays out of the inputs, run `forward`, and make the result a Tensor."""
-        op, tensors, arrays = cls(**options), [], []
-        for x in inputs:
-            tensor = x if isinstance(x, Tensor) else as_tensor(x, inputs)
-            tensors.append(tensor)
-            arrays.append(tensor.data)
+        tensors = [x if isinstance(x, Tensor) else as_tensor(x, inputs) for x in inputs]
+        op, arrays = cls(**options), [x.data for x in tensors]
         try:
             out = from_numpy(op.forward(*arrays))
         except ValueError as error:
@@ -260,8 +257,6 @@ class Tensor:
     __format__: Any = lambda self, spec: format(self.item(), spec) if spec else repr(self)
 
     def __len__(self) -> int:
-        if self.ndim == 0:
-            raise TypeError("len() of or iteration over a 0-d tensor")
         return len(self.data)
 
     def __iter__(self) -> Iterator["Tensor"]:

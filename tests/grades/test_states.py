@@ -4,28 +4,19 @@ from datetime import timedelta
 
 import pytest
 from book import ASSIGNMENT, FULL, STUDENT
-from sqlalchemy import create_engine, select
+from graded_class import rows_of
+from sqlalchemy import select
 
 from grading.grades.history import NoSuchState, bring_back_states, history
-from grading.grades.own_tables import BASIS, HELD, STATE
+from grading.grades.own_tables import BASIS
 from grading.grades.states import Cause, account_name
-from grading.grades.tables import TABLES
 
 LATE = timedelta(hours=2)
 OTHER = {"test-a": 1.0, "test-b": 0.1 + 0.2, "think": None}
 
 
 def rows(book):
-    """Return every row, but of the tables that only say what was."""
-    engine = create_engine(book.url)
-    with engine.connect() as connection:
-        found = {
-            table.name: sorted(map(tuple, connection.execute(table.select())), key=str)
-            for table in TABLES
-            if table not in (STATE, HELD)
-        }
-    engine.dispose()
-    return found
+    return rows_of(book.url)
 
 
 def kept(book):
