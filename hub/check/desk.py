@@ -4,7 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
-from grading.course.errors import CourseError
+from grading.course.errors import NotReleased
 from grading.engine.checker import Checker
 from grading.engine.slot import WorkerDown
 from hub.check.budget import Budget
@@ -59,7 +59,7 @@ class Desk:
         except WorkerDown as down:
             said = f"It could not be checked to its end: {down}."
             return 200, {"error": said}
-        except CourseError:
+        except NotReleased:
             return 404, {"error": NOT_HERE}
         except Exception:
             return 500, {"error": FAILED}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from grading.course.errors import NotReleased
+from grading.course.errors import BadSolution, NotReleased
 from grading.engine.checker import Check, Checked, Section
 from grading.engine.slot import WorkerDown
 from hub.check.budget import Budget
@@ -83,6 +83,7 @@ def test_who_has_asked_too_often_is_told_when_they_may_again(
     [
         (NotReleased("secret"), 404, NOT_HERE),
         (RuntimeError("secret"), 500, FAILED),
+        (BadSolution("secret"), 500, FAILED),
     ],
 )
 def test_what_is_no_fault_of_the_students_does_not_count_and_tells_nothing_of_ours(
