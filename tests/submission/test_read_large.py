@@ -124,7 +124,13 @@ def test_a_number_of_too_many_digits_costs_no_answer(read):
     assert cell.source == "x = 1"
 
 
-@pytest.mark.parametrize("source", [b'"' + b"x" * SIZE + b'"', b"[" + b'"x",' * SIZE + b'""]'])
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(b'"' + b"x" * SIZE + b'"', id="a string"),
+        pytest.param(b"[" + b'"x",' * SIZE + b'""]', id="a list"),
+    ],
+)
 def test_a_source_that_is_too_large_to_be_built_is_left_out_and_says_so(read, source):
     assert read(book(code(source=source))).cells[0].source == TOO_LONG
 

@@ -9,7 +9,7 @@ from trials.grader.corpus import CORPUS, load_broken_lines
 from trials.grader.run import Crew, sample
 
 PROJECT = Path(__file__).resolve().parents[3]
-COUNT, WORKERS = 20, 2
+COUNT, WORKERS, SECONDS = 20, 2, 90
 
 
 @pytest.mark.slow
@@ -17,7 +17,7 @@ COUNT, WORKERS = 20, 2
 def test_the_nearest_tests_notice_a_broken_line() -> None:
     seed = os.urandom(4).hex()
     lines = sample(load_broken_lines(PROJECT / CORPUS), COUNT, seed)
-    with Crew(PROJECT, WORKERS) as crew:
+    with Crew(PROJECT, WORKERS, SECONDS) as crew:
         outcomes = dict(crew.try_lines(lines))
     missed = [
         f"{line.area}/{line.name}: {outcome.verdict}"
