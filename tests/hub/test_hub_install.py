@@ -205,6 +205,7 @@ def test_the_service_as_a_whole_is_limited_and_ends_as_a_whole(
 ) -> None:
     assert "\nMemoryMax=90%\n" in written[0]
     assert "\nTasksMax=20000\n" in written[0]
+    assert "\nOOMPolicy=continue\n" in written[0]
     assert "\nKillMode=control-group\n" in written[0]
     assert "\nRestart=on-failure\n" in written[0]
 
