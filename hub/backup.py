@@ -82,7 +82,7 @@ class Live(tarfile.TarFile):
             print(f"Left out: {str(name)[:200]!r}: {error.strerror or error}", file=sys.stderr)
 
     def _add_file(self, name: Any, arcname: Any, wanted: Any) -> None:
-        with open(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        with os.fdopen(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise NotKept("it is no file any more")

@@ -19,7 +19,9 @@ def configure(
 
     Below `runtime` each account has a private folder for its kernels' sockets.
     """
-    grader_environment = grader_environment | {RUNTIME: str(runtime / (settings.grader or "grader"))}
+    grader_environment = grader_environment | {
+        RUNTIME: str(runtime / (settings.grader or "grader"))
+    }
     _addresses(c, settings)
     _roles(c, settings)
     c.JupyterHub.services = [

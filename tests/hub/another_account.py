@@ -1,4 +1,4 @@
-"""Do something as another account of this machine, as root can; else as oneself."""
+"""Do something as an account without rights: root becomes `nobody`; others are one already."""
 
 import os
 from collections.abc import Callable
@@ -6,16 +6,17 @@ from collections.abc import Callable
 NOBODYS_ID = 65534
 
 
-def done_as_nobody(act: Callable[[], object]) -> str:
-    """Return the name of the error that an act raises as `nobody`, in a process of its own; or ""."""
+def error_without_rights(act: Callable[[], object]) -> str:
+    """Do it in a process of its own; return the name of the error that it raises, or nothing."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         said = ""
         try:
-            os.setgroups([])
-            os.setgid(NOBODYS_ID)
-            os.setuid(NOBODYS_ID)
+            if os.geteuid() == 0:
+                os.setgroups([])
+                os.setgid(NOBODYS_ID)
+                os.setuid(NOBODYS_ID)
             act()
         except BaseException as error:
             said = type(error).__name__

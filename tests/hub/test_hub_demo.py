@@ -175,10 +175,11 @@ def test_accounts_have_homes_of_their_own_and_students_submit_as_themselves(
     c: Any, state: Path
 ) -> None:
     assert c.SimpleLocalProcessSpawner.home_dir_template == f"{state}/homes/{{username}}"
-    who = c.Spawner.environment["COURSE_DEMO_STUDENT"]
-    assert who(SimpleNamespace(user=SimpleNamespace(name="student-02"))) == "student-02"
-    runtime = c.Spawner.environment["JUPYTER_RUNTIME_DIR"]
-    assert runtime(SimpleNamespace(user=SimpleNamespace(name="student-02"))) == "/tmp/hub-x/student-02"
+    who, runtime = (
+        c.Spawner.environment[name] for name in ("COURSE_DEMO_STUDENT", "JUPYTER_RUNTIME_DIR")
+    )
+    spawner = SimpleNamespace(user=SimpleNamespace(name="student-02"))
+    assert (who(spawner), runtime(spawner)) == ("student-02", "/tmp/hub-x/student-02")
     assert c.JupyterHub.services[0]["environment"]["JUPYTER_RUNTIME_DIR"] == "/tmp/hub-x/grader"
     assert "/demo:" in c.Spawner.environment["JUPYTER_CONFIG_PATH"]
     assert c.JupyterHub.services[0]["environment"]["HOME"] == f"{state}/homes/ta"

@@ -327,7 +327,7 @@ def test_names_are_cut(talk):
     [("fast", "3/fast"), ("fast 3", "fast/fast"), ("speed", "fast "), ("speed", "both"), ("x", "")],
 )
 def test_no_seed_is_told_for_a_side_that_there_is_not(talk, name, side):
-    """With a slash, name and side together could spell the seed of a stretch that is yet to come."""
+    """With a slash, name and side could spell the seed of a stretch that is yet to come."""
     assert talk.start(name, side, 0) is None
     assert talk.clock.closed and talk.clock.stretches == []
 
