@@ -103,7 +103,7 @@ class _Filled:
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
 
-    def read(self, size: int) -> bytes:
+    def read(self, size: int = -1) -> bytes:
         """Return that many bytes."""
         return self._file.read(size).ljust(size, b"\0")
 
