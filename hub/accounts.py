@@ -1,6 +1,7 @@
 """Who may log in, and as what: the Unix groups decide."""
 
 import grp
+import os
 import pwd
 import stat
 from pathlib import Path
@@ -39,6 +40,13 @@ class UnixGroupsAuthenticator(PAMAuthenticator):
         groups = self.groups_of(user.name)
         return {"name": user.name, "groups": groups} if groups else False
 
+    def normalize_username(self, username: str) -> str:
+        """Return the account's own name: JupyterHub's lower case may be that of another account."""
+        try:
+            return pwd.getpwnam(username).pw_name
+        except KeyError:
+            return username
+
     def groups_of(self, name: str) -> list[str]:
         """Return the hub's groups of a Unix account."""
         try:
@@ -57,6 +65,17 @@ def close_home(spawner: Any) -> None:
     status = home.lstat()
     if stat.S_ISDIR(status.st_mode) and status.st_uid == account.pw_uid and status.st_mode & 0o077:
         home.chmod(status.st_mode & 0o700)
+
+
+def make_runtime_folder(runtime: Path, name: str) -> None:
+    """Make an account's own folder for its kernels' sockets, which no other account may enter."""
+    account = pwd.getpwnam(name)
+    runtime.mkdir(0o711, parents=True, exist_ok=True)
+    runtime.chmod(0o711)
+    folder = runtime / name
+    folder.mkdir(0o700, exist_ok=True)
+    folder.chmod(0o700)
+    os.chown(folder, account.pw_uid, account.pw_gid)
 
 
 def _is_member(account: pwd.struct_passwd, group: str) -> bool:

@@ -4,19 +4,29 @@
 """
 
 import argparse
-import contextlib
+import errno
 import os
 import sqlite3
+import stat
+import sys
 import tarfile
 import tempfile
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from hub.settings import Settings, load
 
 KEPT = 14
+LARGE = 100_000_000
+DEEPEST = 100
+OF_ITS_OWN = {errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.ENXIO, errno.EWOULDBLOCK}
+"""Errors that a file's owner can make, and a full disk cannot."""
+
+
+class NotKept(OSError):
+    """This one is left out, and all others are kept."""
 
 
 def back_up(settings: Settings, target: Path) -> Path:
@@ -47,12 +57,55 @@ def back_up(settings: Settings, target: Path) -> Path:
 
 
 class Live(tarfile.TarFile):
-    """An archive of folders in use: what is gone before it was reached is left out."""
+    """An archive of folders in use, in which others may do whatever they like meanwhile.
 
-    def add(self, *args: Any, **kwargs: Any) -> None:
-        """Add a file or folder, unless it has just been removed."""
-        with contextlib.suppress(FileNotFoundError):
-            super().add(*args, **kwargs)
+    What is gone before it was reached is left out. What cannot be kept (folders nested without end,
+    a path too long) is left out and named, and costs nothing else.
+    """
+
+    def add(
+        self, name: Any, arcname: Any = None, recursive: bool = True, *, filter: Any = None
+    ) -> None:
+        """Add a file or folder as it is now."""
+        try:
+            if len(Path(arcname).parts) > DEEPEST:
+                raise NotKept("it is nested too deeply")
+            if stat.S_ISREG(os.lstat(name).st_mode):
+                self._add_file(name, arcname, filter)
+            else:
+                super().add(name, arcname, recursive, filter=filter)
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            if not isinstance(error, NotKept) and error.errno not in OF_ITS_OWN:
+                raise
+            print(f"Left out: {str(name)[:200]!r}: {error.strerror or error}", file=sys.stderr)
+
+    def _add_file(self, name: Any, arcname: Any, wanted: Any) -> None:
+        with os.fdopen(os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise NotKept("it is no file any more")
+            if status.st_size > LARGE and status.st_blocks * 512 < status.st_size // 100:
+                raise NotKept("it is very large, and nearly nothing is in it")
+            described = self.gettarinfo(name, arcname, file)
+            if wanted is None or wanted(described) is not None:
+                self.addfile(described, file if described.isreg() else None)
+
+    def addfile(self, tarinfo: tarfile.TarInfo, fileobj: Any = None) -> None:
+        """Add a file at the length that was told of it, even if it has become shorter since."""
+        super().addfile(tarinfo, _Filled(fileobj) if fileobj else None)
+
+
+class _Filled:
+    """A file that is as long as is asked for: what is missing of it is zeros."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        """Return that many bytes."""
+        return self._file.read(size).ljust(size, b"\0")
 
 
 def _copy_database(source: Path, target: Path) -> None:

@@ -9,10 +9,19 @@ from hub.environment import proxy_command
 from hub.settings import Settings
 
 CHECK = "check"
+RUNTIME = "JUPYTER_RUNTIME_DIR"
 
 
-def configure(c: Any, settings: Settings, grader_environment: dict[str, str]) -> None:
-    """Set up everything but who may log in and how servers are started."""
+def configure(
+    c: Any, settings: Settings, grader_environment: dict[str, str], runtime: Path
+) -> None:
+    """Set up everything but who may log in and how servers are started.
+
+    Below `runtime` each account has a private folder for its kernels' sockets.
+    """
+    grader_environment = grader_environment | {
+        RUNTIME: str(runtime / (settings.grader or "grader"))
+    }
     _addresses(c, settings)
     _roles(c, settings)
     c.JupyterHub.services = [
@@ -24,7 +33,8 @@ def configure(c: Any, settings: Settings, grader_environment: dict[str, str]) ->
     c.Spawner.cmd = [settings.program("jupyterhub-singleuser")]
     c.Spawner.default_url = "/course"
     c.Spawner.environment = settings.jupyter_path("student") | {
-        "COURSE_CHECK": f"http://127.0.0.1:{settings.check_port}/services/{CHECK}/"
+        "COURSE_CHECK": f"http://127.0.0.1:{settings.check_port}/services/{CHECK}/",
+        RUNTIME: lambda spawner: str(runtime / spawner.user.name),
     }
     c.Spawner.env_keep = ["LANG", "LC_ALL"]
     c.Spawner.http_timeout = 120

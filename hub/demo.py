@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from types import FrameType
@@ -100,7 +101,9 @@ class Demo:
             "".join(secrets.choice(LETTERS_WITHOUT_LOOKALIKES) for _ in range(4)) for _ in range(3)
         )
         state = Path(settings.state)
+        self.runtime = tempfile.TemporaryDirectory(prefix="hub-")
         env = os.environ | {
+            "HUB_DEMO_RUNTIME": self.runtime.name,
             "HUB_SETTINGS": str(state / "hub.toml"),
             "HUB_DEMO_PASSWORD": self.password,
             "PYTHONPATH": settings.code,
@@ -137,6 +140,7 @@ class Demo:
             self.process.kill()
         for left in psutil.wait_procs(started, timeout=5)[1]:
             left.kill()
+        self.runtime.cleanup()
 
 
 def _answers(url: str) -> bool:

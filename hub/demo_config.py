@@ -13,7 +13,8 @@ homes = Path(settings.state) / "homes"
 STUDENTS = ("student-01", "student-02", "student-03")
 GRADERS = ("ta",)
 
-configure(c, settings, settings.jupyter_path("demo", "grader") | {"HOME": str(homes / "ta")})
+environment = settings.jupyter_path("demo", "grader") | {"HOME": str(homes / "ta")}
+configure(c, settings, environment, Path(os.environ["HUB_DEMO_RUNTIME"]))
 
 c.JupyterHub.authenticator_class = "dummy"
 c.DummyAuthenticator.password = os.environ["HUB_DEMO_PASSWORD"]

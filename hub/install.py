@@ -17,6 +17,10 @@ from hub import environment, layout, unit
 from hub.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent
+ONE_ORIGIN = (
+    "While subdomain_host is not set there, graders must not open links to students' servers: what "
+    "such a server shows can act in their name. See hub/README.md, Subdomains."
+)
 PACKAGES = {"bwrap": "bubblewrap", "prlimit": "util-linux", "runuser": "util-linux"}
 
 
@@ -136,7 +140,9 @@ def main() -> None:
         Places(arguments.opt, arguments.srv, arguments.etc, arguments.systemd, arguments.cron),
         settings,
     )
-    print(f"Installed. Settings: {arguments.etc / 'hub.toml'}; accounts: see hub/README.md.")
+    file = arguments.etc / "hub.toml"
+    print(f"Installed. Settings: {file}; accounts: see hub/README.md.")
+    print(ONE_ORIGIN)
 
 
 if __name__ == "__main__":

@@ -2,14 +2,15 @@
 
 from typing import Any
 
-from hub.accounts import UnixGroupsAuthenticator, close_home
+from hub.accounts import UnixGroupsAuthenticator, close_home, make_runtime_folder
 from hub.common import configure
 from hub.settings import load
 
 c: Any = get_config()  # type: ignore[name-defined]  # noqa: F821
 settings = load()
 
-configure(c, settings, {})
+configure(c, settings, {}, settings.runtime)
+make_runtime_folder(settings.runtime, settings.grader)
 formgrader, culler, check = c.JupyterHub.services
 formgrader["user"], culler["user"], check["user"] = settings.grader, "nobody", settings.grader
 
@@ -19,7 +20,15 @@ c.UnixGroupsAuthenticator.group_names = {
     settings.tas: settings.grader_group,
     settings.students: settings.student_group,
 }
-c.Spawner.pre_spawn_hook = close_home
+
+
+def before_a_server_starts(spawner: Any) -> None:
+    """Close the home folder, and make one for sockets that no other account may enter."""
+    close_home(spawner)
+    make_runtime_folder(settings.runtime, spawner.user.name)
+
+
+c.Spawner.pre_spawn_hook = before_a_server_starts
 
 # A student's processes: memory each, how many, and how large a file.
 megabyte = 1024 * 1024

@@ -45,6 +45,14 @@ class Settings:
         """Return the hub's group of students; nbgrader expects this name."""
         return f"nbgrader-{self.course_id}"
 
+    @property
+    def runtime(self) -> Path:
+        """Return where each account has a private folder for its kernels' sockets.
+
+        Short, for the path of a socket has 107 bytes at most; a home folder may lie anywhere.
+        """
+        return Path(self.state).parent / "run"
+
     def etc(self, role: str) -> str:
         """Return a folder of Jupyter's configuration."""
         return str(Path(self.code) / "hub" / "etc" / role)

@@ -17,6 +17,8 @@ WorkingDirectory={state}
 Restart=on-failure
 TimeoutStopSec=60
 KillMode=control-group
+# Where one student's process is ended for want of memory, everybody else goes on.
+OOMPolicy=continue
 # All servers together; each student's own limits are in {file}.
 MemoryMax=90%
 TasksMax=20000

@@ -6,15 +6,13 @@ import signal
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from tornado.httpserver import HTTPServer
-
 from grading.course.layout import Course
 from grading.engine.checker import Checker
 from grading.engine.start_worker import begin
 from grading.pipeline.configuration import load_config
 from hub.check.budget import Budget
 from hub.check.desk import Desk
-from hub.check.service import MAX_NOTEBOOK, application
+from hub.check.service import server
 
 ASKED = "checks.sqlite"
 
@@ -24,14 +22,12 @@ async def serve(course: Path, address: str, prefix: str) -> None:
     place = urlsplit(address)
     with Checker(Course(course), load_config(course)) as checker:
         budget = Budget(course / ASKED, checker.policy.a_day)
-        server = HTTPServer(
-            application(Desk(checker, budget), prefix), max_buffer_size=MAX_NOTEBOOK
-        )
-        server.listen(place.port or 80, place.hostname or "127.0.0.1")
+        serving = server(Desk(checker, budget), prefix)
+        serving.listen(place.port or 80, place.hostname or "127.0.0.1")
         ended = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, ended.set)
         await ended.wait()
-        server.stop()
+        serving.stop()
         budget.close()
 
 

@@ -3,7 +3,8 @@
     GET  /services/check/             what the asking student may ask, and how often still
     POST /services/check/ASSIGNMENT   with a notebook: what holds of it
 
-It listens on loopback alone, and serves nobody whom the hub has not given the right to.
+It listens on loopback alone, and serves nobody whom the hub has not given the right to: until it is
+known who asks, no notebook is received, and of each student one at a time.
 """
 
 import json
@@ -12,10 +13,12 @@ from typing import Any
 
 from jupyterhub.services.auth import HubAuthenticated
 from tornado import web
+from tornado.httpserver import HTTPServer
 
-from hub.check.desk import Desk
+from hub.check.desk import TWICE, Desk
 
 MAX_NOTEBOOK = 50_000_000
+MAX_OTHER = 10_000  # bytes of what is no notebook
 NAME = r"([A-Za-z0-9_.-]{1,100})"
 
 
@@ -50,18 +53,57 @@ class Policy(Handler):
         self.answer(200, self.desk.policy(self.student()))
 
 
+@web.stream_request_body
 class Ask(Handler):
     """One check."""
 
+    sends: str = ""
+
+    def prepare(self) -> None:
+        """Refuse, before it is received, what is nobody's, or one more while one is on its way."""
+        if self.request.method != "POST":
+            return
+        student = self.student()
+        if student in self.sending:
+            self.answer(409, {"error": TWICE})
+            return
+        self.sending.add(student)
+        self.sends = student
+        self.notebook = bytearray()
+        connection: Any = self.request.connection
+        connection.set_max_body_size(MAX_NOTEBOOK)
+
+    def data_received(self, chunk: bytes) -> None:
+        """Take what has come of the notebook."""
+        self.notebook += chunk
+
     async def post(self, assignment: str) -> None:
         """Check the notebook that is sent."""
-        student = self.student()
         if assignment.startswith("."):
             raise web.HTTPError(404)
-        self.answer(*await self.desk.ask(student, assignment, self.request.body))
+        self.answer(*await self.desk.ask(self.sends, assignment, bytes(self.notebook)))
+
+    def on_finish(self) -> None:
+        """Let the student send again."""
+        self.sending.discard(self.sends)
+
+    def on_connection_close(self) -> None:
+        """Let who has hung up send again."""
+        self.sending.discard(self.sends)
+
+    @property
+    def sending(self) -> set[str]:
+        """Return the students whose notebooks are on their way or being checked."""
+        students: set[str] = self.settings["sending"]
+        return students
 
 
 def application(desk: Desk, prefix: str) -> web.Application:
     """Return the service, which begins its addresses with a prefix."""
     base = re.escape(prefix)
-    return web.Application([(base, Policy), (base + NAME, Ask)], desk=desk)
+    return web.Application([(base, Policy), (base + NAME, Ask)], desk=desk, sending=set())
+
+
+def server(desk: Desk, prefix: str) -> HTTPServer:
+    """Return what serves it: only a notebook of a known student may be large."""
+    return HTTPServer(application(desk, prefix), max_body_size=MAX_OTHER)

@@ -69,6 +69,42 @@ def test_names_must_be_given(server: StudentServer) -> None:
     assert server.ask("api/submit", {"course": 1, "assignment": 2}).code == 400
 
 
+@pytest.mark.parametrize("body", [[1], "x", 3, True, {"course": ["a"], "assignment": {}}])
+def test_what_says_no_names_is_refused(server: StudentServer, body: object) -> None:
+    for what in POSTED:
+        assert server.ask(f"api/{what}", body).code in (400, 404)
+    assert not server.folder.exists()
+
+
+@pytest.mark.parametrize("name", ["x" * 1_000_000, "\ud800", "a\x00b", "one/../one", "one "])
+def test_no_name_however_odd_leads_elsewhere(server: StudentServer, name: str) -> None:
+    for what in ("fetch", "submit", "fetch_feedback"):
+        for said in (NAMES | {"assignment": name}, NAMES | {"course": name}):
+            answer = server.ask(f"api/{what}", said)
+            assert answer.code == 409 and "no assignment" in json.loads(answer.body)["message"]
+    assert server.ask("api/check", NAMES | {"assignment": name}).code == 404
+    assert list(server.klass.inbound.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "path", ["x" * 300, "x/" * 5000, "a\x00.ipynb", "\ud800.ipynb", "x" * 99_999]
+)
+def test_no_path_however_odd_is_an_error_of_ours(server: StudentServer, path: str) -> None:
+    assert server.ask("api/validate", {"path": f"{path}.ipynb"}).code == 404
+
+
+@pytest.mark.parametrize("timestamp", ["x" * 300, "a%00b", "%2e%2e", "..%2f..", "x" * 9000])
+def test_no_time_however_odd_is_an_error_of_ours(server: StudentServer, timestamp: str) -> None:
+    at = f"feedback/{COURSE}/{ASSIGNMENT}/{timestamp}"
+    assert server.ask(at, quoted=True).code == 404
+
+
+@pytest.mark.parametrize("what", [one for one in POSTED if one != "check"])
+def test_looking_at_an_address_does_nothing(server: StudentServer, what: str) -> None:
+    assert server.ask(f"api/{what}").code == 405
+    assert not server.folder.exists() and list(server.klass.inbound.iterdir()) == []
+
+
 def test_unfinished_answers_are_named_and_refuse_nothing(server: StudentServer) -> None:
     server.said("fetch", NAMES)
     found = server.said("unfinished", NAMES)

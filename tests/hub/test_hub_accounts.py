@@ -90,6 +90,31 @@ def test_a_wrong_password_lets_nobody_in(authenticator: Any) -> None:
     assert log_in(authenticator, "ta", "wrong") is None
 
 
+def test_an_account_is_known_by_its_own_name_and_no_other(
+    authenticator: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """JupyterHub's own lower case would log `Student-01` in as `student-01`."""
+    monkeypatch.setitem(PRIMARY, "Student-01", "students")
+    for name in ("Student-01", "student-01", "nobody-knows-them"):
+        assert authenticator.normalize_username(name) == name
+
+
+def test_of_an_account_with_several_spellings_the_machines_counts(
+    authenticator: Any, accounts: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = SimpleNamespace(pw_name="student-01")
+    monkeypatch.setattr(accounts, "pwd", SimpleNamespace(getpwnam=lambda name: account))
+    assert authenticator.normalize_username("STUDENT-01") == "student-01"
+
+
+@pytest.mark.parametrize("name", ["formgrade-tinytorch", "tas", "nbgrader-tinytorch", "ta ", "TA"])
+def test_a_student_who_is_called_like_a_group_or_a_grader_is_none(
+    authenticator: Any, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setitem(PRIMARY, name, "students")
+    assert authenticator.groups_of(name) == ["nbgrader-tinytorch"]
+
+
 def test_who_is_put_into_a_group_is_so_at_the_next_refresh(
     authenticator: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,14 +2,15 @@
 
 import os
 import pwd
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from course_exchange import collect
-from course_exchange.collect import MAX_DEPTH, NOBODY, SLACK, last_change
+from course_exchange.collect import NOBODY, SLACK, last_change
+from course_exchange.walk import MAX_DEPTH
 from exchange import LONG_AGO, Class
 from nbgrader.exchange import ExchangeError
 from nbgrader.utils import parse_utc
@@ -197,17 +198,11 @@ def test_looking_for_changes_ends_in_folders_without_end(
 ) -> None:
     folder = klass.put(ME)
     folder.joinpath(*["d"] * (MAX_DEPTH + 5)).mkdir(parents=True)
-    depths = []
-    walk = os.fwalk
-
-    def walk_and_count(top: Path, **options: bool) -> Iterator[tuple[str, list, list, int]]:
-        for place, *rest in walk(top, **options):
-            depths.append(len(Path(place).relative_to(top).parts))
-            yield place, *rest
-
-    monkeypatch.setattr(os, "fwalk", walk_and_count)
+    looked = []
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda place: looked.append(place) or scandir(place))
     last_change(folder)
-    assert max(depths) == MAX_DEPTH
+    assert len(looked) == 1 + MAX_DEPTH
 
 
 @pytest.fixture

@@ -8,11 +8,12 @@ import tarfile
 from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from hub import backup
-from hub.backup import KEPT, Live, back_up
+from hub.backup import DEEPEST, KEPT, back_up
 from hub.settings import Settings
 
 
@@ -77,14 +78,15 @@ def test_what_vanishes_meanwhile_is_left_out(
 ) -> None:
     for name in ("vanishing", "staying"):
         (Path(settings.exchange) / name).touch()
-    look = Live.gettarinfo
+    look = os.lstat
 
-    def look_too_late(tar: Live, name: object, *rest: object) -> tarfile.TarInfo:
-        if Path(str(name)).name == "vanishing":
-            Path(str(name)).unlink()
-        return look(tar, name, *rest)  # type: ignore[arg-type]
+    def look_too_late(name: str | Path, **options: int) -> os.stat_result:
+        status = look(name, **options)
+        if Path(name).name == "vanishing":
+            Path(name).unlink()
+        return status
 
-    monkeypatch.setattr(Live, "gettarinfo", look_too_late)
+    monkeypatch.setattr(os, "lstat", look_too_late)
     with tarfile.open(back_up(settings, tmp_path / "backups")) as tar:
         names = set(tar.getnames())
     assert "exchange/staying" in names
@@ -228,3 +230,108 @@ def test_by_hand_it_goes_beside_the_hubs_state(
     monkeypatch.setattr("sys.argv", ["backup", "--settings", str(tmp_path / "hub.toml")])
     backup.main()
     assert len(list((tmp_path / "backups").glob("tinytorch-*.tar.gz"))) == 1
+
+
+def kept(settings: Settings, target: Path) -> tuple[set[str], tarfile.TarFile]:
+    """Return the names in a new backup, every file of which can be read, and the archive."""
+    with tarfile.open(back_up(settings, target)) as tar:
+        for member in tar:
+            if member.isreg():
+                found = tar.extractfile(member)
+                assert found is not None and len(found.read()) == member.size
+        return set(tar.getnames()), tar
+
+
+@pytest.mark.parametrize("how", ["nested", "a path without end"])
+def test_folders_without_end_are_left_out_and_the_rest_is_kept(
+    settings: Settings, tmp_path: Path, how: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = os.open(settings.exchange, os.O_RDONLY)
+    name, depth = ("d", 1500) if how == "nested" else ("d" * 250, 30)
+    for _ in range(depth):
+        os.mkdir(name, dir_fd=opened)
+        opened, above = os.open(name, os.O_RDONLY, dir_fd=opened), opened
+        os.close(above)
+    os.close(opened)
+    (Path(settings.exchange) / "z").write_text("the rest")
+    try:
+        names, _ = kept(settings, tmp_path / "backups")
+    finally:
+        subprocess.run(["rm", "-r", Path(settings.exchange) / name], check=True)
+    assert {"exchange/z", "course/submitted/work.ipynb"} <= names
+    assert max(len(Path(one).parts) for one in names) <= DEEPEST
+    assert "Left out: " in capsys.readouterr().err
+
+
+def test_a_file_that_shrinks_while_it_is_read_spoils_no_other(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shrinking = Path(settings.exchange) / "a"
+    shrinking.write_bytes(b"x" * 100_000)
+    (Path(settings.exchange) / "b").write_text("whole")
+    describe = backup.Live.gettarinfo
+
+    def describe_and_shrink(*arguments: Any) -> tarfile.TarInfo:
+        described = describe(*arguments)
+        shrinking.write_bytes(b"x")
+        return described
+
+    monkeypatch.setattr(backup.Live, "gettarinfo", describe_and_shrink)
+    names, _ = kept(settings, tmp_path / "backups")
+    assert {"exchange/a", "exchange/b", "state"} <= names
+
+
+def test_what_is_nearly_nothing_but_long_is_left_out_and_named(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hole = Path(settings.exchange) / "hole"
+    with hole.open("wb") as file:
+        file.truncate(1 << 40)
+    names, _ = kept(settings, tmp_path / "backups")
+    assert "exchange/hole" not in names and "exchange/.arriving-x" not in names
+    assert "hole" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("becomes", ["a link", "a pipe"])
+def test_a_file_that_becomes_something_else_is_not_followed_and_not_waited_for(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, becomes: str
+) -> None:
+    (tmp_path / "secret").write_text("cookie")
+    swapped = Path(settings.exchange) / "swapped"
+    swapped.write_text("mine")
+    (Path(settings.exchange) / "z").touch()
+    look = os.lstat
+
+    def look_and_swap(name: str | Path, **options: int) -> os.stat_result:
+        status = look(name, **options)
+        if Path(name) == swapped:
+            swapped.unlink()
+            swapped.symlink_to(tmp_path / "secret") if becomes == "a link" else os.mkfifo(swapped)
+        return status
+
+    monkeypatch.setattr(os, "lstat", look_and_swap)
+    names, _ = kept(settings, tmp_path / "backups")
+    assert "exchange/z" in names and "exchange/swapped" not in names
+
+
+def test_names_that_are_no_text_and_times_that_are_none_are_kept(
+    settings: Settings, tmp_path: Path
+) -> None:
+    odd = os.fsencode(settings.exchange) + b"/\xff\n+one"
+    os.close(os.open(odd, os.O_CREAT | os.O_WRONLY))
+    os.utime(odd, (-1e9, 4e9))
+    names, _ = kept(settings, tmp_path / "backups")
+    assert os.fsdecode(b"exchange/\xff\n+one") in names
+
+
+def test_a_disk_that_is_full_is_no_students_file(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    (Path(settings.exchange) / "a").touch()
+    monkeypatch.setattr(backup.Live, "addfile", fail)
+    with pytest.raises(OSError, match="No space"):
+        back_up(settings, tmp_path / "backups")
+    assert not list((tmp_path / "backups").glob("*.tar.gz"))

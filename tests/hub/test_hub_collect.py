@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 import pytest
-from course_exchange.collect import MAX_DEPTH, copy_ordinary_files
+from course_exchange.collect import copy_ordinary_files
+from course_exchange.walk import MAX_DEPTH
 
 ROOM = 1_000_000
 

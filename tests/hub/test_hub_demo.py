@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -85,6 +86,7 @@ def test_the_hub_is_told_the_password_and_where_the_settings_are(
     started = Demo(prepare(state))
     env = started.process.options["env"]
     assert env["HUB_DEMO_PASSWORD"] == started.password
+    assert Path(env["HUB_DEMO_RUNTIME"]).stat().st_mode & 0o077 == 0
     assert env["HUB_SETTINGS"] == str(state / "hub.toml")
     assert started.password not in " ".join(started.process.command)
 
@@ -155,6 +157,7 @@ def c(state: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.setattr(common, "proxy_command", lambda environment: ["proxy"])
     monkeypatch.setenv("HUB_SETTINGS", str(state / "hub.toml"))
     monkeypatch.setenv("HUB_DEMO_PASSWORD", "the-password")
+    monkeypatch.setenv("HUB_DEMO_RUNTIME", "/tmp/hub-x")
     return fake_jupyterhub.configuration((ETC.parent / "demo_config.py").read_text())
 
 
@@ -172,8 +175,12 @@ def test_accounts_have_homes_of_their_own_and_students_submit_as_themselves(
     c: Any, state: Path
 ) -> None:
     assert c.SimpleLocalProcessSpawner.home_dir_template == f"{state}/homes/{{username}}"
-    who = c.Spawner.environment["COURSE_DEMO_STUDENT"]
-    assert who(SimpleNamespace(user=SimpleNamespace(name="student-02"))) == "student-02"
+    who, runtime = (
+        c.Spawner.environment[name] for name in ("COURSE_DEMO_STUDENT", "JUPYTER_RUNTIME_DIR")
+    )
+    spawner = SimpleNamespace(user=SimpleNamespace(name="student-02"))
+    assert (who(spawner), runtime(spawner)) == ("student-02", "/tmp/hub-x/student-02")
+    assert c.JupyterHub.services[0]["environment"]["JUPYTER_RUNTIME_DIR"] == "/tmp/hub-x/grader"
     assert "/demo:" in c.Spawner.environment["JUPYTER_CONFIG_PATH"]
     assert c.JupyterHub.services[0]["environment"]["HOME"] == f"{state}/homes/ta"
 
@@ -215,8 +222,9 @@ def test_the_hub_and_what_it_has_started_end_also_when_they_do_not_want_to(
         SimpleNamespace(Process=lambda pid: tree, wait_procs=lambda left, timeout: ([], left)),
     )
     running = object.__new__(Demo)
-    running.process = hub
+    running.process, running.runtime = hub, tempfile.TemporaryDirectory()
     running.stop()
+    assert not Path(running.runtime.name).exists()
     assert hub.terminated
     assert hub.killed
     assert server.killed

@@ -164,7 +164,9 @@ def test_only_root_installs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert installed == []
 
 
-def test_the_usual_places_are_those_of_the_documents(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_usual_places_are_those_of_the_documents(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     installed: list[tuple] = []
     monkeypatch.setattr(os, "geteuid", lambda: 0)
     monkeypatch.setattr(install, "install", lambda *places: installed.append(places))
@@ -178,6 +180,7 @@ def test_the_usual_places_are_those_of_the_documents(monkeypatch: pytest.MonkeyP
     assert (settings.course, settings.grading) == ("/srv/tinytorch/course", "/srv/tinytorch/code")
     assert settings.state == "/srv/tinytorch/hub"
     assert settings.code == "/opt/tinytorch/code"
+    assert "must not open links to students' servers" in capsys.readouterr().out
 
 
 @pytest.fixture
@@ -205,6 +208,7 @@ def test_the_service_as_a_whole_is_limited_and_ends_as_a_whole(
 ) -> None:
     assert "\nMemoryMax=90%\n" in written[0]
     assert "\nTasksMax=20000\n" in written[0]
+    assert "\nOOMPolicy=continue\n" in written[0]
     assert "\nKillMode=control-group\n" in written[0]
     assert "\nRestart=on-failure\n" in written[0]
 

@@ -1,6 +1,7 @@
 """What each kind of account may do on the hub, and with what each service runs."""
 
 import shlex
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -135,7 +136,22 @@ def test_unix_groups_become_the_groups_that_nbgrader_expects(c: Any) -> None:
 
 def test_groups_are_asked_for_again_and_the_home_closed_before_a_server_starts(c: Any) -> None:
     assert c.Authenticator.refresh_pre_spawn is True
-    assert c.Spawner.pre_spawn_hook.__name__ == "close_home"
+
+
+def test_each_account_has_a_folder_of_its_own_for_what_its_kernels_say(
+    c: Any, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = []
+    monkeypatch.setitem(c.Spawner.pre_spawn_hook.__globals__, "close_home", closed.append)
+    spawner = SimpleNamespace(user=SimpleNamespace(name=ME))
+    shutil.rmtree(settings.runtime)
+    c.Spawner.pre_spawn_hook(spawner)
+    assert closed == [spawner]
+    folder = Path(c.Spawner.environment["JUPYTER_RUNTIME_DIR"](spawner))
+    assert folder == settings.runtime / ME and folder.stat().st_mode & 0o777 == 0o700
+    assert settings.runtime.stat().st_mode & 0o777 == 0o711
+    for service in (c.JupyterHub.services[0], c.JupyterHub.services[2]):
+        assert service["environment"]["JUPYTER_RUNTIME_DIR"] == str(folder)
 
 
 def test_a_students_processes_are_limited(c: Any, settings: Settings) -> None:

@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from course_exchange import walk
 from course_exchange.receipts import kept
 from course_exchange.submit import WholeSubmit
 from exchange import ASSIGNMENT, Class
@@ -203,3 +204,18 @@ def test_every_submission_is_kept(klass: Class, mine: Path) -> None:
     assert sorted(texts) == ["0", "1", "2"]
     klass.collector(check_owner=False).start()
     assert (klass.submitted(STUDENT) / "one.ipynb").read_text() == "2"
+
+
+@pytest.mark.parametrize(
+    ("how", "why"), [("too many", "too many files"), ("too deep", "nested too deeply")]
+)
+def test_what_nobody_would_collect_is_refused_before_it_is_handed_in(
+    klass: Class, mine: Path, monkeypatch: pytest.MonkeyPatch, how: str, why: str
+) -> None:
+    if how == "too many":
+        monkeypatch.setattr(walk, "MAX_ENTRIES", 2)
+    else:
+        mine.joinpath(*["d"] * 25).mkdir(parents=True)
+    with pytest.raises(ExchangeError, match=f"cannot be handed in: .*{why}"):
+        submitter(klass, mine).start()
+    assert list(klass.inbound.iterdir()) == []

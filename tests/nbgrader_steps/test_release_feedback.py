@@ -79,12 +79,15 @@ def test_excluded_students_are_left(release, feedback):
     assert released(feedback) == ["student-02"]
 
 
-@pytest.mark.parametrize("how", ["missing", "no text"])
+@pytest.mark.parametrize("how", ["missing", "no text", "without end"])
 def test_one_without_a_secret_is_told_by_name_and_ends_it_for_nobody_else(release, feedback, how):
     secret = feedback.course.feedback("student-01", "01_mini") / "submission_secret.txt"
     secret.unlink()
     if how == "no text":
         secret.write_bytes(b"\xff\xfe")
+    if how == "without end":
+        with secret.open("w") as file:
+            file.truncate(1 << 40)
     status, log = release(FORCE)
     assert status == 1 and released(feedback) == ["student-02"]
     assert "Not released: student-01: " in log

@@ -9,7 +9,7 @@ import pytest
 
 from grading.sandbox import clock as clock_module
 from grading.sandbox import processes
-from grading.sandbox.clock import RECORDED, Clock, Stretch, seed
+from grading.sandbox.clock import RECORDED, SIDES, Clock, Stretch, seed
 from grading.sandbox.processes import Usage
 
 NONE = {"t": "none"}
@@ -316,10 +316,26 @@ def test_a_malformed_request_closes_the_channel_and_is_no_stretch(talk, line):
 
 
 def test_names_are_cut(talk):
-    talk.start("n" * 500, "s" * 500, 0)
+    talk.start("n" * 500, "slow", 0)
     talk.stop()
     (stretch,) = talk.clock.stretches
-    assert (len(stretch.name), len(stretch.side)) == (200, 10)
+    assert len(stretch.name) == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "side"),
+    [("fast", "3/fast"), ("fast 3", "fast/fast"), ("speed", "fast "), ("speed", "both"), ("x", "")],
+)
+def test_no_seed_is_told_for_a_side_that_there_is_not(talk, name, side):
+    """With a slash, name and side could spell the seed of a stretch that is yet to come."""
+    assert talk.start(name, side, 0) is None
+    assert talk.clock.closed and talk.clock.stretches == []
+
+
+def test_names_with_a_slash_have_seeds_of_their_own():
+    names = ("a", "a/slow", "a/slow/0", "slow", "/", "a/", "/a", "a/fast")
+    seeds = {seed("salt", name, side, n) for name in names for side in SIDES for n in range(20)}
+    assert len(seeds) == len(names) * len(SIDES) * 20
 
 
 def test_a_sandbox_that_reads_no_answers_does_not_hold_up_the_clock(talk):

@@ -11,6 +11,7 @@ import shutil
 import stat
 import tempfile
 from datetime import UTC, datetime, timedelta
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,12 @@ from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import parse_utc
 
+from course_exchange.walk import walk
+
 SLACK = timedelta(minutes=5)
 SETTLES = timedelta(seconds=10)  # from a folder's arrival until nothing in it changes any more
 NOBODY = "nobody"
-MAX_DEPTH = 20
+MOST_OF_ONE_STUDENT = 100  # submissions of one assignment that are looked through, the newest
 PIECE = 1024 * 1024
 
 
@@ -31,25 +34,40 @@ class WholeCollect(ExchangeCollect):
     def _path_to_record(self, path: str) -> dict[str, Any]:
         """Return whose submission a folder is and when it came, whatever its name says."""
         name = Path(path).name
-        student, _, claimed = name.rsplit("+", 3)[:3]
+        student = name.rsplit("+", 3)[0]
         try:
             status = Path(path).lstat()
-            if self.check_owner:
-                student = self._owner(name, student, status)
-            elif not student:
-                student = NOBODY
-            placed, arrived = _moment(status.st_ctime), last_change(Path(path))
         except FileNotFoundError:  # taken back meanwhile: others are collected all the same
-            return _record(NOBODY, name, datetime.min, datetime.min)
+            return _record(NOBODY, name, datetime.min)
+        if self.check_owner:
+            student = self._owner(name, student, status)
+        elif not student:
+            student = NOBODY
+        return _record(student, name, _moment(status.st_ctime))
+
+    def _sort_by_timestamp(self, records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return a student's submissions, the latest first; only so many are looked through."""
+        newest = sorted(records, key=itemgetter("placed"), reverse=True)[:MOST_OF_ONE_STUDENT]
+        for record in newest:
+            self._look_through(record)
+        return list(super()._sort_by_timestamp(newest))
+
+    def _look_through(self, record: dict[str, Any]) -> None:
+        """Find out when a submission came, whatever its name says."""
+        name = record["filename"]
         try:
-            timestamp = parse_utc(claimed)
+            arrived = last_change(Path(self.inbound_path) / name)
+        except FileNotFoundError:
+            return
+        try:
+            timestamp = parse_utc(name.rsplit("+", 3)[2])
         except Exception:  # the parser raises errors of many kinds
             timestamp = arrived
-        is_rewritten = arrived - placed > SETTLES
+        is_rewritten = arrived - record["placed"] > SETTLES
         if is_rewritten or abs(timestamp - arrived) > SLACK:
-            self.log.warning("%s arrived at %s UTC, which is what counts", name, arrived)
+            self.log.warning("%r arrived at %s UTC, which is what counts", name, arrived)
             timestamp = arrived
-        return _record(student, name, timestamp, arrived)
+        record |= {"timestamp": timestamp, "arrived": arrived}
 
     def _owner(self, name: str, student: str, status: os.stat_result) -> str:
         try:
@@ -57,7 +75,7 @@ class WholeCollect(ExchangeCollect):
         except KeyError:
             owner = NOBODY
         if owner != student:
-            self.log.warning("%s was handed in by %s, and is taken as theirs", name, owner)
+            self.log.warning("%r was handed in by %s, and is taken as theirs", name, owner)
         return owner
 
     def copy_files(self) -> None:
@@ -109,21 +127,19 @@ class WholeCollect(ExchangeCollect):
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _record(student: str, name: str, timestamp: datetime, arrived: datetime) -> dict[str, Any]:
-    return {"username": student, "filename": name, "timestamp": timestamp, "arrived": arrived}
+def _record(student: str, name: str, placed: datetime) -> dict[str, Any]:
+    times = {"placed": placed, "timestamp": datetime.min, "arrived": datetime.min}
+    return {"username": student, "filename": name, **times}
 
 
 def last_change(folder: Path) -> datetime:
-    """Return when a folder or anything in it last changed; nobody can set that time."""
+    """Return when a folder or anything in it last changed; nobody can set that time.
+
+    It is looked through exactly as far as it would be copied.
+    """
     times = [folder.lstat().st_ctime]
     with contextlib.suppress(OSError):
-        for place, below, names, descriptor in os.fwalk(folder, follow_symlinks=False):
-            for name in (*below, *names):
-                with contextlib.suppress(FileNotFoundError):
-                    status = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
-                    times.append(status.st_ctime)
-            if len(Path(place).relative_to(folder).parts) >= MAX_DEPTH:
-                below.clear()
+        times.extend(status.st_ctime for _, status, _ in walk(folder))
     return _moment(max(times))
 
 
@@ -135,14 +151,12 @@ def copy_ordinary_files(source: Path, target: Path, room: int) -> None:
     """Copy a folder's ordinary files; follow no link, wait at no pipe, stop at `room` bytes."""
     if not stat.S_ISDIR(source.lstat().st_mode):
         raise OSError("it is not a folder")
-    for folder, below, names, descriptor in os.fwalk(source, follow_symlinks=False):
-        relative = Path(folder).relative_to(source)
-        if len(relative.parts) > MAX_DEPTH:
-            raise OSError("its folders are nested too deeply")
-        below[:] = [name for name in below if name not in (".ipynb_checkpoints", "__pycache__")]
-        (target / relative).mkdir(parents=True)
-        for name in names:
-            room -= _copy(name, descriptor, target / relative / name, room)
+    target.mkdir(parents=True)
+    for at, status, folder in walk(source):
+        if stat.S_ISDIR(status.st_mode):
+            (target / at).mkdir()
+        else:
+            room -= _copy(at.name, folder, target / at, room)
 
 
 def _copy(name: str, folder: int, target: Path, room: int) -> int:

@@ -5,9 +5,11 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from nbgrader.exchange import ExchangeError
 from nbgrader.exchange.default import ExchangeSubmit
 
 from course_exchange.receipts import keep, receipt_of
+from course_exchange.walk import walk
 
 READABLE, ENTERABLE = 0o644, 0o755
 
@@ -40,6 +42,7 @@ class WholeSubmit(ExchangeSubmit):
         arriving = folder / f".arriving-{secrets.token_urlsafe(12)}"
         try:
             self.do_copy(self.src_path, str(arriving))
+            refuse_what_is_not_collected(arriving)
             (arriving / "timestamp.txt").write_text(self.timestamp)
             (arriving / "submission_secret.txt").write_text(secret)
             self.set_perms(str(arriving), fileperms=READABLE, dirperms=ENTERABLE)
@@ -47,3 +50,12 @@ class WholeSubmit(ExchangeSubmit):
         except BaseException:
             shutil.rmtree(arriving, ignore_errors=True)
             raise
+
+
+def refuse_what_is_not_collected(folder: Path) -> None:
+    """Raise `ExchangeError` for a submission that nobody would collect, before it is handed in."""
+    try:
+        for _ in walk(folder):
+            pass
+    except OSError as error:
+        raise ExchangeError(f"This cannot be handed in: {error}.") from error

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -47,9 +48,14 @@ class Asked(APIHandler):
         """Return the student's exchange."""
         return cast(StudentsExchange, self.settings["course_page_exchange"])
 
+    def said(self) -> dict[str, Any]:
+        """Return what the request says, nothing where it says something else than names."""
+        body = self.get_json_body()
+        return body if isinstance(body, dict) else {}
+
     def names(self) -> tuple[str, str]:
         """Return course and assignment that the request names."""
-        body = self.get_json_body() or {}
+        body = self.said()
         course, assignment = body.get("course"), body.get("assignment")
         if not (isinstance(course, str) and isinstance(assignment, str)):
             raise web.HTTPError(400, "course and assignment are missing")
@@ -116,10 +122,8 @@ class Validate(Asked):
     @web.authenticated
     async def post(self) -> None:
         """Write which hold, and how many checks run after handing in."""
-        path = (self.get_json_body() or {}).get("path")
-        root = self.exchange.root.resolve()
-        file = (root / str(path)).resolve()
-        if not (file.is_relative_to(root) and file.suffix == ".ipynb" and file.is_file()):
+        file = notebook_at(self.exchange.root.resolve(), str(self.said().get("path")))
+        if file is None:
             raise web.HTTPError(404, "there is no such notebook")
         async with self.settings["course_page_validating"]:
             code, text = await run_validation(file)
@@ -159,8 +163,8 @@ class Feedback(JupyterHandler):
     async def get(self, course: str, assignment: str, timestamp: str) -> None:
         """Write the page of one submission's feedback."""
         exchange: StudentsExchange = self.settings["course_page_exchange"]
-        folder = (exchange.root / course / assignment / "feedback" / timestamp).resolve()
-        page = page_of(folder) if folder.is_relative_to(exchange.root.resolve()) else None
+        folder = exchange.root / course / assignment / "feedback" / timestamp
+        page = feedback_at(exchange.root.resolve(), folder)
         if page is None:
             raise web.HTTPError(404, "there is no feedback of this submission")
         self.set_header("Content-Type", "text/html; charset=utf-8")
@@ -175,6 +179,23 @@ def _fetch(exchange: StudentsExchange, course: str, assignment: str) -> dict[str
 
 def _fetch_feedback(exchange: StudentsExchange, course: str, assignment: str) -> dict[str, int]:
     return {"pages": exchange.fetch_feedback(course, assignment)}
+
+
+def notebook_at(root: Path, path: str) -> Path | None:
+    """Return a notebook below a folder; None for what is elsewhere, none, or no path at all."""
+    with suppress(OSError, ValueError):
+        file = (root / path).resolve()
+        if file.is_relative_to(root) and file.suffix == ".ipynb" and file.is_file():
+            return file
+    return None
+
+
+def feedback_at(root: Path, folder: Path) -> Path | None:
+    """Return the page in a folder below another; None for what is elsewhere, or no page."""
+    with suppress(OSError, ValueError):
+        inside = folder.resolve()
+        return page_of(inside) if inside.is_relative_to(root) else None
+    return None
 
 
 def look_through(exchange: StudentsExchange, course: str, assignment: str) -> dict[str, Any]:

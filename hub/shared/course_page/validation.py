@@ -8,6 +8,7 @@ import json
 import os
 import re
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 from course_page.cells import Place, is_changed, is_test, places, unfinished
 
@@ -111,19 +113,30 @@ def run(notebook: NotebookNode, folder: Path) -> str:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    client = NotebookClient(
-        notebook,
-        timeout=CELL_SECONDS,
-        interrupt_on_timeout=True,
-        allow_errors=True,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(folder)}},
-    )
-    try:
-        client.execute()
-    except DeadKernelError:
-        return "The kernel died: perhaps it used more memory than there is."
+    with tempfile.TemporaryDirectory(prefix="validate-") as private:
+        client = NotebookClient(
+            notebook,
+            config=unheard(private),
+            timeout=CELL_SECONDS,
+            interrupt_on_timeout=True,
+            allow_errors=True,
+            kernel_name="python3",
+            resources={"metadata": {"path": str(folder)}},
+        )
+        try:
+            client.execute()
+        except DeadKernelError:
+            return "The kernel died: perhaps it used more memory than there is."
     return ""
+
+
+def unheard(folder: str) -> Config:
+    """Return what makes a kernel talk by sockets in a private folder, not by ports of the machine.
+
+    At a port, every account of the machine could read what it prints.
+    """
+    connection = {"transport": "ipc", "connection_file": f"{folder}/kernel.json"}
+    return Config(KernelManager=connection)
 
 
 def judge(notebook: NotebookNode, stopped: bool = False) -> list[Test]:

@@ -1,10 +1,12 @@
 """What a student, and a submission, must not reach."""
 
 import json
+import time
+from pathlib import Path
 
 import nbformat
 from browser import Grader, Person, Student
-from server import Installation
+from server import SYSTEM_PYTHON, Installation
 
 ATTACK = """
 import json, os, socket, urllib.request
@@ -25,6 +27,15 @@ except OSError:
 for path in ("COURSE/gradebook.db", "COURSE/source", "EXCHANGE"):
     found[path] = os.path.exists(path)
 print("FOUND " + json.dumps(found))
+"""
+LISTEN = """
+import socket, sys
+for place in sys.argv[1:]:
+    try:
+        socket.socket(socket.AF_UNIX).connect(place)
+        print("heard", place)
+    except PermissionError:
+        print("closed")
 """
 
 
@@ -144,3 +155,33 @@ def test_a_submission_is_not_run_in_the_graders_name(
         assert ta1.start_kernel(path) == 403, path
     assert ta1.start_kernel(f"source/{released}/{released}.ipynb") == 201
     assert ta1.status_of("/services/tinytorch/assignments/validate") == 404
+
+
+def sockets_of_a_kernel(folder: Path) -> list[Path]:
+    """Return them once the kernel listens at all five."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        sockets = [file for file in folder.iterdir() if file.is_socket()]
+        if len(sockets) >= 5:
+            return sockets
+        time.sleep(0.2)
+    raise AssertionError([file.name for file in folder.iterdir()])
+
+
+def test_what_a_kernel_says_is_heard_by_its_own_account_alone(
+    hub: Installation, people: dict[str, Person], released: str
+) -> None:
+    student1, ta1 = people["student1"], people["ta1"]
+    assert isinstance(ta1, Grader)
+    assert ta1.start_kernel(f"source/{released}/{released}.ipynb") == 201
+    settings = hub.settings
+    sockets = sockets_of_a_kernel(settings.runtime / settings.grader)
+    listen = (SYSTEM_PYTHON, "-c", LISTEN, *sockets)
+    assert set(hub.run_as(student1.name, *listen).stdout.split()) == {"closed"}
+    assert "closed" not in hub.run_as(settings.grader, *listen).stdout.split()
+    kernels = [one for one in hub.descendants() if "ipykernel_launcher" in " ".join(one.cmdline())]
+    for kernel in kernels:
+        ports = [one for one in kernel.net_connections("inet") if one.status == "LISTEN"]
+        assert len(ports) <= 1, "but for the pipe of its own children, which tells nobody anything"
+    assert kernels
+    assert (settings.runtime / student1.name).stat().st_mode & 0o777 == 0o700
