@@ -33,6 +33,7 @@ HONEST = {
 GRADER_MEMORY_MB = 1_500
 CLASS_SECONDS = 900
 ALONE_SECONDS = 60
+PAGES_AT_ONCE = 8
 PROGRESS_EVERY = 25
 
 
@@ -176,24 +177,28 @@ class HostileClass:
         return [task for task in tasks if not (mini.course.autograded(task.student, MINI)).exists()]
 
     def _give_feedback(self, mini: MiniCourse) -> None:
-        """Write every page in a process of its own, so that a slow one is found out."""
+        """Write a few pages in a process of their own, so that a slow one is found out."""
         due = outdated(mini.course, db_url_of(mini.course))
         self.console.print(f"writing {len(due)} feedback pages", highlight=False)
+        waiting = [due[at : at + PAGES_AT_ONCE] for at in range(0, len(due), PAGES_AT_ONCE)]
 
-        def begin(page: Page) -> Isolated[list[str]]:
-            work = partial(generate_feedback, mini.course, mini.config, [page], lambda line: None)
+        def begin(pages: list[Page]) -> Isolated[list[str]]:
+            work = partial(generate_feedback, mini.course, mini.config, pages, lambda line: None)
             return Isolated(work, ALONE_SECONDS)
 
         peak = Done[list[str]](None, None, 0)
-        running: list[tuple[str, Isolated[list[str]]]] = []
-        while due or running:
-            while due and len(running) < self.workers:
-                page = due.pop(0)
-                running.append((page.student, begin(page)))
-            student, work = running.pop(0)
+        running: list[tuple[list[Page], Isolated[list[str]]]] = []
+        while waiting or running:
+            while waiting and len(running) < self.workers:
+                pages = waiting.pop(0)
+                running.append((pages, begin(pages)))
+            pages, work = running.pop(0)
             done = work.wait()
             peak = max(peak, done, key=lambda one: one.peak_mb)
-            failures = [f"{student}: {done.failure}"] if done.failure else done.value or []
+            if done.failure and len(pages) > 1:
+                waiting += [[page] for page in pages]
+                continue
+            failures = [f"{pages[0].student}: {done.failure}"] if done.failure else done.value or []
             self.complaints += [f"no feedback: {line}" for line in failures]
         self._note_memory("writing feedback", peak)
 
