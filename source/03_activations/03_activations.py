@@ -845,7 +845,7 @@ figure, panel = plt.subplots(figsize=(9, 2.4), layout="constrained")
 colors = ["lightgray", *["tab:blue"] * 5, "tab:orange"]
 bars = panel.bar(list(took), list(took.values()), color=colors)
 panel.bar_label(bars, fmt="{:.2g}")
-panel.set(ylabel="nanoseconds a result", yticks=[])
+panel.set(yscale="log", ylabel="nanoseconds a result", title="logarithmic")
 panel.margins(y=0.2)
 tinytorch.show(
     figure,
@@ -854,7 +854,7 @@ tinytorch.show(
 )
 
 # %% [markdown]
-# The processor waits for memory most of the time that ReLU takes: it is **memory-bound**, and the matrix
+# Much of the time that ReLU takes goes into moving bytes: it is **memory-bound**, and the matrix
 # product, which uses what it has fetched hundreds of times, is *compute-bound*. Sigmoid and softmax
 # compute more, but they also write several arrays on their way. So large frameworks *fuse* an
 # activation with the product before it: each result goes through both before it is written.
