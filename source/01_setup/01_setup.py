@@ -50,6 +50,32 @@ import numpy as np
 # **Exercise.** Turn the text of a version into a tuple of its first two numbers, whole numbers:
 # `"2.10.1"` gives `(2, 10)`. What follows behind a second dot does not matter.
 
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# A text can be taken apart at a character: `"2.10.1".split(".")` is a list of three texts. Which
+# of them do you need?
+#
+# </details>
+#
+# <details><summary>Hint 2: texts are not numbers</summary>
+#
+# The parts are still texts, and `"10"` is not `10`. `int("10")` makes a whole number of one. With
+# `[:2]` behind the list you keep its first two parts, and whatever stands behind them is left alone.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# Name the two parts, then return a tuple of two numbers:
+#
+# ```python
+# major, minor = text.split(".")[:2]
+# return ..., ...
+# ```
+#
+# </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "version", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 def version_numbers(text: str) -> tuple[int, int]:
@@ -121,6 +147,34 @@ for name, found, needed in (
 # returns it. A seed is a whole number, 0 or larger. (`global` is there because a function that
 # assigns to a variable of the module has to say so.) Python's `random` and NumPy's `np.random` have
 # generators of their own: they are somebody else's, so leave them alone.
+
+# %% [markdown]
+# <details><summary>Hint 1: what should change</summary>
+#
+# `generator()` returns whatever `_generator` holds. So `manual_seed` has to put something new there.
+# The line with `global` is given: an assignment below it reaches the variable of the module.
+#
+# </details>
+#
+# <details><summary>Hint 2: what to put there</summary>
+#
+# `np.random.default_rng(seed)` makes a new generator, which draws the same sequence for the same
+# seed. Assign it to `_generator`. Nothing of `random` or `np.random` needs to be seeded.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# Two lines. The first one is this, with the seed in its place:
+#
+# ```python
+# _generator = np.random.default_rng(...)
+# ```
+#
+# The second returns the generator that you have just stored.
+#
+# </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "seed", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 _generator = np.random.default_rng()
@@ -261,6 +315,34 @@ tinytorch.show(
 # label. `images[labels == 3]` are the threes. Keep the axes of an image: from (N, 1, 28, 28) to
 # (10, 1, 28, 28). Images and labels belong to the caller: they stay as they were.
 
+# %% [markdown]
+# <details><summary>Hint 1: one digit first</summary>
+#
+# Begin with the threes. `labels == 3` is an array of truths, and `images[labels == 3]` are the images
+# for which it is true. What is their mean image?
+#
+# </details>
+#
+# <details><summary>Hint 2: which axis</summary>
+#
+# The images are numbered along axis 0, and that is the axis that should disappear: `.mean(axis=0)`.
+# All other axes stay, whatever they are. Do this for each `digit in range(10)`.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# Collect the ten means in a list, in order. `np.stack` makes one array of equal arrays in a list:
+#
+# ```python
+# means = []
+# for digit in range(10):
+#     means.append(...)
+# return np.stack(means)
+# ```
+#
+# </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "mean-images", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 def mean_images(images: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -334,6 +416,36 @@ tinytorch.show(
 #
 # **Exercise.** Write `nearest_mean`. A loop over the ten means is fine; `np.argmin` finds the
 # smallest. Images and means belong to the caller again.
+
+# %% [markdown]
+# <details><summary>Hint 1: one mean first</summary>
+#
+# Take a single mean. `images - mean` subtracts it from every image at once, without a loop of yours.
+# What is left of the recipe is to square and to add up.
+#
+# </details>
+#
+# <details><summary>Hint 2: one number for each image</summary>
+#
+# The squares have the shape of `images`. To add up what belongs to one image, lay each image flat:
+# `.reshape(len(images), -1)` has one row for each image, and `.sum(axis=1)` adds up each row.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# Collect the distances to all means in a list, one array of (N,) for each mean:
+#
+# ```python
+# distances = []
+# for mean in means:
+#     squares = (images - mean) ** 2
+#     distances.append(...)
+# ```
+#
+# The list is then like a table of (K, N). Along which axis should `np.argmin` look for the smallest?
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "nearest-mean", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -429,6 +541,61 @@ tinytorch.show(
 # Four in five, without any learning: this is your **baseline**, the simple method that a clever one
 # has to beat. Your network of assignment 07 will beat it, and your CNN of assignment 08 will leave
 # it far behind.
+#
+# ## What it costs
+#
+# From here on, each notebook measures what its work costs in memory and in time. First of all: what
+# does one number cost? The pixels of the ten mean images, once as numbers of Python's in a list, and
+# once in an array of NumPy's.
+
+# %%
+import sys
+from time import perf_counter
+
+
+def nanoseconds(work, amount, times=7):
+    """Return the time for each of an amount of numbers: the fastest of several runs."""
+    seconds = []
+    for _ in range(times):
+        began = perf_counter()
+        work()
+        seconds.append(perf_counter() - began)
+    return min(seconds) / amount * 1e9
+
+
+pixels = means.ravel().astype(np.float64)
+listed = pixels.tolist()
+size = {
+    "list": sys.getsizeof(listed) / len(listed) + sys.getsizeof(listed[0]),
+    "float64": pixels.itemsize,
+    "float32": pixels.astype(np.float32).itemsize,
+    "uint8": pixels.astype(np.uint8).itemsize,
+}
+speed = {
+    "loop over\na list": nanoseconds(lambda: sum([p * p for p in listed]), len(listed)),
+    "NumPy": nanoseconds(lambda: (pixels * pixels).sum(), len(listed)),
+}
+figure, panels = plt.subplots(1, 2, figsize=(9, 2.4), layout="constrained")
+for panel, values, unit in zip(panels, (size, speed), ("bytes", "nanoseconds"), strict=True):
+    bars = panel.bar(list(values), list(values.values()), color="tab:blue")
+    panel.bar_label(bars, fmt="{:.3g}")
+    panel.set(ylabel=f"{unit} a number", yticks=[])
+    panel.margins(y=0.2)
+tinytorch.show(
+    figure,
+    "Two bar charts. On the left the bytes of one number: "
+    f"{', '.join(f'{value:.0f} in {name}' for name, value in size.items())}. On the right the time "
+    f"to square a number and add it up: {' and '.join(f'{v:.2g} nanoseconds' for v in speed.values())}, "
+    "by a loop over a list and by NumPy.",
+)
+loop, whole = speed.values()
+print(f"a list needs {size['list'] / size['float32']:.0f} times the memory of float32;")
+print(f"on this computer its loop took {loop / whole:.0f} times as long as NumPy")
+
+# %% [markdown]
+# In a list, each number is an object of its own, with its type and a count of who uses it, and the
+# list holds only its address. An array holds bare numbers side by side. That saves memory, and one
+# call of NumPy's works through all of them without asking each for its type.
 #
 # ## In the real world
 #

@@ -121,6 +121,41 @@ def from_numpy(array: Any) -> "Tensor":
 # `t.__rsub__(2)` next. Write it and its three neighbours, one line each: the operation of
 # `__sub__`, with the operands in the right order. Sections 2 and 3 test them.
 
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# `__init__` first decides on a dtype, and then makes the array with it. Is a `dtype` given? Then there
+# is nothing to decide: `None` means that there is none.
+#
+# </details>
+#
+# <details><summary>Hint 2: which dtype, and whose numbers</summary>
+#
+# Numbers of NumPy's know their dtype, a list or a float of Python's has none:
+# `getattr(data, "dtype", None)` is the dtype or `None`, without an error. It can be compared with
+# `np.float64`. For the numbers themselves: `np.asarray` may hand back the caller's own array, `np.array`
+# makes a copy.
+#
+# For the neighbours of `__rsub__`, look at `__sub__`, where `self` stands on the left. In `2 - t` it
+# stands on the right.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# Three steps, of which the second is yours:
+#
+# ```python
+# if dtype is None:
+#     dtype = ...  # np.float64 if data is float64 already, else np.float32
+# self.data = np.array(data, dtype=dtype)
+# ```
+#
+# Then store `requires_grad`. For `other - self`, `apply` takes the operands in the order in which they
+# are written, from left to right. The four methods differ only in the operation.
+#
+# </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "tensor", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 class Tensor:
@@ -370,6 +405,34 @@ print("here it is:", Tensor([[1, 2, 3], [4, 5, 6]]))
 # NumPy may warn, but hand `nan` and infinity on as they are, here and in everything that follows:
 # a number that hides them hides the mistake. And clip nothing: float32 goes up to $3 \cdot 10^{38}$.
 
+# %% [markdown]
+# <details><summary>Hint 1: look at the one that is given</summary>
+#
+# `Add` takes two arrays and returns `a + b`, a new array. NumPy broadcasts the shapes, and raises the
+# error where they do not fit. For the others only the sign between `a` and `b` is different.
+#
+# </details>
+#
+# <details><summary>Hint 2: the operations of one array</summary>
+#
+# `Negate`, `Exp` and `Log` get one array, so `forward` has one argument `a`. NumPy has `np.exp` and
+# `np.log`, and a minus in front of an array turns all of its signs. Nothing else is needed: no loop, no
+# clipping, no special case for 0.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# In Python the power of two arrays is `a**b`, and the quotient is `a / b`. Never write `a -= b`: that
+# changes the operand itself, which belongs to somebody else. The line of `Add` is the pattern for all:
+#
+# ```python
+# Subtract: Any = elementwise("Subtract", lambda a, b: ...)
+# Negate: Any = elementwise("Negate", lambda a: ...)
+# ```
+#
+# </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "elementwise", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 class Elementwise(Function):
@@ -560,6 +623,35 @@ print("arithmetic works")
 # fit, batches included, raise a `ValueError` whose message contains both shapes as Python prints
 # them, such as `(3, 2)`.
 
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# NumPy's `a @ b` does all of the arithmetic, for vectors and batches, too. What is left to you is the
+# message of the error.
+#
+# </details>
+#
+# <details><summary>Hint 2: an error of your own</summary>
+#
+# When shapes do not fit, NumPy raises a `ValueError`. Catch just that, with `try` and `except
+# ValueError`, and raise a new one. `a.shape` is a tuple, and in an f-string it reads as Python prints
+# it: `f"{a.shape}"` is `(3, 2)`.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# Do not compare shapes yourself: NumPy knows best when they fit. The frame is this:
+#
+# ```python
+# try:
+#     ...  # return the product
+# except ValueError:
+#     raise ValueError(f"cannot multiply {a.shape} and ...") from None
+# ```
+#
+# </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "matmul", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 class MatMul(Function):
@@ -703,6 +795,36 @@ else:
 # the tensor operations that there are, none past the dispatch and none of its own, so that 06 has
 # nothing to add for it: a sum, divided by how many numbers went into it. All sums together took in
 # `x.size` numbers.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# NumPy's arrays have `.sum` and `.max`, and both take `axis` and `keepdims`, with the same meaning as
+# here. The options of an operation are attributes of it, such as `self.axis`.
+#
+# </details>
+#
+# <details><summary>Hint 2: how many numbers went into each sum</summary>
+#
+# `mean` begins with `x.sum(...)`, a tensor, with both options handed on. All sums together took in
+# `x.size` numbers, and there are as many sums as the result has numbers, which is its `size`. So how many
+# went into one of them?
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# `forward` of `Sum` is one line, `return a.sum(axis=..., keepdims=...)`, and `Amax` is its like. In
+# `mean`, `total` is a tensor, so that you may divide it by a number with `/`:
+#
+# ```python
+# total = x.sum(axis=axis, keepdims=keepdims)
+# return total / ...
+# ```
+#
+# If `total` is empty, its `size` is 0: `max(total.size, 1)` keeps you from dividing by it.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "reductions", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -859,6 +981,29 @@ print("reductions work; the mean of all is", x.mean().item())
 # which NumPy works out. `transpose(dim0, dim1)` swaps two axes and leaves the others alone.
 # Whatever stands in brackets, `x[0]`, `x[1:3]`, `x[[2, 0]]`, arrives as `self.key`, and NumPy
 # understands all of it. **Exercise.** Three `forward`s, one line each.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# Each of the three is something that NumPy's arrays can do by themselves. What is asked for arrives as
+# an attribute: `self.shape`, `self.dim0` and `self.dim1`, `self.key`.
+#
+# </details>
+#
+# <details><summary>Hint 2: which of NumPy's methods</summary>
+#
+# An array has `.reshape(shape)`, which takes a tuple and understands `-1`. Beware of NumPy's
+# `.transpose`: it wants the new order of *all* axes. The method that swaps two of them is
+# `.swapaxes(first, second)`. What stands in brackets is a key: `a[key]`.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# Each of them returns one expression that begins with `a`. The first calls `a.reshape` with the shape,
+# the second `a.swapaxes` with the two axes, and the third has the key in brackets behind `a`.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "shapes", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -1033,6 +1178,33 @@ print("shapes and parts work; the transpose of x is", x.T.tolist())
 # **vectorisation**, and it is often a hundred times faster. **Exercise.** Write `digit_scores` with
 # tensor operations, each step of it, and no loop.
 
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# A matrix product needs matrices. Lay each image flat, to one row of a matrix, and each mean as well:
+# `(N, 1, H, W)` becomes `(N, H * W)`.
+#
+# </details>
+#
+# <details><summary>Hint 2: both terms of the score</summary>
+#
+# `images.reshape(len(images), -1)` does it; call the results `x` and `m`. The products of all images
+# with all means are one matrix product: `(N, k)` by `(k, K)`, so one side has to be transposed. The term
+# $\tfrac12 \|m\|^2$ is one number for each mean: multiply `m` with itself, and add up along a row.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# With `x` and `m` laid flat, the result has one row for each image and one column for each mean. A row
+# of `K` numbers broadcasts against it:
+#
+# ```python
+# return x @ m.T - ...  # half the sum of squares of each row of m
+# ```
+#
+# </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "scores", "locked": false, "schema_version": 3, "solution": true, "task": false}
 def digit_scores(images: Tensor, means: Tensor) -> Tensor:
@@ -1108,6 +1280,68 @@ tinytorch.show(
 )
 
 # %% [markdown]
+# ## What it costs
+#
+# A tensor costs its bytes, and an operation its **FLOPs**, the floating-point operations: a product or
+# a sum of two numbers is one. For two matrices of 64 by 64, `a + b` takes $64^2$ of them, and `a @ b`
+# takes $2 \cdot 64^3$: a product and a sum for each number of a row, for each place of the result.
+
+# %%
+from time import perf_counter
+
+
+def seconds(work, times=5):
+    """Return how long a piece of work takes: the fastest of several runs."""
+    took = []
+    for _ in range(times):
+        began = perf_counter()
+        work()
+        took.append(perf_counter() - began)
+    return min(took)
+
+
+def triple_loop(a, b):
+    """Multiply matrices, given as lists of rows, number by number."""
+    return [[sum(row[k] * b[k][j] for k in range(len(b))) for j in range(len(b[0]))] for row in a]
+
+
+side = 64
+left = Tensor(np.linspace(-1, 1, side * side).reshape(side, side), dtype=np.float32)
+right, rows = left.T, left.tolist()
+flops = {"a + b": side**2, "a @ b": 2 * side**3, "three loops": 2 * side**3}
+took = {
+    "a + b": seconds(lambda: left + right, 50),
+    "a @ b": seconds(lambda: left @ right, 50),
+    "three loops": seconds(lambda: triple_loop(rows, rows), 3),
+}
+megabytes = {
+    dtype: Tensor(images[:500], dtype=dtype).numpy().nbytes / 500 * len(images) / 1e6
+    for dtype in ("uint8", "float32", "float64")
+}
+figure, panels = plt.subplots(1, 2, figsize=(9, 2.6), layout="constrained")
+bars = panels[0].bar(list(megabytes), list(megabytes.values()), color="tab:blue")
+panels[0].bar_label(bars, fmt="{:.1f}")
+panels[0].set(ylabel="megabytes", title="10,000 images", yticks=[])
+nanoseconds = {name: took[name] / flops[name] * 1e9 for name in took}
+bars = panels[1].bar(list(nanoseconds), list(nanoseconds.values()), color="tab:orange")
+panels[1].bar_label(bars, fmt="{:.2g}")
+panels[1].set(yscale="log", ylabel="nanoseconds", title="for each FLOP, logarithmic")
+for panel in panels:
+    panel.margins(y=0.2)
+tinytorch.show(
+    figure,
+    "Two bar charts. The megabytes of 10,000 images: "
+    f"{', '.join(f'{value:.1f} as {name}' for name, value in megabytes.items())}. The nanoseconds for "
+    f"each FLOP: {', '.join(f'{value:.2g} for {name}' for name, value in nanoseconds.items())}.",
+)
+for name in took:
+    print(f"{name:12}{flops[name]:9,} FLOPs {took[name] * 1e6:12,.1f} microseconds")
+
+# %% [markdown]
+# The matrix product has 128 times the FLOPs of the sum, and takes far less than 128 times as long: each
+# number that it fetches is used 64 times, while a sum uses it once. The same FLOPs in three loops of
+# Python take far longer still. And float64 costs twice the bytes of float32, everywhere.
+#
 # ## In the real world
 #
 # This is PyTorch's `torch.Tensor`: the same names, the same broadcasting, float32 by default.

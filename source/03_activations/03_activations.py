@@ -84,6 +84,28 @@ class Activation(Function):
 #
 # **Exercise.** Write `ReLU.forward`.
 
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# For every number: is it larger than 0? Then it stays, otherwise 0 takes its place. In other words, take
+# the larger of the number and 0.
+#
+# </details>
+#
+# <details><summary>Hint 2: all numbers at once</summary>
+#
+# No loop and no `if` is needed. `np.max` finds the largest number of one array, which is something else.
+# Which function compares two arrays, number by number?
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# `np.maximum(this, that)` returns the larger of the two for each number, and broadcasts: `that` may be
+# the number 0. It makes a new array, so that `a` stays as it was.
+#
+# </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "relu", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 class ReLU(Activation):
@@ -141,6 +163,32 @@ print("ReLU works:", t.tolist(), "becomes", ReLU()(t).tolist())
 # **Exercise.** Write `Sigmoid.forward` with $e^{-|a|}$. For $a \ge 0$ that is the $e^{-a}$ of the
 # first form, for $a < 0$ the $e^a$ of the other. `np.where(condition, this, that)` chooses number
 # by number. For $a = -100$ the answer is $4 \cdot 10^{-44}$, in float64, and not 0.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# Compute $e^{-|a|}$ once, for all numbers, and give it a name. `np.exp` and `np.abs` work number by
+# number.
+#
+# </details>
+#
+# <details><summary>Hint 2: two forms of one fraction</summary>
+#
+# Call it `power`. For $a \ge 0$ the sigmoid is $1 / (1 + \mathtt{power})$, for $a < 0$ it is
+# $\mathtt{power} / (1 + \mathtt{power})$. What is below the line is the same in both.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# So only what is above the line has to be chosen, by `np.where` and the sign of `a`:
+#
+# ```python
+# power = np.exp(-np.abs(a))
+# return np.where(..., ..., ...) / (1 + power)
+# ```
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "sigmoid", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -228,6 +276,27 @@ print("Sigmoid works")
 #
 # **Exercise.** Write `Tanh.forward`.
 
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# You need not write the formula out: read the last sentence above the exercise again.
+#
+# </details>
+#
+# <details><summary>Hint 2: why not by hand</summary>
+#
+# The fraction overflows far from 0, and the form with the sigmoid loses its digits near 0. NumPy's
+# function was written to be right in both places.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# One line. NumPy's function takes an array of any shape and returns a new one of the same dtype, so call
+# it with `a`, and return what it gives.
+#
+# </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "tanh", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 class Tanh(Activation):
@@ -298,6 +367,33 @@ print("Tanh works")
 #
 # **Exercise.** Write `slope`. It works number by number, at all the places in `x` at once, for any
 # function `f` of a tensor, and it leaves `x` as it was.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# `f` is a function that you can call: `f(x)` is a tensor. Which two tensors do you have to call it with,
+# according to the formula?
+#
+# </details>
+#
+# <details><summary>Hint 2: all places at once</summary>
+#
+# `x + h` is a tensor in which every number is a little larger. It is a new one, so `x` stays as it was.
+# `f` is computed number by number, so there is no loop.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# The rise is the difference of two calls, and the run is the distance between the two places. Mind the
+# brackets, since `/ 2 * h` divides by 2 and then multiplies:
+#
+# ```python
+# rise = f(x + h) - ...
+# return rise / (...)
+# ```
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "slope", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -402,6 +498,34 @@ tinytorch.show(
 #
 # **Exercise.** Write `Softmax.forward`. `self.dim` is the axis; remember `keepdims=True`. A score
 # far below the others gets a tiny probability, and a score of minus infinity gets 0.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# There are three steps along the axis `self.dim`: subtract the largest score, take $e$ to the power of
+# what is left, divide by the sum of these.
+#
+# </details>
+#
+# <details><summary>Hint 2: why keepdims</summary>
+#
+# `a.max(axis=self.dim)` of a matrix (3, 5) has the shape (3,), which does not broadcast against it. With
+# `keepdims=True` it is (3, 1): one number beside each row. The sum needs it, too.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# `a` is a NumPy array, so take `np.exp` and the methods of arrays, and change nothing in place:
+#
+# ```python
+# powers = np.exp(a - a.max(axis=self.dim, keepdims=True))
+# return powers / ...  # their sum along the same axis
+# ```
+#
+# Is `a` empty along the axis, `max` raises an error; `initial=-np.inf` among its arguments avoids that.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "softmax", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -523,6 +647,35 @@ tinytorch.show(
 #
 # **Exercise.** Write `LogSoftmax.forward`, and again subtract the largest score first. Only a score
 # of minus infinity has minus infinity for its answer.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# Take the formula on the right as it stands: a score, minus the logarithm of a sum of powers. Do not
+# call `Softmax`, whose tiny probabilities have become 0 by then.
+#
+# </details>
+#
+# <details><summary>Hint 2: subtract first</summary>
+#
+# As in softmax, `shifted = a - (the largest along the axis)` changes nothing in the result. Use `shifted`
+# in both places where the formula has $a$. Its largest number is 0, so the sum is at least 1, and its
+# logarithm is harmless.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# Two lines, the second of which is the formula:
+#
+# ```python
+# shifted = a - a.max(axis=self.dim, keepdims=True)
+# return shifted - np.log(...)
+# ```
+#
+# In the brackets stands the sum of `np.exp(shifted)` along `self.dim`, with `keepdims=True`.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "log-softmax", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -652,6 +805,60 @@ tinytorch.show(
 )
 
 # %% [markdown]
+# ## What it costs
+#
+# In 02 you counted FLOPs. For activations that is not the whole story: ReLU compares each number once,
+# and for that it has to be fetched from memory, and its result written back. The measure for this is
+# FLOPs for each byte that moves. Copying moves the same bytes and computes nothing at all.
+
+# %%
+from time import perf_counter
+
+
+def nanoseconds(work, amount, times=7):
+    """Return the time for each of an amount of results: the fastest of several runs."""
+    took = []
+    for _ in range(times):
+        began = perf_counter()
+        work()
+        took.append(perf_counter() - began)
+    return min(took) / amount * 1e9
+
+
+batch = Tensor(np.linspace(-4, 4, 1024 * 512).reshape(1024, 512), dtype=np.float32)
+weights = Tensor(np.eye(512), dtype=np.float32)
+amount = batch.size
+took = {"copy": nanoseconds(lambda: batch.numpy().copy(), amount)}
+for f in (ReLU(), Tanh(), Sigmoid(), Softmax(), LogSoftmax()):
+    took[type(f).__name__] = nanoseconds(lambda f=f: f(batch), amount)
+took["@ weights"] = nanoseconds(lambda: batch @ weights, amount, 3)
+
+moved = 2 * amount * batch.dtype.itemsize  # read once, written once
+product = 2 * 512 * amount / (moved + weights.size * weights.dtype.itemsize)
+print(f"FLOPs for each byte moved: copy 0, ReLU {amount / moved:.3f}, @ weights {product:.0f}")
+print(f"ReLU took {took['ReLU'] / took['copy']:.1f} times as long as a copy; the matrix product,")
+print(
+    f"with 1,024 FLOPs for each result, {took['@ weights'] / took['ReLU']:.0f} times as long as ReLU"
+)
+
+figure, panel = plt.subplots(figsize=(9, 2.4), layout="constrained")
+colors = ["lightgray", *["tab:blue"] * 5, "tab:orange"]
+bars = panel.bar(list(took), list(took.values()), color=colors)
+panel.bar_label(bars, fmt="{:.2g}")
+panel.set(yscale="log", ylabel="nanoseconds a result", title="logarithmic")
+panel.margins(y=0.2)
+tinytorch.show(
+    figure,
+    "A bar chart of the nanoseconds that each result takes: "
+    f"{', '.join(f'{value:.2g} for {name}' for name, value in took.items())}.",
+)
+
+# %% [markdown]
+# Much of the time that ReLU takes goes into moving bytes: it is **memory-bound**, and the matrix
+# product, which uses what it has fetched hundreds of times, is *compute-bound*. Sigmoid and softmax
+# compute more, but they also write several arrays on their way. So large frameworks *fuse* an
+# activation with the product before it: each result goes through both before it is written.
+#
 # ## In the real world
 #
 # In PyTorch these are `torch.nn.ReLU`, `Sigmoid`, `Tanh`, `Softmax(dim=...)` and
