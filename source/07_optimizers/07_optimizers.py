@@ -946,12 +946,12 @@ upper, lower = images[:, 0, :14].reshape(-1, 392), images[:, 0, 14:].reshape(-1,
 manual_seed(2)
 artist = MLP([392, 64, 392])
 optimizer = Adam(artist.parameters(), lr=0.005)
-for _ in range(120):
-    optimizer.step(MSELoss()(artist(Tensor(upper[:2000])), Tensor(lower[:2000])))
+for _ in range(100):
+    optimizer.step(MSELoss()(artist(Tensor(upper[:1000])), Tensor(lower[:1000])))
 with no_grad():
     drawn = artist(Tensor(upper[9000:]))
     error = MSELoss()(drawn, Tensor(lower[9000:])).item()
-    mean_half = np.broadcast_to(lower[:2000].mean(axis=0), drawn.shape)
+    mean_half = np.broadcast_to(lower[:1000].mean(axis=0), drawn.shape)
     baseline = MSELoss()(Tensor(mean_half), Tensor(lower[9000:])).item()
 print(f"mean squared error of a pixel: {error:.4f}, and {baseline:.4f} for the mean half")
 
