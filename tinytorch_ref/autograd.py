@@ -264,6 +264,14 @@ def getitem_rule(op: Any, grad: Array, a: Array) -> Array:
     return whole
 
 
+def gradients_of_matrices(grad: Array, a: Array, b: Array) -> tuple[Array, Array]:
+    """Give the gradients of both factors, which are matrices or batches of matrices."""
+    return grad @ b.swapaxes(-1, -2), a.swapaxes(-1, -2) @ grad
+
+
+rules[MatMul] = lambda op, grad, a, b: gradients_of_matrices(grad, a, b)
+
+
 @derivative(MatMul)
 def matmul_rule(op: Any, grad: Array, a: Array, b: Array) -> tuple[Array, Array]:
     """Give the gradients of both factors, which may be vectors, matrices or batches."""
@@ -271,7 +279,7 @@ def matmul_rule(op: Any, grad: Array, a: Array, b: Array) -> tuple[Array, Array]
         return grad[..., None] * b, grad[..., None] * a
     if a.ndim == 1:
         a, grad = a[None, :], grad[..., None, :]
-    return grad @ b.swapaxes(-1, -2), a.swapaxes(-1, -2) @ grad
+    return gradients_of_matrices(grad, a, b)
 
 
 rules[BinaryCrossEntropy] = lambda op, grad, a, t: (grad * (Sigmoid().forward(a) - t), -grad * a)

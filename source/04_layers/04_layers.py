@@ -126,22 +126,9 @@ class Module:
         return f"{type(self).__name__}({', '.join(f'{k}={v}' for k, v in held.items())})"
 
 
-# %% [markdown]
-# `parameters()` and `train()` need to see everything that a module holds, however deep. Three kinds
-# of things hold others: a module its attributes (`vars(thing).items()` gives names and values), a
-# dictionary its values, a list or tuple its items (`enumerate(thing)`).
-#
-# **Exercise.** Write `walk`. It yields `(name, thing)`, whatever the thing is, then walks through
-# every part, in order. A part's name is `"name.key"`, or just `"key"` where `name` is empty.
-# `yield from walk(...)` hands on all that another walk yields. What is held twice comes only once,
-# and a module may even hold one that holds it: remember `id(thing)` in `seen`.
-
-
-# %% nbgrader={"grade": false, "grade_id": "walk", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 def walk(thing: Any, name: str = "", seen: set[int] | None = None) -> Iterator[tuple[str, Any]]:
     """Yield a thing and all that it holds, each once and with its name; open modules and lists."""
     seen = set() if seen is None else seen
-    ### BEGIN SOLUTION
     if id(thing) in seen:
         return
     seen.add(id(thing))
@@ -155,87 +142,20 @@ def walk(thing: Any, name: str = "", seen: set[int] | None = None) -> Iterator[t
         held = enumerate(thing)
     for key, part in held:
         yield from walk(part, f"{name}.{key}" if name else str(key), seen)
-    ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test-walk", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
-### BEGIN HIDDEN TESTS
-from itertools import islice as _islice
-from types import SimpleNamespace as _Namespace
+# %% [markdown]
+# `parameters()`, `train()` and `state_dict()` all see everything that a module holds, however deep.
+# They go through it with the given `walk`, which opens what holds other things, a module, a
+# dictionary, a list or a tuple, and yields each part once, with its name. So you never have to list
+# your layers: keep them as attributes, and they are found.
 
-from grading import check
-
-_free = iter(check.rng("walk").normal(size=60).tolist())
-
-
-def _part(*names, **held):
-    """Return a module with a parameter of each name, each another number, and what else it holds."""
-    module = Module()
-    vars(module).update({name: Parameter(next(_free)) for name in names}, **held)
-    return module
-
-
-def _named(module, tell=lambda parameter: parameter.tolist()):
-    return sorted([name, tell(parameter)] for name, parameter in module.named_parameters())
-
-
-def _in_order(thing):
-    """Return the names of all that a walk yields, in order, with the numbers among it."""
-    told = [[name, part] for name, part in _islice(walk(thing), 40)]
-    return [[name, part if isinstance(part, (float, Parameter)) else None] for name, part in told]
-
-
-def _modes(*parts):
-    for change in (Module.eval, Module.train):
-        yield [1.5 * _first + change(parts[0]).training + part.training for part in parts]
-
-
-_flat, _inner, _first = _part("weight", "bias"), _part("scale"), next(_free)
-_deep = _part(first=_part(second=_part("weight", third=_inner)))
-_lists = _part(layers=[_part("weight"), _flat], both=(_part("a"), _part("b")))
-_table = _part("own", size=3, table=Tensor(_first), heads={"left": [_part("weight")], "no": None})
-_tied = _part(encoder=_flat, decoder=_part("bias", weight=_flat.weight), again=[_inner, _inner])
-_private = _part("_scale", _part=_part("b"), __own=_part("c"))
-_mixed = _part("z", "a", rate=next(_free), name="net", parts=[_part("w"), next(_free), {"k": 2.5}])
-_strange = _part("own", thing=_Namespace(weight=Parameter(next(_free)), part=_part("weight")))
-_strange.tensor = Tensor(_first)
-_strange.tensor.creator = _part("weight")
-_listed = [_part("b", "a"), next(_free)]
-_parent = _part("own", child=_part("weight"))
-_parent.child.parent, _parent.all = _parent, [_parent.child, _parent]
-# rests on: `parameters()` and `train()` need to see everything that a module holds, however deep.
-# rests on: a module its attributes (`vars(thing).items()` gives names and values), a
-#   dictionary its values, a list or tuple its items
-check("the parameters of a module", _named, cases={"two": (_flat,), "one": (_inner,)})
-check("parameters of modules in modules", lambda: _named(_deep))
-check("parameters in lists and tuples", lambda: _named(_lists))
-check("parameters in dictionaries", lambda: _named(_table))
-check("parameters whose names begin with _", lambda: _named(_private))
-check("train and eval reach every part", lambda: list(_modes(_deep, _deep.first, _inner)))
-check("train and eval reach into lists", lambda: list(_modes(_lists, _flat, _lists.both[1])))
-# rests on: Three kinds of things hold others
-check("what is held by other objects and by tensors is not opened", lambda: _named(_strange))
-# rests on: It yields `(name, thing)`, whatever the thing is, then walks through every part, in order.
-check(
-    "every thing, in order",
-    {
-        "modules in modules": lambda: _in_order(_deep),
-        "numbers, texts and lists": lambda: _in_order(_mixed),
-        "a list of modules": lambda: _in_order(_listed),
-    },
-)
-# rests on: What is held twice comes only once, and a module may even hold one that holds it
-check("a parameter that is shared comes once", lambda: sum(p.item() for p in _tied.parameters()))
-check("a module that is shared comes once, under its first name", lambda: _in_order(_tied))
-check("modules that hold each other", lambda: _in_order(_parent))
-### END HIDDEN TESTS
+# %%
 inner, outer = Module(), Module()
 inner.weight = Parameter([1.0, 2.0])
 outer.blocks, outer.scale = [inner, inner], Parameter(3.0)
-names = [name for name, _ in outer.named_parameters()]
-assert names == ["blocks.0.weight", "scale"], f"expected blocks.0.weight and scale, got {names}"
-assert not outer.eval().training and not inner.training, "eval should reach every part"
-print("the outer module finds", *names)
+print("parameters:", *[name for name, _ in outer.named_parameters()])
+print("after outer.eval(), is the inner module in training?", outer.eval().blocks[0].training)
 
 # %% [markdown]
 # ## 2. Linear
@@ -243,19 +163,44 @@ print("the outer module finds", *names)
 # Your digit scores of 02 were one product and one row. With parameters of its own that is a linear
 # layer: `x @ weight.T + bias`. As in PyTorch, `weight` has the shape `(out_features, in_features)`.
 # It is the busiest line of the framework, so it is one operation, `Affine`, with three inputs.
-# Starting values are also called the **initialisation** of a layer.
 #
-# Every output adds up `in_features` products: the more there are, the smaller each must be. So
-# PyTorch draws weights and bias evenly from $-1/\sqrt{n}$ to $1/\sqrt{n}$, where $n$ is
-# `in_features`, also called *fan-in*.
+# ### Exercise: `starting_values`
 #
-# **Exercise.** Write `starting_values`, a float32 Parameter of any shape, drawn with
-# `generator().uniform(low, high, shape)`. Then write `Affine.forward` in arrays, and `Linear`,
-# which sends its input, its weight and its bias through `Affine.apply`, the tensors themselves, so
-# that 06 can follow all three. A layer without bias has `self.bias = None` and adds the number 0.
+# Starting values are also called the **initialisation** of a layer. Every output adds up
+# `in_features` products: the more there are, the smaller each must be. So PyTorch draws weights and
+# bias evenly from $-1/\sqrt{n}$ to $1/\sqrt{n}$, where $n$ is `in_features`, also called *fan-in*.
+#
+# Write `starting_values(shape, fan_in)`, a float32 Parameter of any shape, drawn with
+# `generator().uniform(low, high, shape)`. For instance, `starting_values((2, 3), fan_in=100)` is a
+# Parameter of shape `(2, 3)` with six numbers between -0.1 and 0.1.
+
+# %% [markdown]
+# <details><summary>Hint 1: how wide</summary>
+#
+# How far from 0 may the numbers be? Compute that bound first: 1 divided by the square root of
+# `fan_in`.
+#
+# </details>
+#
+# <details><summary>Hint 2: draw, then keep</summary>
+#
+# `math.sqrt` is imported. `generator().uniform(low, high, shape)` returns an array of float64, and
+# `Parameter(array, dtype=...)` makes a Parameter of it, of the dtype that you name.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# With `bound = 1 / math.sqrt(fan_in)`, draw from `-bound` to `bound`:
+#
+# ```python
+# return Parameter(generator().uniform(...), dtype=...)
+# ```
+#
+# </details>
 
 
-# %% nbgrader={"grade": false, "grade_id": "linear", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+# %% nbgrader={"grade": false, "grade_id": "starting-values", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 def starting_values(shape: tuple[int, ...], fan_in: int) -> Parameter:
     """Draw a parameter evenly from -1/sqrt(fan_in) to 1/sqrt(fan_in), as PyTorch does."""
     ### BEGIN SOLUTION
@@ -264,6 +209,94 @@ def starting_values(shape: tuple[int, ...], fan_in: int) -> Parameter:
     ### END SOLUTION
 
 
+# %% nbgrader={"grade": true, "grade_id": "test-starting-values", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+from tinytorch.setup import manual_seed as _seed
+
+_rng = check.rng("starting values")
+_n, _m, _k = (int(_x) for _x in _rng.choice(np.arange(11, 60), size=3, replace=False))
+_filters, _shift = (_n, _m, 2, 3), _rng.normal(size=(3, 5))
+
+
+def _named(module, tell=lambda parameter: parameter.tolist()):
+    return sorted([name, tell(parameter)] for name, parameter in module.named_parameters())
+
+
+def _held(**held):
+    """Return a module that holds these."""
+    module = Module()
+    vars(module).update(held)
+    return module
+
+
+def _drawn(make):
+    first, second = ((_seed(7), make().data)[1] for _ in range(2))
+    return _shift + first - second
+
+
+# rests on: draws weights and bias evenly from $-1/\sqrt{n}$ to $1/\sqrt{n}$
+check.distribution("numbers of a row", lambda: starting_values((9000,), 50).data)
+check.distribution("numbers for a fan-in of 2", lambda: starting_values((90, 100), 2).data)
+# rests on: Write `starting_values(shape, fan_in)`, a float32 Parameter of any shape
+check.distribution("numbers of four axes", lambda: starting_values((50, 6, 4, 5), 30).data)
+check(
+    "a float32 Parameter of any shape, which training may change",
+    {
+        "four axes": lambda: starting_values(_filters, _k).data * np.float32(0),
+        "one axis": lambda: starting_values((_m,), _k).data * np.float32(0),
+        "a Parameter": lambda: _named(_held(drawn=starting_values(_filters, _k)), np.shape),
+        "it requires a gradient": lambda: [starting_values((_n,), _k).requires_grad, _k],
+    },
+)
+# rests on: drawn with `generator().uniform(low, high, shape)`
+check("the seed decides the numbers", lambda: _drawn(lambda: starting_values((3, 5), 4)), atol=1e-5)
+### END HIDDEN TESTS
+got = starting_values((2, 3), fan_in=100)
+assert isinstance(got, Parameter), f"expected a Parameter, got {type(got).__name__}"
+assert got.shape == (2, 3), f"expected shape (2, 3), got {got.shape}"
+assert got.dtype == np.float32, f"expected float32, got {got.dtype}"
+largest = np.abs(starting_values((50, 100), fan_in=100).numpy()).max()
+assert 0.09 < largest <= 0.1, f"numbers for a fan-in of 100 should reach 0.1, got {largest:.3f}"
+print("starting values:", got.tolist())
+
+# %% [markdown]
+# ### Exercise: `Linear`
+#
+# Write `Affine.forward(x, weight, bias)` in arrays: `x @ weight.T + bias`. Then write
+# `Linear(in_features, out_features, bias=True)`, which keeps `self.weight` and `self.bias`, and
+# sends its input, its weight and its bias through `Affine.apply`, the tensors themselves, so that
+# 06 can follow all three. A layer without bias has `self.bias = None` and adds the number 0. A
+# `Linear(3, 2)` makes two scores of three inputs: a batch `(5, 3)` becomes `(5, 2)`.
+
+# %% [markdown]
+# <details><summary>Hint 1: arrays or tensors?</summary>
+#
+# `Affine.forward` computes with arrays, `Linear.forward` hands on tensors. Write the shapes down:
+# `x` ends in `in`, and the weight is `(out, in)`. Which of its axes has to come first in the
+# product?
+#
+# </details>
+#
+# <details><summary>Hint 2: two Parameters</summary>
+#
+# `Linear.__init__` calls `starting_values` twice, with the shapes `(out_features, in_features)` and
+# `(out_features,)`, and both times with the same fan-in. `one if condition else other` chooses.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# `weight.T` swaps the two axes. `Linear.forward` is a single call:
+#
+# ```python
+# return Affine.apply(x, self.weight, ...)  # the bias, or 0.0 where it is None
+# ```
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "linear", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 class Affine(Function):
     """Compute x @ weight.T + bias: every output is a weighted sum of the inputs, plus a number."""
 
@@ -293,16 +326,13 @@ class Linear(Module):
         ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test-linear", "locked": true, "points": 7, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test-linear", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
 from grading import check
-from tinytorch.setup import manual_seed as _seed
 
 _rng = check.rng("linear")
-_n, _m, _k = (int(_x) for _x in _rng.choice(np.arange(11, 60), size=3, replace=False))
 _x, _w, _b = _rng.normal(size=(2, 4, 5)), _rng.normal(size=(3, 5)), _rng.normal(size=3)
 _others = [_rng.normal(size=_one.shape) for _one in (_x[0], _w, _b)]
-_filters = (_n, _m, 2, 3)
 
 
 def _layer(**options):
@@ -320,12 +350,7 @@ def _recorded(**options):
     return check.recorded(Function, lambda *_: layer(x), inputs, _others[: len(inputs)])
 
 
-def _drawn(make):
-    first, second = ((_seed(7), make().data)[1] for _ in range(2))
-    return _w + first - second
-
-
-# rests on: Return x @ weight.T + bias.
+# rests on: Write `Affine.forward(x, weight, bias)` in arrays: `x @ weight.T + bias`.
 # rests on: Return (..., out) from x (..., in), weight (out, in) and bias (out,).
 check("a layer of a row", lambda: _layer()(Tensor(_x[0, 0])))
 check(
@@ -353,20 +378,16 @@ check(
     "shapes of weight and bias",
     lambda: [_named(Linear(*s), np.shape) for s in [(_n, _m), (_m, _n, True)]],
 )
-# rests on: PyTorch draws weights and bias evenly from $-1/\sqrt{n}$ to $1/\sqrt{n}$
+# rests on: draws weights and bias evenly from $-1/\sqrt{n}$ to $1/\sqrt{n}$
 check.distribution("weights at the start", lambda: Linear(40, 300).weight.data)
 check.distribution("bias at the start", lambda: Linear(4, 12_000).bias.data)
 check.distribution("layers differ", lambda: Linear(9, 999).weight.data * Linear(9, 999).weight.data)
-# rests on: Write `starting_values`, a float32 Parameter of any shape
-check.distribution("numbers of four axes", lambda: starting_values((50, 6, 4, 5), 30).data)
+# rests on: a float32 Parameter of any shape
 check(
-    "a float32 Parameter of any shape, which training may change",
+    "weight and bias are float32 Parameters, which training may change",
     {
-        "four axes": lambda: starting_values(_filters, _k).data * np.float32(0),
-        "a Parameter": lambda: _named(_part(drawn=starting_values(_filters, _k)), np.shape),
-        "it requires a gradient": lambda: [starting_values((_n,), _k).requires_grad, _k],
-        "weight and bias do": lambda: [p.requires_grad for p in Linear(_n, _m).parameters()],
-        "weight and bias are float32": lambda: _named(Linear(_n, _m), lambda p: p.data * 0),
+        "they require gradients": lambda: [p.requires_grad for p in Linear(_n, _m).parameters()],
+        "they are float32": lambda: _named(Linear(_n, _m), lambda p: p.data * 0),
     },
 )
 # rests on: drawn with `generator().uniform(low, high, shape)`
@@ -404,16 +425,43 @@ else:
 # %% [markdown]
 # ## 3. Sequential and Flatten
 #
-# `Sequential` calls one layer after the other: modules, activations, anything that can be called.
-# It takes its layers one by one, `Sequential(a, b)`, or as one list. `Flatten` stands between
-# images and linear layers. It joins the last three axes, channels, rows and columns, and leaves
-# alone what stands before them, be it one axis or several: the batch `(N, 1, 28, 28)` becomes
-# `(N, 784)`, a single image `(1, 28, 28)` becomes `(784,)`. What has fewer axes is flat already.
+# A network is a row of layers: what one gives out, the next takes in.
 #
-# **Exercise.** Write both. `Sequential` keeps its layers in `self.layers`, a list of its own: what
-# happens to the caller's list later changes nothing, but the layers in it are the caller's. In `Flatten`, `start_dim` is the first axis to
-# be joined with all that follow: -3 from the end, but PyTorch's default, `Flatten(1)`, must work as
-# well. It is made of tensor operations.
+# ### Exercise: `Sequential`
+#
+# `Sequential` calls one layer after the other: modules, activations, anything that can be called.
+# It takes its layers one by one, `Sequential(a, b)`, or as one list. Write `__init__(*layers)` and
+# `forward(x)`. `Sequential` keeps its layers in `self.layers`, a list of its own: what happens to
+# the caller's list later changes nothing, but the layers in it are the caller's. `Sequential(lambda
+# x: x + 1, lambda x: x * 2)(Tensor(5.0))` is 12.
+
+# %% [markdown]
+# <details><summary>Hint 1: what the star does</summary>
+#
+# `*layers` makes a tuple of all that is handed in. If it holds one thing only, and that is a list,
+# then the layers are inside that list.
+#
+# </details>
+#
+# <details><summary>Hint 2: tell a list from a layer</summary>
+#
+# `isinstance(layers[0], (list, tuple))` tells you, and `list(...)` makes a new list. In `forward`,
+# the output of one layer is the input of the next.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# Keep `list(layers[0])` or `list(layers)`. And `forward` is a loop:
+#
+# ```python
+# for layer in self.layers:
+#     x = ...
+# ```
+#
+# Return `x` when it is over.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "sequential", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -442,38 +490,13 @@ class Sequential(Module):
         return self.layers[index]
 
 
-class Flatten(Module):
-    """Join the last three axes, an image: (N, C, H, W) to (N, C*H*W), (C, H, W) to (C*H*W,)."""
-
-    def __init__(self, start_dim: int = -3) -> None:
-        """Choose the first axis to be joined."""
-        self.start_dim = start_dim
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Return the same numbers with the axes joined; what has no such axes is flat already."""
-        ### BEGIN SOLUTION
-        if not -x.ndim <= self.start_dim < x.ndim:
-            return x
-        kept, joined = x.shape[: self.start_dim], x.shape[self.start_dim :]
-        return x.reshape(*kept, math.prod(joined))
-        ### END SOLUTION
-
-
-flatten = Flatten()  # one to be put between any two layers
-
-
-# %% nbgrader={"grade": true, "grade_id": "test-sequential", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test-sequential", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
 from grading import check
 
 _rng = check.rng("sequential")
-_shift, _images, (_n, _m) = (
-    _rng.uniform(2, 3),
-    _rng.normal(size=(2, 3, 4, 5)),
-    _rng.integers(2, 30, 2),
-)
-_table, _parts = Tensor(_images[0, 0]), [lambda x: x + _shift, lambda x: x * x, lambda x: x - 5]
-_videos = _rng.normal(size=(2, 3, 1, 2, 2))
+_add, _numbers, (_n, _m) = _rng.uniform(2, 3), _rng.normal(size=(4, 5)), _rng.integers(2, 30, 2)
+_table, _parts = Tensor(_numbers), [lambda x: x + _add, lambda x: x * x, lambda x: x - 5]
 
 
 def _later():
@@ -487,7 +510,7 @@ def _changed():
     """Return what a model computes after one of the layers that it was given has changed."""
     layers = [Linear(5, 1), _parts[0]]
     model = Sequential(layers)
-    layers[0].weight.data, layers[0].bias.data = _images[0, :1, 0], _images[0, 0, 0, :1]
+    layers[0].weight.data, layers[0].bias.data = _numbers[:1], _numbers[0, :1]
     return model(_table)
 
 
@@ -495,10 +518,6 @@ def _one_more():
     model = Sequential(*_parts)
     model.layers.append(_parts[0])
     return model(_table)
-
-
-def _flattened_again(flatten, images):
-    return check.recorded(Function, flatten, [Tensor(images)], [images[::-1] * 2])
 
 
 # rests on: `Sequential` calls one layer after the other: modules, activations, anything that can be
@@ -521,9 +540,90 @@ check(
         "the caller's list was cleared": _later,
         "one more layer was appended": _one_more,
         "a layer was changed": _changed,
-        "how many there are": lambda: [len(Sequential(_parts).layers), _shift],
+        "how many there are": lambda: [len(Sequential(_parts).layers), _add],
     },
 )
+### END HIDDEN TESTS
+by_hand = Sequential(Linear(2, 2), ReLU(), Linear(2, 1, bias=False))
+by_hand.layers[0].weight.data, by_hand.layers[0].bias.data = np.ones((2, 2)), np.array([0.0, -1])
+by_hand.layers[2].weight.data = np.array([[1.0, -2]])
+got = by_hand(switches).tolist()
+assert got == [[0], [1], [1], [0]], f"the switches: expected [[0], [1], [1], [0]], got {got}"
+got = Sequential([lambda x: x + 1, lambda x: x * 2])(Tensor(5.0)).item()
+assert got == 12, f"5, plus 1, times 2: expected 12, got {got}"
+print("our eight numbers:", {name: p.tolist() for name, p in by_hand.named_parameters()})
+
+# %% [markdown]
+# ### Exercise: `Flatten`
+#
+# `Flatten` stands between images and linear layers. It joins the last three axes, channels, rows
+# and columns, and leaves alone what stands before them, be it one axis or several: the batch `(N,
+# 1, 28, 28)` becomes `(N, 784)`, a single image `(1, 28, 28)` becomes `(784,)`. What has fewer axes
+# is flat already.
+#
+# Write `forward(x)`. `start_dim` is the first axis to be joined with all that follow: -3 from the
+# end, but PyTorch's default, `Flatten(1)`, must work as well. It is made of tensor operations.
+
+# %% [markdown]
+# <details><summary>Hint 1: two cases</summary>
+#
+# Either there is nothing to join, and `x` goes out as it came, or the axes from `start_dim` on
+# become one axis.
+#
+# </details>
+#
+# <details><summary>Hint 2: cut the shape in two</summary>
+#
+# `x.shape[: self.start_dim]` is what stays, be `start_dim` negative or not, and
+# `x.shape[self.start_dim :]` is what is joined. There is such an axis if
+# `-x.ndim <= self.start_dim < x.ndim`.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# `math.prod` multiplies all sizes of a shape. So where there is something to join:
+#
+# ```python
+# return x.reshape(*x.shape[: self.start_dim], ...)
+# ```
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "flatten", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+class Flatten(Module):
+    """Join the last three axes, an image: (N, C, H, W) to (N, C*H*W), (C, H, W) to (C*H*W,)."""
+
+    def __init__(self, start_dim: int = -3) -> None:
+        """Choose the first axis to be joined."""
+        self.start_dim = start_dim
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the same numbers with the axes joined; what has no such axes is flat already."""
+        ### BEGIN SOLUTION
+        if not -x.ndim <= self.start_dim < x.ndim:
+            return x
+        kept, joined = x.shape[: self.start_dim], x.shape[self.start_dim :]
+        return x.reshape(*kept, math.prod(joined))
+        ### END SOLUTION
+
+
+flatten = Flatten()  # one to be put between any two layers
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-flatten", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+_rng = check.rng("flatten")
+_images, _videos = _rng.normal(size=(2, 3, 4, 5)), _rng.normal(size=(2, 3, 1, 2, 2))
+
+
+def _flattened_again(flatten, images):
+    return check.recorded(Function, flatten, [Tensor(images)], [images[::-1] * 2])
+
+
 # rests on: the batch `(N, 1, 28, 28)` becomes `(N, 784)`, a single image `(1, 28, 28)` becomes
 check(
     "flattens a batch",
@@ -569,30 +669,52 @@ check(
     },
 )
 ### END HIDDEN TESTS
-by_hand = Sequential(Linear(2, 2), ReLU(), Linear(2, 1, bias=False))
-by_hand.layers[0].weight.data, by_hand.layers[0].bias.data = np.ones((2, 2)), np.array([0.0, -1])
-by_hand.layers[2].weight.data = np.array([[1.0, -2]])
-got = by_hand(switches).tolist()
-assert got == [[0], [1], [1], [0]], f"the switches: expected [[0], [1], [1], [0]], got {got}"
-got = Sequential([lambda x: x + 1, lambda x: x * 2])(Tensor(5.0)).item()
-assert got == 12, f"5, plus 1, times 2: expected 12, got {got}"
 for shape, wanted in (((2, 1, 3, 4), (2, 12)), ((1, 3, 4), (12,)), ((5, 7), (5, 7))):
     got = Flatten()(Tensor(np.zeros(shape))).shape
     assert got == wanted, f"Flatten of {shape}: expected {wanted}, got {got}"
-print("our eight numbers:", {name: p.tolist() for name, p in by_hand.named_parameters()})
+print("Flatten works")
 
 # %% [markdown]
 # ## 4. Dropout
 #
 # A network with many parameters can learn its images by heart, and then it is good at them and bad
-# at new ones: **overfitting**. What is done against that is called **regularisation**, and dropout is
-# one way: in training each number is set to 0 with probability $p$, anew in every call, so no unit
-# can rely on another. In use, everything stays. For the mean to be the same in both, what survives in
-# training is divided by $1 - p$.
+# at new ones: **overfitting**. What is done against that is called **regularisation**, and dropout
+# is one way: in training each number is set to 0 with probability $p$, anew in every call, so no
+# unit can rely on another. In use, everything stays. For the mean to be the same in both, what
+# survives in training is divided by $1 - p$. `Dropout(0.2)` makes of each 1 either 0 or 1.25, and
+# five ones give for instance 1.25, 0, 1.25, 1.25, 1.25.
 #
-# **Exercise.** Write `forward`. `generator().random(shape)` draws numbers from 0 up to 1; compare
+# ### Exercise: `Dropout`
+#
+# Write `forward(x)`. `generator().random(shape)` draws numbers from 0 up to 1; compare
 # them with `p` and you have a mask. Multiply `x` by a **Tensor** of `x.dtype` made of it, so that
 # autograd will see the product. When `training` is False, return `x` itself. And mind $p = 1$.
+
+# %% [markdown]
+# <details><summary>Hint 1: what changes nothing</summary>
+#
+# Begin with the two cases in which `x` itself goes out: not in training, and `p` is 0. Otherwise
+# draw one number for each number of `x`.
+#
+# </details>
+#
+# <details><summary>Hint 2: a mask</summary>
+#
+# A number drawn from 0 up to 1 is below `p` with probability `p`, so `>= self.p` marks what
+# survives. What survives is divided by `1 - p`, and that is 0 where `p` is 1: then everything is 0.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# ```python
+# mask = generator().random(x.shape) >= self.p
+# scale = 1 / (1 - self.p) if self.p < 1 else 0.0
+# ```
+#
+# One line is left: `x` times a Tensor of `mask * scale`, with the dtype of `x`.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "dropout", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -698,8 +820,38 @@ print("Dropout works")
 # `MLP([784, 64, 10])` is a **multi-layer perceptron**: flatten the image, go from 784 inputs to 64
 # **hidden units**, apply a ReLU, go to 10 scores. No ReLU after the last layer: scores may be
 # negative.
-# **Exercise.** Write `MLP.__init__`: make a list of layers and hand it to `super().__init__`, so that
+#
+# ### Exercise: `MLP`
+#
+# Write `MLP.__init__(sizes)`: make a list of layers and hand it to `super().__init__`, so that
 # they stand in `self.layers`. `pairwise([784, 64, 10])` gives the pairs `(784, 64)` and `(64, 10)`.
+
+# %% [markdown]
+# <details><summary>Hint 1: by hand first</summary>
+#
+# Write down all layers of `MLP([784, 64, 10])`, from the first to the last. How many ReLUs are
+# there?
+#
+# </details>
+#
+# <details><summary>Hint 2: one too many</summary>
+#
+# Begin with a list that holds a `Flatten()`, and for each pair add a `Linear` and a `ReLU()`. The
+# last ReLU is one too many.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# ```python
+# layers = [Flatten()]
+# for inputs, outputs in pairwise(sizes):
+#     layers += [...]
+# ```
+#
+# Hand all but the last to `super().__init__`: a slice up to `-1`.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "mlp", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -820,17 +972,62 @@ tinytorch.show(
 )
 
 # %% [markdown]
+# ## What it costs
+#
+# Three things can be counted before anything runs: the parameters, the bytes that they take (four
+# for a float32), and the work. Work is counted in **FLOP**, floating-point operations: a sum or a
+# product is one. A linear layer does two with each weight, for each image. And then there is the
+# time, which has to be measured: the shortest of twenty runs.
+
+# %%
+import time
+
+batch, names, counts, times = x[:100], [], [], []
+for position, layer in enumerate(mlp.layers):
+    durations = []
+    for _ in range(20):
+        begun = time.perf_counter()
+        out = layer(batch)
+        durations.append(time.perf_counter() - begun)
+    linear = isinstance(layer, Linear)
+    numbers = layer.num_parameters() if linear else 0
+    flop = 2 * layer.weight.size if linear else 0 if isinstance(layer, Flatten) else out.size // 100
+    names.append(f"{type(layer).__name__} {position}")
+    counts.append(numbers)
+    times.append(1e3 * min(durations))
+    print(f"{names[-1]:9}: {numbers:6,} parameters, {4 * numbers / 1000:5.1f} kB,", end=" ")
+    print(f"{flop:7,} FLOP an image, {times[-1]:.3f} ms for 100 images")
+    batch = out
+
+figure, (left, right) = plt.subplots(1, 2, figsize=(8, 2.2), sharey=True, layout="constrained")
+left.barh(names, counts, color="tab:blue")
+left.set(xlabel="parameters", title="memory", ylim=(3.6, -0.6))
+right.barh(names, times, color="tab:orange")
+right.set(xlabel="ms for 100 images", title="time")
+tinytorch.show(
+    figure,
+    "Two bar charts with a bar for each of the four layers of the MLP. The first linear layer holds "
+    f"{counts[1] / sum(counts):.1%} of all parameters and takes {times[1] / sum(times):.0%} of the time.",
+)
+
+# %% [markdown]
+# The first linear layer dominates everything: it holds nearly all parameters, and so it does nearly
+# all of the work. `Flatten` moves nothing at all: it looks at the same numbers in another shape.
+# For a network of linear layers that is the rule: count the weights, and you know its bytes and its
+# FLOP.
+
+# %% [markdown]
 # ## In the real world
 #
 # In PyTorch these are `torch.nn.Module`, `Linear`, `Sequential`, `Flatten` and `Dropout`: same
 # names, shapes and starting values, and `parameters()`, `train()` and `eval()` work as yours do.
-# Lists need a `ModuleList` there, where your `walk` simply opens the list. Deep networks need another
-# initialisation, `nn.init.kaiming_uniform_`: the level line of the picture.
+# Lists need a `ModuleList` there, where your `walk` simply opens the list. Deep networks need
+# another initialisation, `nn.init.kaiming_uniform_`: the level line of the picture.
 #
 # In 1958 Frank Rosenblatt presented the perceptron, and newspapers promised a machine that would
 # walk, talk and be conscious. It had one layer that learned. In 1969 Minsky and Papert proved what
-# one layer cannot do, and money for neural networks became scarce for years: nobody knew well how to
-# train a multi-layer perceptron. To read on:
+# one layer cannot do, and money for neural networks became scarce for years: nobody knew well how
+# to train a multi-layer perceptron. To read on:
 #
 # - N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov: *Dropout: a simple way to
 #   prevent neural networks from overfitting*. Journal of Machine Learning Research 15, 2014.
@@ -848,8 +1045,8 @@ tinytorch.show(
 # ### BEGIN SOLUTION
 # (1 point) All 64 units have the same weights, so they compute the same number for every image.
 #
-# (1 point) Each has the same effect on the result, so each is changed in the same way, and after any
-# number of steps they are still equal.
+# (1 point) Each has the same effect on the result, so each is changed in the same way, and after
+# any number of steps they are still equal.
 #
 # (1 point) The network behaves like one with a single hidden unit. Random starting values break the
 # symmetry. That is what they are for, besides being of the right size.
@@ -859,10 +1056,10 @@ tinytorch.show(
 # ## Next: how wrong is it?
 #
 # The network stands, and it guesses. Change one of its parameters a little: is it better now? The
-# accuracy hardly tells: most small changes do not move it at all. And a network that gives the right
-# class a probability of 0.49 is *less* wrong than one that gives it 0.01, though both guess another
-# class. We need one number that says how wrong a network is, and that moves with every parameter: a
-# **loss**. That is assignment 05.
+# accuracy hardly tells: most small changes do not move it at all. And a network that gives the
+# right class a probability of 0.49 is *less* wrong than one that gives it 0.01, though both guess
+# another class. We need one number that says how wrong a network is, and that moves with every
+# parameter: a **loss**. That is assignment 05.
 #
 # Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
 

@@ -62,14 +62,46 @@ from tinytorch.tensor import Function, Tensor
 # costs much more than a little off. Then put the losses of all samples together: their mean, or
 # their sum, or (`"none"`) leave them as they are. The mean is the **mean squared error**, MSE.
 #
-# One trap you know from the end of 02: predictions of shape `(32, 1)` minus targets of shape `(32,)`
-# are `(32, 32)`, without an error. **Exercise.** Write the three pieces, with tensor operations, so
-# that 06 can follow them back to the prediction. Unequal shapes are a `ValueError` that names both
-# as Python prints them (`np.shape(target)` works for tensors, arrays and lists). Any other
-# `reduction` than these three words, letter by letter, is a `ValueError` too.
+# One trap you know from the end of 02: predictions of shape `(32, 1)` minus targets of shape
+# `(32,)` are `(32, 32)`, without an error.
+#
+# ### Exercise: `MSELoss`
+#
+# Write three pieces, `reduce(losses, reduction)`, `require_equal_shapes(prediction, target)` and
+# `MSELoss.forward(prediction, target)`, with tensor operations, so that 06 can follow them back to
+# the prediction. Predictions 1, 2, 6 for targets 1, 4, 2 cost 0, 4 and 16, and their mean is 6.67.
+# Unequal shapes are a `ValueError` that names both as Python prints them (`np.shape(target)` works
+# for tensors, arrays and lists). Any other `reduction` than these three words, letter by letter, is
+# a `ValueError` too.
 #
 # For all losses: float32 stays float32 and float64 keeps its digits, predictions and targets stay
 # as they were, and no loss, tiny or huge, is clipped.
+
+# %% [markdown]
+# <details><summary>Hint 1: three small pieces</summary>
+#
+# Take one piece at a time: a choice between three words, a comparison of two shapes, and a square.
+#
+# </details>
+#
+# <details><summary>Hint 2: what is there already</summary>
+#
+# `losses.mean()` and `losses.sum()` are tensor operations. Compare `np.shape(target)` with
+# `prediction.shape`, and write both into the message with an f-string.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# `MSELoss.forward` has three lines: the shapes, the difference, and
+#
+# ```python
+# return reduce(difference * ..., self.reduction)
+# ```
+#
+# `reduce` ends with `raise ValueError(...)`: whatever comes that far is none of the three words.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "mse", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -287,8 +319,9 @@ else:
 
 # %% [markdown]
 # The loss as a landscape: forty noisy points, and the squared error of every line $y = wx + b$. It
-# is a bowl, and the best line is at its **minimum**. On the right are two weights of a small network
-# with ReLU that learns "exactly one is on": it has two minima, with a low hill between them.
+# is a bowl, and the best line is at its **minimum**. On the right are two weights of a small
+# network with ReLU that learns "exactly one is on": it has two minima, with a low hill between
+# them.
 
 # %%
 rng = manual_seed(5)
@@ -329,18 +362,47 @@ tinytorch.show(
 # ## 2. Yes or no: binary cross-entropy
 #
 # For a yes-or-no question a network gives a **logit** $a$, a score before the sigmoid, and yes has
-# the probability $p = \sigma(a)$. If the right answer was given the probability $p$, its loss is the
-# **negative log-likelihood** $-\log p$, also called the *surprisal*. That is 0 for $p = 1$, 0.69 for
-# $p = 1/2$, and it grows without bound as $p$ goes to 0. With a target $t$, 1 for yes and 0 for no,
-# the **binary cross-entropy** is
+# the probability $p = \sigma(a)$. If the right answer was given the probability $p$, its loss is
+# the **negative log-likelihood** $-\log p$, also called the *surprisal*. That is 0 for $p = 1$,
+# 0.69 for $p = 1/2$, and it grows without bound as $p$ goes to 0. With a target $t$, 1 for yes and
+# 0 for no, the **binary cross-entropy** is
 #
 # $$-t \log p - (1 - t) \log(1 - p) \;=\; \max(a, 0) - a\,t + \log(1 + e^{-|a|})$$
 #
 # The left side breaks as soon as $p$ is rounded to 0 or 1. The right side, the same on paper,
 # never does. `np.log1p(z)` is $\log(1 + z)$, exact for tiny $z$: a loss of $10^{-20}$ is not 0.
-# **Exercise.** Write the right side as `BinaryCrossEntropy.forward`, and send logits and targets
-# through `BinaryCrossEntropy.apply` in the loss. Targets between 0 and 1 are fine. Unequal shapes and
-# other reductions are a `ValueError` as before.
+#
+# ### Exercise: `BCEWithLogitsLoss`
+#
+# Write the right side as `BinaryCrossEntropy.forward(logits, targets)`, and send logits and targets
+# through `BinaryCrossEntropy.apply` in the loss. A logit of 2 costs 0.127 for yes and 2.127 for no.
+# Targets between 0 and 1 are fine. Unequal shapes and other reductions are a `ValueError` as
+# before.
+
+# %% [markdown]
+# <details><summary>Hint 1: term by term</summary>
+#
+# The right side has three terms. Each is an operation on whole arrays: no loop, no `if`.
+#
+# </details>
+#
+# <details><summary>Hint 2: names in NumPy</summary>
+#
+# $\max(a, 0)$ is `np.maximum(logits, 0)`, number by number, and not `np.max`. $|a|$ is
+# `np.abs(logits)`. The last term is `np.log1p` of an exponential.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# ```python
+# return np.maximum(logits, 0) - logits * targets + np.log1p(...)
+# ```
+#
+# The loss is two lines as in `MSELoss`: the shapes, then `reduce` of what
+# `BinaryCrossEntropy.apply(...)` gives.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "bce", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -489,19 +551,50 @@ print("BCEWithLogitsLoss works")
 # %% [markdown]
 # ## 3. One of many: cross-entropy
 #
-# With ten classes the network gives ten scores, softmax makes probabilities of them, and the loss is
-# $-\log p$ of the right one: one entry of your `LogSoftmax`, with the sign changed. This is the
+# With ten classes the network gives ten scores, softmax makes probabilities of them, and the loss
+# is $-\log p$ of the right one: one entry of your `LogSoftmax`, with the sign changed. This is the
 # **cross-entropy** of the predicted probabilities and the label.
 #
 # From scores of shape `(N, C)` you need N numbers: from row 0 the entry at `target[0]`, from row 1
 # the one at `target[1]`, and so on. `scores[:, target]` is something else: all rows, N columns of
 # each. Two lists of indices go along together: `scores[[0, 1, 2], [7, 0, 4]]` picks three numbers.
 #
-# **Exercise.** `indices_of` is given but for its end: return the index that picks, a tuple of two
+# ### Exercise: `cross_entropy`
+#
+# `indices_of` is given but for its end: return the index that picks, a tuple of two
 # arrays, or for a single sample (`samples` is empty) a tuple of one. In `forward`, keep the
 # logarithms of all probabilities as `self.log_probabilities`: 06 will want them, of this very
 # operation and unchanged. Return the loss of each sample. Then `cross_entropy`: send the scores
-# through `CrossEntropy.apply(scores, right=...)`, the tensor itself, and reduce.
+# through `CrossEntropy.apply(scores, right=...)`, the tensor itself, and reduce. Ten equal
+# scores cost $\log 10 = 2.303$, whichever class is right.
+
+# %% [markdown]
+# <details><summary>Hint 1: pick by hand</summary>
+#
+# Take three samples and pick their entries by hand. The rows are 0, 1, 2, the columns stand in
+# `target`. These are your two arrays of indices.
+#
+# </details>
+#
+# <details><summary>Hint 2: rows and logarithms</summary>
+#
+# `np.arange(len(right))` counts the rows. `LogSoftmax().forward(scores)` works on arrays and gives
+# the logarithms of all probabilities: keep them, pick with `self.right`, change the sign.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# `indices_of` ends with
+#
+# ```python
+# return (np.arange(len(right)), ...) if samples else ...
+# ```
+#
+# In `cross_entropy`, `right=indices_of(target, scores.shape)` goes into `CrossEntropy.apply` beside
+# the scores, and `reduce` puts the losses together.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "cross-entropy", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -728,7 +821,8 @@ for target, kind in (([0, 3], IndexError), ([0.5, 1], TypeError), ([0, 1, 2], Va
 # ## See it work
 #
 # On the left is the cross-entropy as a function of the probability of the right class. On the right
-# are the images with the largest loss for the model of mean digits: some make even a human hesitate.
+# are the images with the largest loss for the model of mean digits: some make even a human
+# hesitate.
 
 # %%
 means = mean_images(images[:5000], labels[:5000]).reshape(10, 784)
@@ -757,14 +851,69 @@ tinytorch.show(
 )
 
 # %% [markdown]
+# ## What it costs
+#
+# For each image the MLP does two FLOP with each of its 50,816 weights. The loss does a handful with
+# each of ten scores: a maximum, a difference, an exponential, a sum, a logarithm. What does that
+# come to in time? And when would a loss cost much?
+
+# %%
+import time
+
+
+def shortest(work, runs=30) -> float:
+    """Return the shortest of several durations of a work, in milliseconds."""
+    durations = []
+    for _ in range(runs):
+        begun = time.perf_counter()
+        work()
+        durations.append(time.perf_counter() - begun)
+    return 1e3 * min(durations)
+
+
+model, some, some_labels = MLP([784, 64, 10]), x[:100], x_labels[:100]
+scores = model(some)
+one, ones = scores[:, 0], np.ones(100)
+works = {
+    "the MLP": lambda: model(some),
+    "cross-entropy": lambda: cross_entropy(scores, some_labels),
+    "binary cross-entropy": lambda: BCEWithLogitsLoss()(one, ones),
+    "squared error": lambda: MSELoss()(one, ones),
+}
+milliseconds = {name: shortest(work) for name, work in works.items()}
+for name, value in milliseconds.items():
+    print(f"{name}: {value:.3f} ms for 100 images")
+classes = np.array([10, 100, 1000, 10_000, 100_000])
+figure, (left, right) = plt.subplots(1, 2, figsize=(8, 2.3), layout="constrained")
+left.barh(list(works), list(milliseconds.values()), color="tab:blue")
+left.invert_yaxis()
+left.set(xlabel="ms for 100 images", title="time")
+right.plot(classes, 4 * 100 * classes / 1e6, "o-", label="scores of 100 samples")
+right.axhline(4 * 50_890 / 1e6, linestyle="--", color="tab:orange", label="parameters of the MLP")
+right.set(xscale="log", yscale="log", xlabel="classes", ylabel="MB", title="memory")
+right.legend(fontsize=8)
+tinytorch.show(
+    figure,
+    "On the left, bars for the time of the MLP and of the three losses: cross-entropy takes "
+    f"{milliseconds['cross-entropy'] / milliseconds['the MLP']:.2f} times as long as the MLP. On the "
+    "right, the memory of the scores grows with the number of classes, from much less than the "
+    "parameters of the MLP for ten classes to 40 megabytes for a hundred thousand.",
+)
+
+# %% [markdown]
+# With ten classes the loss does about a thousandth of the arithmetic, and most of its time is
+# Python's. But the scores grow with the classes: a language model that has 100,000 of them, at
+# every position of a text, may hold more bytes in its scores than in any other result.
+
+# %% [markdown]
 # ## In the real world
 #
 # PyTorch has `torch.nn.MSELoss`, `BCEWithLogitsLoss` and `CrossEntropyLoss`, and the last as
 # `torch.nn.functional.cross_entropy`: same names, same `reduction`. The last two want scores, not
-# probabilities: applying softmax first is a frequent mistake, and no error message tells you.
-# For unequal shapes `MSELoss` only warns, and broadcasts. A language model is trained with exactly
-# your `cross_entropy`: it has a class for each of 100,000 words or parts of words, at every position
-# of the text.
+# probabilities: applying softmax first is a frequent mistake, and no error message tells you. For
+# unequal shapes `MSELoss` only warns, and broadcasts. A language model is trained with exactly your
+# `cross_entropy`: it has a class for each of 100,000 words or parts of words, at every position of
+# the text.
 #
 # Squared errors are older than any network: Legendre published the method of least squares in 1805,
 # to compute the orbits of comets. To read on:
@@ -776,19 +925,19 @@ tinytorch.show(
 #
 # ## Think
 #
-# Why not simply use the error rate, the fraction of wrong guesses, as the loss? And suppose somebody
-# computes `cross_entropy(Softmax()(scores), target)`: which values can the loss of one sample take
-# then, with ten classes? What would you notice during training?
+# Why not simply use the error rate, the fraction of wrong guesses, as the loss? And suppose
+# somebody computes `cross_entropy(Softmax()(scores), target)`: which values can the loss of one
+# sample take then, with ten classes? What would you notice during training?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# (1 point) The error rate moves in steps: a small change of a weight mostly changes no guess, so its
-# gradient is 0 nearly everywhere and does not say which way to go. And it does not tell a narrow
-# miss from a confident mistake. Either reason is enough.
+# (1 point) The error rate moves in steps: a small change of a weight mostly changes no guess, so
+# its gradient is 0 nearly everywhere and does not say which way to go. And it does not tell a
+# narrow miss from a confident mistake. Either reason is enough.
 #
 # (1 point) The second softmax sees values between 0 and 1. At best the right class has 1 and the
-# others 0: the loss is -log(e / (e + 9)), about 1.46. At worst another one has 1: -log(1 / (e + 9)),
-# about 2.46.
+# others 0: the loss is -log(e / (e + 9)), about 1.46. At worst another one has 1: -log(1 / (e +
+# 9)), about 2.46.
 #
 # (1 point) So the loss starts near 2.3 and can never fall below 1.46. Training is slow, since large
 # differences of scores hardly matter any more. Yet no error appears, and the guesses improve.
@@ -798,10 +947,11 @@ tinytorch.show(
 # ## Next: which way is down?
 #
 # You have a loss, and a landscape. The derivatives of the loss with respect to all the parameters
-# together are its **gradient**, which points uphill, the steepest way. To train a model, measure the
-# gradient, change every parameter a little against it, and repeat: that is **gradient descent**. The
-# gradient is multiplied by the **learning rate**, which decides how far a step goes. You have been
-# able to measure derivatives since 03, and for a line with two parameters that is enough to learn:
+# together are its **gradient**, which points uphill, the steepest way. To train a model, measure
+# the gradient, change every parameter a little against it, and repeat: that is **gradient
+# descent**. The gradient is multiplied by the **learning rate**, which decides how far a step goes.
+# You have been able to measure derivatives since 03, and for a line with two parameters that is
+# enough to learn:
 
 # %%
 learning_rate, h = 0.4, 1e-4
@@ -841,8 +991,9 @@ print(f"two losses for each of {count:,} parameters: {2 * count * seconds:.0f} s
 
 # %% [markdown]
 # Two parameters took four losses a step. The MLP would take a hundred thousand for one single step,
-# and it needs thousands of steps. There is a better way, which finds the gradient for all parameters
-# at once and for the price of a few losses. It is the heart of every framework: assignment 06.
+# and it needs thousands of steps. There is a better way, which finds the gradient for all
+# parameters at once and for the price of a few losses. It is the heart of every framework:
+# assignment 06.
 #
 # Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
 

@@ -19,8 +19,8 @@
 #
 # Backpropagation goes back through the graph in topological order, and gives every parameter its
 # gradient. Gradient descent then changes each parameter a little against its gradient, and the code
-# that does so is an **optimizer**. Today you write two, `SGD` and `Adam`. Then your MLP of 04 learns
-# to read, one digit at a time.
+# that does so is an **optimizer**. Today you write two, `SGD` and `Adam`. Then your MLP of 04
+# learns to read, one digit at a time.
 #
 # You use `tinytorch.autograd`, the work of assignment 06. Plan about two hours.
 
@@ -31,9 +31,10 @@ tinytorch.use_mine(False)  # True: build on the modules that you exported from e
 
 # %%
 import matplotlib.pyplot as plt
+from tinytorch.activations import ReLU
 from tinytorch.autograd import no_grad
-from tinytorch.layers import MLP
-from tinytorch.losses import cross_entropy
+from tinytorch.layers import MLP, Dropout, Flatten, Linear, Sequential
+from tinytorch.losses import MSELoss, cross_entropy
 from tinytorch.setup import load_digits, manual_seed
 
 images, labels = load_digits()
@@ -63,7 +64,9 @@ from tinytorch.tensor import Tensor
 # subclasses one method: `update(values, grad, state)` changes the values of one parameter in
 # place. `state` is a dictionary of that parameter's own, empty at first, to remember things in.
 #
-# **Exercise.** Write the three methods.
+# ### Exercise: `Optimizer`
+#
+# Write the three methods.
 #
 # - `__init__` keeps `parameters` as a **list**, in their order (`model.parameters()` can be gone
 #   through only once), `lr`, and `states`: one dictionary for **each** parameter. No parameters at
@@ -92,6 +95,35 @@ def require_at_least_0(**numbers: float) -> None:
     for name, number in numbers.items():
         if not number >= 0:
             raise ValueError(f"{name} has to be 0 or more, got {number}")
+
+
+# %% [markdown]
+# <details><summary>Hint 1: no step in it</summary>
+#
+# None of the three methods knows how a step is computed. They keep lists, forget gradients, and
+# call `update`.
+#
+# </details>
+#
+# <details><summary>Hint 2: lists of their own</summary>
+#
+# `list(parameters)` keeps them all. `[{} for _ in self.parameters]` makes a dictionary for each;
+# `[{}] * n` would be one and the same dictionary n times.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# ```python
+# for parameter, state in zip(self.parameters, self.states, strict=True):
+#     if parameter.grad is not None:
+#         ...
+# ```
+#
+# Two calls belong there: `self.update(...)` with the two arrays and the state, and then
+# `mark_changed(parameter)`. With a loss, `zero_grad` and `loss.backward()` come before the loop.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "optimizer", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -270,9 +302,9 @@ print("Optimizer works")
 # %% [markdown]
 # ## 2. SGD, and a ball that rolls
 #
-# **Stochastic gradient descent** (SGD) subtracts `lr * grad`, where `lr` is the learning rate. It is
-# called stochastic because one sample, drawn at random, stands for all of them: its gradient is a
-# noisy estimate of the gradient over the whole training set.
+# **Stochastic gradient descent** (SGD) subtracts `lr * grad`, where `lr` is the learning rate. It
+# is called stochastic because one sample, drawn at random, stands for all of them: its gradient is
+# a noisy estimate of the gradient over the whole training set.
 #
 # In a narrow valley these steps jump from one wall to the other and hardly move along. **Momentum**
 # lets a ball roll: it keeps a **velocity**, and every gradient pushes it. Pushes that go back and
@@ -280,16 +312,47 @@ print("Optimizer works")
 #
 # $$v \leftarrow \mu v + g \qquad\quad w \leftarrow w - \eta\, v$$
 #
-# Here $g$ is the gradient, $\mu$ the `momentum`, $\eta$ is `lr`, and $v$ starts at 0.
-# **Weight decay** $\lambda$ pulls every weight towards 0, so that the network does not rely on a few
-# huge ones: it is a form of regularisation. It comes first: $g + \lambda w$ takes the place of $g$.
-# You choose $\eta$, $\mu$ and $\lambda$ before training, and training never changes them. Such a
+# Here $g$ is the gradient, $\mu$ the `momentum`, $\eta$ is `lr`, and $v$ starts at 0. **Weight
+# decay** $\lambda$ pulls every weight towards 0, so that the network does not rely on a few huge
+# ones: it is a form of regularisation. It comes first: $g + \lambda w$ takes the place of $g$. You
+# choose $\eta$, $\mu$ and $\lambda$ before training, and training never changes them. Such a
 # setting is a **hyperparameter**.
 #
-# **Exercise.** Write `update`. Change `values` in place (`values -= ...`), never `grad`, which may
-# belong to somebody else: that goes for what you keep in `state` as well. Compute exactly this, for
-# gradients of 0, of 1,000,000 and of NaN: whoever clips or mends them hides what went wrong. What is
-# computed has the dtype of `values`.
+# ### Exercise: `SGD`
+#
+# Write `update(values, grad, state)`. With `lr=0.5`, a gradient of 2 takes a weight from 1 to 0.
+# Change `values` in place (`values -= ...`), never `grad`, which may belong to somebody else: that
+# goes for what you keep in `state` as well. Compute exactly this, for gradients of 0, of 1,000,000
+# and of NaN: whoever clips or mends them hides what went wrong. What is computed has the dtype of
+# `values`.
+
+# %% [markdown]
+# <details><summary>Hint 1: three parts, in order</summary>
+#
+# Weight decay changes the gradient, the velocity takes it in, and the step uses the velocity. The
+# first two are left out where their setting is 0.
+#
+# </details>
+#
+# <details><summary>Hint 2: nothing of others</summary>
+#
+# `grad = grad + ...` makes a new array; `grad += ...` would change one that is not yours.
+# `state.get("velocity", 0.0)` is 0 in the first step.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# ```python
+# if self.weight_decay:
+#     grad = grad + self.weight_decay * values
+# if self.momentum:
+#     grad = state["velocity"] = ...
+# ```
+#
+# Then one line changes `values` in place.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "sgd", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -432,15 +495,46 @@ print("SGD works")
 #
 # $$m \leftarrow \beta_1 m + (1 - \beta_1)\, g \qquad\quad s \leftarrow \beta_2 s + (1 - \beta_2)\, g^2$$
 #
-# Both start at 0, so at first they are much too small: after $t$ steps with a constant gradient, they
-# have reached only the fraction $1 - \beta^t$ of what they should be. Dividing by that fraction is
-# the **bias correction**, and then comes the step:
+# Both start at 0, so at first they are much too small: after $t$ steps with a constant gradient,
+# they have reached only the fraction $1 - \beta^t$ of what they should be. Dividing by that
+# fraction is the **bias correction**, and then comes the step:
 #
 # $$w \leftarrow w - \eta\, \frac{m / (1 - \beta_1^t)}{\sqrt{s / (1 - \beta_2^t)} + \varepsilon}$$
 #
-# **Exercise.** Write `update`. The parameter's `state` holds $t$, $m$ and $s$; in its first step
-# $t$ is 1. Weight decay as in `SGD`, and so is the rest: `values` in place, `grad` left alone, no
-# clipping. `np.zeros_like(values)` makes zeros of the same dtype.
+# ### Exercise: `Adam`
+#
+# Write `update(values, grad, state)`. With `lr=1`, gradients of 1 and then −1 take a weight from 0
+# to −0.9474. The parameter's `state` holds $t$, $m$ and $s$; in its first step $t$ is 1. Weight
+# decay as in `SGD`, and so is the rest: `values` in place, `grad` left alone, no clipping.
+# `np.zeros_like(values)` makes zeros of the same dtype.
+
+# %% [markdown]
+# <details><summary>Hint 1: in the order of the text</summary>
+#
+# Weight decay first, as in `SGD`. Then count the step, move both means, and step. Use the names of
+# the formulas.
+#
+# </details>
+#
+# <details><summary>Hint 2: the first step</summary>
+#
+# `if not state:` tells the first step: put `t` as 0 and two arrays of zeros there. Then count $t$
+# up, so that it is 1 when it is used. The square in $s$ is taken number by number.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# ```python
+# m = beta1 * m + (1 - beta1) * grad
+# s = beta2 * s + (1 - beta2) * grad * grad
+# values -= self.lr * (m / (1 - beta1**t)) / ...
+# ```
+#
+# Below the line stand the root of the corrected $s$ and, outside the root, `self.eps`. Keep `t`,
+# `m` and `s` in `state`.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "adam", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -581,9 +675,38 @@ tinytorch.show(
 # Now it all comes together: `MLP` (04), `cross_entropy` (05), `backward` (06), and your `SGD`. Each
 # image is one iteration: compute the scores, the loss, the gradients, and take a step.
 #
-# **Exercise.** Write `learn`. For every image in order: score it (`model(Tensor(image))`), compute
-# the loss, take one step of the optimizer. Return the list of the losses, as Python numbers. What
-# the network knows afterwards has to be in its weights.
+# ### Exercise: `learn`
+#
+# Write `learn(model, optimizer, images, labels)`. For every image in order: score it
+# (`model(Tensor(image))`), compute the loss, take one step of the optimizer. Return the list of the
+# losses, as Python numbers. What the network knows afterwards has to be in its weights.
+
+# %% [markdown]
+# <details><summary>Hint 1: a loop over pairs</summary>
+#
+# `zip(images, labels, strict=True)` gives an image and its label in each round.
+#
+# </details>
+#
+# <details><summary>Hint 2: three things a round</summary>
+#
+# The loss is a Tensor, `cross_entropy(scores, label)`. `optimizer.step(loss)` does all of the step,
+# and `loss.item()` is the Python number.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# ```python
+# losses = []
+# for image, label in zip(images, labels, strict=True):
+#     loss = cross_entropy(model(...), label)
+#     ...
+# ```
+#
+# Two lines are left in the loop: the step, and the number for the list. Return the list.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "learn", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -749,6 +872,163 @@ tinytorch.show(
 )
 
 # %% [markdown]
+# ## Experiment: learning by heart
+#
+# Here are 300 images only, all of them in every iteration. The MLP soon knows them by heart:
+# overfitting. Do your weight decay and your `Dropout` of 04 help with images that it has not seen?
+
+
+# %%
+def plain():
+    return MLP([784, 128, 10])
+
+
+def with_dropout():
+    return Sequential(Flatten(), Linear(784, 128), ReLU(), Dropout(0.5), Linear(128, 10))
+
+
+def learn_by_heart(model, weight_decay, iterations=150):
+    """Train on 300 images; return the losses on these and on the new ones, every ten iterations."""
+    optimizer = Adam(model.parameters(), lr=0.005, weight_decay=weight_decay)
+    seen, new = [], []
+    for iteration in range(iterations):
+        optimizer.step(cross_entropy(model(Tensor(images[:300])), labels[:300]))
+        if iteration % 10 == 9:
+            model.eval()
+            with no_grad():
+                seen.append(cross_entropy(model(Tensor(images[:300])), labels[:300]).item())
+                new.append(cross_entropy(model(Tensor(new_images)), new_labels).item())
+            model.train()
+    return seen, new
+
+
+figure, (left, right) = plt.subplots(1, 2, figsize=(8, 2.4), layout="constrained")
+ends = []
+for (name, make, decay), line in zip(
+    (("neither", plain, 0), ("weight decay 0.01", plain, 0.01), ("dropout 0.5", with_dropout, 0)),
+    ("C0-", "C1--", "k-."),
+    strict=True,
+):
+    manual_seed(3)
+    model = make()
+    seen, new = learn_by_heart(model, decay)
+    right_share = (guesses(model.eval(), new_images) == new_labels).mean()
+    print(f"{name}: loss {seen[-1]:.3f} on the 300 images, {new[-1]:.2f} on new ones,", end=" ")
+    print(f"of which {right_share:.1%} are right")
+    left.plot(range(10, 151, 10), seen, line, label=name)
+    right.plot(range(10, 151, 10), new, line)
+    ends.append(f"{name} {new[-1]:.2f}")
+left.set(xlabel="iterations", ylabel="loss", yscale="log", title="the 300 images")
+right.set(xlabel="iterations", ylim=(0, None), title="1,000 new images")
+left.legend(fontsize=8)
+tinytorch.show(
+    figure,
+    "On the left the loss on the training images falls towards 0 for all three networks, least with "
+    "weight decay. On the right the loss on new images rises again where the network learns by heart; "
+    f"in the end it is, in this order: {', '.join(ends)}.",
+)
+
+# %% [markdown]
+# Without help the loss on new images rises while the one on the 300 images goes on falling: the
+# network is wrong more and more *confidently*. Weight decay about halves the loss on new images,
+# dropout takes off a good tenth. Their accuracy rises as well, but by a point or two only: more
+# images would do more. `model.eval()` before measuring and `model.train()` after it belong to the
+# loop from now on.
+#
+# ## Experiment: half a digit
+#
+# So far a network chose among classes. Here it predicts 392 quantities: the lower half of a digit,
+# of which it sees the upper half. Regression wants the squared error, `MSELoss` of 05. To predict
+# the mean lower half for every image is the baseline.
+
+# %%
+upper, lower = images[:, 0, :14].reshape(-1, 392), images[:, 0, 14:].reshape(-1, 392)
+manual_seed(2)
+artist = MLP([392, 64, 392])
+optimizer = Adam(artist.parameters(), lr=0.005)
+for _ in range(100):
+    optimizer.step(MSELoss()(artist(Tensor(upper[:1000])), Tensor(lower[:1000])))
+with no_grad():
+    drawn = artist(Tensor(upper[9000:]))
+    error = MSELoss()(drawn, Tensor(lower[9000:])).item()
+    mean_half = np.broadcast_to(lower[:1000].mean(axis=0), drawn.shape)
+    baseline = MSELoss()(Tensor(mean_half), Tensor(lower[9000:])).item()
+print(f"mean squared error of a pixel: {error:.4f}, and {baseline:.4f} for the mean half")
+
+figure, panels = plt.subplots(2, 10, figsize=(9, 2.1), layout="constrained")
+for i, (above, below) in enumerate(panels.T):
+    half = np.clip(drawn.numpy()[i].reshape(14, 28), 0, 1)
+    for panel, image in (
+        (above, new_images[i, 0]),
+        (below, np.vstack([new_images[i, 0, :14], half])),
+    ):
+        panel.imshow(image, cmap="gray_r", vmin=0, vmax=1)
+        panel.axhline(13.5, color="tab:orange", linewidth=0.8)
+        panel.axis("off")
+tinytorch.show(
+    figure,
+    "In the upper row ten new digits with a line across the middle. In the lower row the same digits, "
+    "whose lower half a network has drawn: mostly of the right shape, and blurred, where several "
+    "endings were possible.",
+)
+
+# %% [markdown]
+# The network beats the baseline, and its halves are blurred: where a 4 and a 9 would both fit, the
+# mean of both has the smallest squared error. A loss decides what a network finds good.
+#
+# ## What it costs
+#
+# What does an optimizer keep in memory beside the parameters and their gradients, and which part of
+# an iteration is its step? Measured on the MLP, one image at a time.
+
+# %%
+import time
+
+kinds = {
+    "SGD": lambda p: SGD(p, lr=0.01),
+    "momentum": lambda p: SGD(p, lr=0.01, momentum=0.9),
+    "Adam": lambda p: Adam(p, lr=0.001),
+}
+figure, (left, right) = plt.subplots(1, 2, figsize=(8.5, 2.3), layout="constrained")
+told = []
+for name, make in kinds.items():
+    model = MLP([784, 64, 10])
+    optimizer, computing, stepping = make(model.parameters()), [], []
+    for image, label in zip(images[:60], labels[:60], strict=True):
+        begun = time.perf_counter()
+        optimizer.zero_grad()
+        cross_entropy(model(Tensor(image)), label).backward()
+        computed = time.perf_counter()
+        optimizer.step()
+        computing.append(1e3 * (computed - begun))
+        stepping.append(1e3 * (time.perf_counter() - computed))
+    kept = [one for state in optimizer.states for one in state.values()]
+    state = sum(one.nbytes for one in kept if isinstance(one, np.ndarray))
+    gradients = sum(p.grad.data.nbytes for p in model.parameters())
+    parts, start = [sum(p.data.nbytes for p in model.parameters()), gradients, state], 0
+    for size, color in zip(parts, ("tab:blue", "lightgray", "tab:orange"), strict=True):
+        left.barh(name, size / 1e3, left=start / 1e3, color=color, edgecolor="black")
+        start += size
+    there, step = np.median(computing), np.median(stepping)
+    right.barh(name, there, color="lightgray", edgecolor="black")
+    right.barh(name, step, left=there, color="tab:orange", edgecolor="black")
+    print(f"{name}: state {state / parts[0]:.0f} times the parameters;", end=" ")
+    print(f"forward and backward {there:.2f} ms, step {step:.2f} ms")
+    told.append(f"{name} {start / parts[0]:.0f}")
+left.set(xlabel="kB: parameters, gradients, state", title="memory")
+right.set(xlabel="ms an image: forward and backward, step", title="time")
+tinytorch.show(
+    figure,
+    "Two charts with a bar for each optimizer. Memory, as a multiple of the parameters: "
+    f"{', '.join(told)}. Time: the step is a part of the iteration that one can see.",
+)
+
+# %% [markdown]
+# Plain SGD keeps nothing, momentum one number for each parameter, and Adam two: with the parameters
+# themselves three times the network, and the gradients come on top. And a step changes all 50,890
+# parameters, however little was computed for it: here, for one single image.
+
+# %% [markdown]
 # ## In the real world
 #
 # `torch.optim.SGD` and `torch.optim.Adam`: same names, same defaults, same results. There the loop
@@ -756,8 +1036,8 @@ tinytorch.show(
 # short for that. Most large models are trained with `AdamW`, which applies weight decay directly to
 # the weights, past both means. And `torch.optim.lr_scheduler` lowers `lr` as training goes on.
 #
-# Cauchy described gradient descent in 1847, to compute the orbits of planets. The stochastic version
-# goes back to Robbins and Monro (1951), momentum to Polyak (1964). To read on:
+# Cauchy described gradient descent in 1847, to compute the orbits of planets. The stochastic
+# version goes back to Robbins and Monro (1951), momentum to Polyak (1964). To read on:
 #
 # - H. Robbins, S. Monro: *A stochastic approximation method*. Annals of Mathematical Statistics 22,
 #   1951. Why noisy steps arrive, if they get smaller in the right way.
@@ -766,30 +1046,32 @@ tinytorch.show(
 #
 # ## Think
 #
-# Look at Adam's very first step, where $t = 1$. How long is it for a weight whose gradient is 0.001,
-# and how long if the gradient is 100? What would it be without the bias correction, with the usual
-# $\beta_1 = 0.9$ and $\beta_2 = 0.999$? And for a network of a billion weights, what does Adam keep
-# in memory that plain `SGD` does not?
+# Look at Adam's very first step, where $t = 1$. How long is it for a weight whose gradient is
+# 0.001, and how long if the gradient is 100? What would it be without the bias correction, with the
+# usual $\beta_1 = 0.9$ and $\beta_2 = 0.999$? And a network of a billion weights, in float32, is
+# trained with Adam: how many gigabytes do weights, gradients and state take together, and how many
+# of them are left when it is trained and only predicts?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 3, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# (1 point) After one step the corrected means are the gradient and its square, so the step is
-# lr * g / |g|: its length is the learning rate in both cases (while the gradient is much larger than
+# (1 point) After one step the corrected means are the gradient and its square, so the step is lr *
+# g / |g|: its length is the learning rate in both cases (while the gradient is much larger than
 # eps).
 #
 # (1 point) Without the correction it is lr * 0.1 g / sqrt(0.001 g²), about 3.2 times the learning
 # rate. Each mean is too small, but the second one more so: it remembers longer, and starts more
 # slowly. The right factor, or the right reason, is enough.
 #
-# (1 point) Two values for every weight, m and s: two billion more, twice the network itself.
+# (1 point) Four numbers of four bytes for every weight: itself, its gradient, m and s. That is 16
+# GB, and 4 GB are left for predicting.
 # ### END SOLUTION
 
 # %% [markdown]
 # ## Next: a network that can see
 #
-# Your network reads. But what has it understood? Here are two experiments. One moves the test images
-# three pixels to the right. The other trains a network on images whose pixels are shuffled, in the
-# same way for every image.
+# Your network reads. But what has it understood? Here are two experiments. One moves the test
+# images three pixels to the right. The other trains a network on images whose pixels are shuffled,
+# in the same way for every image.
 
 # %%
 moved = guesses(mlp, np.roll(new_images, 3, axis=3)) == new_labels
@@ -803,9 +1085,9 @@ print(
 )
 
 # %% [markdown]
-# Three pixels confuse it, and shuffling does not disturb it: to the MLP an image is 784 inputs in no
-# order at all. It does not know which pixels are neighbours. Images need a better architecture, one
-# that finds the same stroke wherever it is. That is *convolution*, assignment 08.
+# Three pixels confuse it, and shuffling does not disturb it: to the MLP an image is 784 inputs in
+# no order at all. It does not know which pixels are neighbours. Images need a better architecture,
+# one that finds the same stroke wherever it is. That is *convolution*, assignment 08.
 #
 # Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
 
