@@ -78,9 +78,37 @@ LossFunction = Callable[[Tensor, Any], Tensor]
 # the rest: the mean time of a step *so far*, times the number of steps *to come*. A single step is
 # a bad witness: now and then one is slow, because Python is just cleaning up its memory.
 #
-# **Exercise.** Write `seconds_left`. `self.clock()` is the time now, `self.began` the time at the
+# ### Exercise: `seconds_left`
+#
+# Write `Progress.seconds_left()`. `self.clock()` is the time now, `self.began` the time at the
 # start, and `self.done` of `self.total` steps are done. Before the first step nobody knows:
 # `math.inf`, or `float("inf")`.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# Say it in words first: seconds so far, divided by steps so far, times the steps that are left.
+#
+# </details>
+#
+# <details><summary>Hint 2: the parts</summary>
+#
+# `self.clock() - self.began` is the time so far, and `self.total - self.done` the steps left. Which
+# number must not be 0 when you divide by it?
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# Return `float("inf")` if `self.done` is 0. Otherwise
+#
+# ```
+# pace = (self.clock() - self.began) / self.done
+# ```
+#
+# and the rest is `pace` for each step that is left.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "progress", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -187,10 +215,41 @@ print("seconds_left works")
 # One thing to prepare: a step may take several samples, with `x` of shape `(N, ...)` and N classes
 # in `y`. Its loss is their mean, so it counts N times: `np.size(y)` is N, and 1 for a single class.
 #
-# **Exercise.** Write `train_epoch`. First put the model, with all the modules inside it, into
+# ### Exercise: `train_epoch`
+#
+# Write `train_epoch(model, optimizer, dataset, loss_function, show)`. First put the model, with all the modules inside it, into
 # training mode, whatever mode it was in. Return the mean loss over all **samples**, a Python float:
 # NaN, if one of them was. Gradients go to the optimizer as they are. If `show` is true, call
 # `progress.advance(mean loss so far)` once after every step, however many samples it took.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# Three lines before the loop: training mode, and two numbers that begin at 0, the sum of the losses
+# and the count of the samples. Then `for x, y in dataset:`, and the five lines of the box in it.
+#
+# </details>
+#
+# <details><summary>Hint 2: the mean</summary>
+#
+# The loss of a step is a mean over its samples. To add it up over samples, multiply it by how many
+# there were, `np.size(y)`, and add `np.size(y)` to the count. At the end divide one by the other.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# The body of the loop begins with
+#
+# ```
+# optimizer.zero_grad()
+# loss = loss_function(model(x), y)
+# ```
+#
+# After `backward` and `step`, add `loss.item() * np.size(y)` to the total. If there is a `progress`,
+# it wants `total / count` after each step.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "train-epoch", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -404,12 +463,42 @@ print("train_epoch works")
 # - under `no_grad()`, so that no graph is built: nobody is going to ask for gradients;
 # - without a step, and without a change to gradients that are already there.
 #
-# **Exercise.** `accuracy` is the fraction of samples whose highest score (of equal ones the first, as
+# ### Exercise: `accuracy` and `evaluate`
+#
+# `accuracy(scores, target)` is the fraction of samples whose highest score (of equal ones the first, as
 # `argmax` has it) is that of the right class, for scores `(N, C)` with N classes, in an array, a list
 # or a Tensor, or `(C,)` with one. `evaluate` returns the mean loss and the accuracy over all samples,
 # two floats, exact and not rounded; again a step may hold several, and a loss of NaN makes the mean
 # NaN. The mode and `no_grad` go for all the modules inside, and it may be called within somebody
 # else's `no_grad`.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# `accuracy` is one line: compare `scores.data.argmax(axis=-1)` with the classes, and take the mean.
+# `np.asarray(target)` makes an array of whatever the classes come in.
+#
+# </details>
+#
+# <details><summary>Hint 2: looking without touching</summary>
+#
+# Remember `model.training` before you call `model.eval()`, and give it back at the end with
+# `model.train(...)`. The loop stands under `with no_grad():`, without an optimizer in sight.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# For each `x, y`, compute the scores once:
+#
+# ```
+# scores, samples = model(x), np.size(y)
+# ```
+#
+# Add `loss_function(scores, y).item() * samples` to one sum and `accuracy(scores, y) * samples` to
+# another. Both are divided by the number of all samples.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "evaluate", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -565,10 +654,40 @@ print(f"evaluate works: {right:.1%} of digits the MLP has not seen, loss {loss:.
 # Model, optimizer and loss belong together for the whole training, and you want to know afterwards
 # how it went. That is an object with a memory.
 #
-# **Exercise.** Write `fit`. It trains for all the epochs it was asked for. After each it appends a
+# ### Exercise: `fit`
+#
+# Write `Trainer.fit(dataset, epochs, test)`. It trains for all the epochs it was asked for. After each it appends a
 # dictionary to `self.history`: `"loss"`, what `train_epoch` returned, and, if there is a `test` set,
 # `"test loss"` and `"accuracy"` on it, as `evaluate` returned them. A second `fit` goes on where the
 # first ended. Return the history. (`loss_function` and `show` are handed on.)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# `fit` is a loop over `range(epochs)`. You have written all that happens in it: `train_epoch` and, if
+# there is a test set, `evaluate`.
+#
+# </details>
+#
+# <details><summary>Hint 2: one entry</summary>
+#
+# Make the dictionary first, `{"loss": ...}`, from what `train_epoch` returns. Add the other two keys
+# only if `test is not None`. Append it to `self.history` within the loop.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# What is handed on: `self.model, self.optimizer, dataset, self.loss_function, show=self.show` to
+# `train_epoch`. With a test set,
+#
+# ```
+# entry["test loss"], entry["accuracy"] = evaluate(self.model, test, self.loss_function)
+# ```
+#
+# And the history is returned after the loop, not in it.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "trainer", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
