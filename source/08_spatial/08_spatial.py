@@ -1025,8 +1025,8 @@ print("the rule of pooling works")
 # %% [markdown]
 # ## 7. Exercise: a network for colour
 #
-# Later you will want to tell cats from lorries, in CIFAR-10's photographs of 32 × 32 in colour. For
-# that the framework gets a model of its own. To be quick even on a laptop, its filters take steps of
+# Later you will train on small images in colour, of 32 × 32 pixels and in ten classes. For that the
+# framework gets a model of its own. To be quick even on a laptop, its filters take steps of
 # 3, which makes the maps small without pooling; most of its parameters are in the two layers behind.
 #
 # Write `CNN.__init__`: `Conv2d` from `in_channels` to `filters`, 3 × 3 with stride 3; ReLU; `Flatten`;
@@ -1060,7 +1060,7 @@ print("the rule of pooling works")
 
 # %% nbgrader={"grade": false, "grade_id": "cnn", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 class CNN(Sequential):
-    """A small convolution with a wide head; `CNN()` scores CIFAR-10's images (N, 3, 32, 32)."""
+    """A small convolution with a wide head; `CNN()` scores images (N, 3, 32, 32) in ten classes."""
 
     def __init__(
         self,
@@ -1114,7 +1114,7 @@ check("a CNN that learns", lambda: _scores(9, steps=4), rtol=1e-3)
 count = sum(parameter.size for parameter in CNN().parameters())
 assert count == 825_290, f"CNN(): expected 825290 parameters, got {count}"
 got = CNN()(Tensor(np.zeros((2, 3, 32, 32)))).shape
-assert got == (2, 10), f"two photographs: expected scores of shape (2, 10), got {got}"
+assert got == (2, 10), f"two images: expected scores of shape (2, 10), got {got}"
 print("CNN() works")
 
 # %% [markdown]
@@ -1343,7 +1343,7 @@ tinytorch.show(
 # way is depth. Where many layers of convolution and pooling follow each other, the maps get so small
 # that hardly any places are left to tell apart.
 #
-# ## What the layers cost
+# ## What it costs
 #
 # Parameters, multiplications, memory and time of each layer, for one batch of 100 digits:
 
@@ -1429,7 +1429,7 @@ tinytorch.show(
 # images in between you would write yet another one. Sample by sample it works, but it is ad hoc.
 #
 # Training deserves code of its own: pass over the data, measure, report, keep the history. That is
-# assignment 09, and there `CNN()` meets its photographs.
+# assignment 09, and there `CNN()` meets its images in colour.
 #
 # Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
 

@@ -19,7 +19,7 @@
 #
 # You have a CNN and the optimizers to train it, and for every model you wrote the loop again. Today
 # you write it once and well: `train_epoch`, `evaluate`, and a `Trainer` that keeps the history.
-# Then you try it on colour photographs, CIFAR-10, and look at the clock.
+# Then you try it on colour images, one at a time, and look at the clock.
 #
 # You use `tinytorch.spatial`, the work of assignment 08. Plan about two hours.
 
@@ -830,10 +830,12 @@ print("loss", round(history[-1]["loss"], 3), "on the test set", round(history[-1
 #
 # ## 5. Real images
 #
-# CIFAR-10 has 50,000 colour photographs in ten classes. The loader is given. Do you have the
-# data? Put the *binary version* from its [home](https://www.cs.toronto.edu/~kriz/cifar.html) into
-# `data/cifar-10-batches-bin`, or name its folder in the environment variable `CIFAR10_DIR`. If not,
-# you get the drawn shapes that lie beside this notebook, of the same size and in as many classes.
+# Digits are grey and centred. Now for colour images of 32 × 32 pixels in ten classes, the format of
+# a well-known data set, **CIFAR-10**. The loader is given. It takes what lies beside this notebook:
+# 5,000 photographs of CIFAR-10 if your instructor has handed them out, and drawn shapes, of the same
+# size and in as many classes, if not. It says which. Whoever has all 50,000 (the *binary version*,
+# from its [home](https://www.cs.toronto.edu/~kriz/cifar.html)) puts them into
+# `data/cifar-10-batches-bin`, or names their folder in the environment variable `CIFAR10_DIR`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "cifar10", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
@@ -856,7 +858,7 @@ def load_cifar10(
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Return images (N, 3, 32, 32) from 0 to 1, labels (N,), and the names of the ten classes.
 
-    Reads the folder CIFAR10_DIR, or data/cifar-10-batches-bin, or else the drawn stand-in.
+    Reads the folder CIFAR10_DIR, or data/cifar-10-batches-bin, or else what was handed out.
     """
     folder = Path(os.environ.get("CIFAR10_DIR") or "data/cifar-10-batches-bin")
     pattern = {"train": "data_batch_*.bin", "test": "test_batch.bin"}[split]
@@ -867,15 +869,17 @@ def load_cifar10(
         rows = np.concatenate(contents).reshape(-1, 3073)[:most]
         images, labels, names = rows[:, 1:].reshape(-1, 3, 32, 32), rows[:, 0], CIFAR10_CLASSES
     else:
-        print(f"There is no CIFAR-10 in {folder}: these are drawn shapes instead.")
-        with np.load("data/cifar10-stand-in.npz") as drawn:
-            images, labels = drawn[f"{split}_images"][:most], drawn[f"{split}_labels"][:most]
-            names = drawn["names"].tolist()
+        photos = Path("data/cifar10.npz")
+        if not photos.exists():
+            print("There are no photographs here: these are drawn shapes instead.")
+        with np.load(photos if photos.exists() else "data/cifar10-stand-in.npz") as given:
+            images, labels = given[f"{split}_images"][:most], given[f"{split}_labels"][:most]
+            names = given["names"].tolist()
     return images.astype(np.float32) / 255, labels.astype(np.int64), names
 
 
 # %%
-cifar_images, cifar_labels, names = load_cifar10("train", most=2000)
+cifar_images, cifar_labels, names = load_cifar10("train", most=5000)
 figure, panels = plt.subplots(2, 10, figsize=(9, 2.2), layout="constrained")
 for panel, image, label in zip(panels.flat, cifar_images, cifar_labels, strict=False):
     panel.imshow(image.transpose(1, 2, 0))  # matplotlib wants the colours last
@@ -890,8 +894,10 @@ tinytorch.show(
 # %% [markdown]
 # `CNN()` of 08 is made for such images. It is small: the receptive field of its one convolution is
 # 3 × 3 pixels, and nearly all parameters are in the `Linear` after it, where there is no weight
-# sharing. Train it with the epoch that you have just written, one image at a time. Three hundred
-# iterations are enough for a start: look at the line.
+# sharing. Train it with the epoch that you have just written, one image at a time, three times over
+# all that are here, and **watch**. `tinytorch.watch` hands the images on, and draws the loss, how
+# many images a second there are, and how long the rest will take. It stops after 90 seconds: choose
+# another number if you are more, or less, patient than that.
 
 # %%
 scaled = (cifar_images - 0.47) / 0.25  # about mean 0 and spread 1
@@ -899,16 +905,27 @@ cifar10 = [(Tensor(x), int(y)) for x, y in zip(scaled, cifar_labels, strict=True
 manual_seed(0)
 cifar_cnn = CNN()
 optimizer = Adam(cifar_cnn.parameters())
-print(f"{sum(parameter.size for parameter in cifar_cnn.parameters()):,} parameters")
-start = time.perf_counter()
-train_epoch(cifar_cnn, optimizer, cifar10[:300])
-seconds = (time.perf_counter() - start) / 300
-print(f"{1000 * seconds:.1f} ms an image")
-print(f"on this machine an epoch of 50,000 would take about {duration(50_000 * seconds)}")
-print(f"and twenty epochs about {duration(20 * 50_000 * seconds)}")
+watched = tinytorch.watch(cifar10, cross_entropy, passes=3, seconds=90)
+train_epoch(cifar_cnn, optimizer, watched, watched.loss, show=False)
+
+# %%
+test_images, test_labels, _ = load_cifar10("test", most=500)
+test_images = (test_images - 0.47) / 0.25
+unseen = [(Tensor(x), int(y)) for x, y in zip(test_images, test_labels, strict=True)]
+print(f"{watched.images:,} images in {duration(watched.spent)}, {watched.pace:.0f} a second")
+print(f"accuracy on {len(unseen)} images of the test set: {evaluate(cifar_cnn, unseen)[1]:.1%}")
+print(
+    f"guessing would give 10 %, and the network has {sum(p.size for p in cifar_cnn.parameters()):,} parameters"
+)
+print(f"an epoch of all 50,000 photographs would take {duration(50_000 / watched.pace)}")
+print(f"and twenty epochs {duration(20 * 50_000 / watched.pace)}")
 
 # %% [markdown]
-# And that is a small CNN. Where does the time go? Measure the parts of a step.
+# ## What it costs
+#
+# Where does the time of a step go? Measure its parts: forward, backward, and the update. Beside it
+# stands the memory that a step works on: what `forward` keeps for one image, and what there is for
+# each parameter (the parameter, its gradient, and the two numbers that Adam keeps).
 
 # %%
 parts = {"forward": 0.0, "backward": 0.0, "update": 0.0}
@@ -923,18 +940,34 @@ for x, y in cifar10[300:400]:
     moments.append(time.perf_counter())
     for part, seconds in zip(parts, np.diff(moments), strict=True):
         parts[part] += 10 * seconds  # milliseconds a step
-figure, panel = plt.subplots(figsize=(6, 1.8), layout="constrained")
-panel.barh(list(parts), list(parts.values()), color=["tab:blue", "tab:orange", "0.3"])
-panel.set(xlabel="milliseconds for one image", title="one step")
-panel.invert_yaxis()
+kept, out = 0, cifar10[0][0]
+for layer in cifar_cnn.layers:
+    out = layer(out)
+    kept += out.data.nbytes
+numbers = sum(parameter.data.nbytes for parameter in cifar_cnn.parameters())
+bytes_of = {"activations": kept, "parameters": numbers, "gradients": numbers, "Adam": 2 * numbers}
+figure, (left, right) = plt.subplots(1, 2, figsize=(8, 1.9), layout="constrained")
+left.barh(list(parts), list(parts.values()), color=["tab:blue", "tab:orange", "0.3"])
+left.set(xlabel="milliseconds", title="the time of one step")
+right.barh(list(bytes_of), [size / 1e6 for size in bytes_of.values()], color="tab:blue")
+right.set(xlabel="MB", title="the memory of one step")
+left.invert_yaxis()
+right.invert_yaxis()
 tinytorch.show(
     figure,
-    "Three bars, the time of one step for one image in milliseconds: "
+    "Two bar charts of one step for one image. The time in milliseconds: "
     + ", ".join(f"{part} {spent:.1f}" for part, spent in parts.items())
+    + ". The memory in megabytes: "
+    + ", ".join(f"{name} {size / 1e6:.2f}" for name, size in bytes_of.items())
     + f". Most of the time goes into the {max(parts, key=lambda part: parts[part])}.",
 )
+print(f"Adam's numbers take {2 * numbers / kept:,.0f} times the memory of the activations")
 
 # %% [markdown]
+# One image, and nearly all of the memory belongs to the parameters, not to the image. It is much the
+# same with the time: each step goes over all parameters, gradients and numbers of Adam once, whether
+# it is for one image or for a hundred.
+#
 # ## In the real world
 #
 # In PyTorch the five lines are the same, word for word, and everybody writes them by hand. People who

@@ -43,9 +43,9 @@ from tinytorch.spatial import CNN
 from tinytorch.training import Trainer, duration, load_cifar10, train_epoch
 
 pictures, kinds, names = load_cifar10("train")
-pictures -= 0.47  # about the mean of photographs,
+pictures -= 0.47  # about the mean of such images,
 pictures /= 0.25  # and about their spread
-cifar10 = list(zip(pictures[:2000], kinds[:2000].tolist(), strict=True))
+cifar10 = list(zip(pictures, kinds.tolist(), strict=True))
 manual_seed(0)
 model = CNN()
 start = time.perf_counter()
@@ -883,6 +883,34 @@ print(f"one by one {slow_pace:.0f} pictures a second, in batches of 128 {pace:.0
 # %% [markdown]
 # ## See it work
 #
+# Once more the training of 09, one by one, on the same images: watch it for twenty seconds. Then the
+# next cell does the same by 128, and draws its curve beside that one.
+
+# %%
+manual_seed(0)
+model = CNN()
+one_by_one = tinytorch.watch(cifar10, cross_entropy, passes=3, seconds=20)
+loss = train_epoch(model, Adam(model.parameters()), one_by_one, one_by_one.loss, show=False)
+
+# %%
+manual_seed(0)
+model = CNN()
+optimizer = Adam(model.parameters())
+loader = DataLoader(TensorDataset(pictures, kinds), batch_size=128, shuffle=True)
+batched = tinytorch.watch(loader, cross_entropy, passes=3, seconds=90, beside=one_by_one)
+loss = train_epoch(model, optimizer, batched, batched.loss, show=False)
+
+# %%
+for name, watched in (("one by one", one_by_one), ("in batches", batched)):
+    print(
+        f"{name}: {watched.images:,} images in {watched.spent:.1f} s, {watched.pace:,.0f} a second"
+    )
+print(f"all {batched.total:,} one by one: {duration(batched.total / one_by_one.pace)}")
+
+# %% [markdown]
+# In blue the batches, in orange one by one. Image for image, the batches learn a little less, since
+# they take one step where the other takes 128; second for second, they are far ahead.
+#
 # How large should a batch be? Here are the images per second, from one by one upwards.
 
 # %%
@@ -953,6 +981,69 @@ tinytorch.show(
 )
 
 # %% [markdown]
+# ## What it costs
+#
+# Since 01 you have measured one part after another. Here is a whole step as one picture: for one
+# image and for 128, where the time of a step goes, from the loader to the optimizer, and how much
+# memory each part holds.
+
+
+# %%
+def step_costs(size, steps=15):
+    """Return the milliseconds and the megabytes of each part of a step with batches of a size."""
+    net = CNN()
+    adam, spent, held = Adam(net.parameters()), np.zeros((steps, 4)), {}
+    batches = iter(DataLoader(TensorDataset(pictures, kinds), size))
+    for one in range(steps):
+        moments = [time.perf_counter()]
+        x, y = next(batches)
+        moments.append(time.perf_counter())
+        adam.zero_grad()
+        loss = cross_entropy(net(x), y)
+        moments.append(time.perf_counter())
+        loss.backward()
+        moments.append(time.perf_counter())
+        adam.step()
+        moments.append(time.perf_counter())
+        spent[one] = 1000 * np.diff(moments)
+    kept, out = 0, x
+    for layer in net.layers:
+        out = layer(out)
+        kept += out.data.nbytes
+    numbers = sum(parameter.data.nbytes for parameter in net.parameters())
+    held = {"batch": x.data.nbytes, "activations": kept, "parameters": numbers}
+    held |= {"gradients": numbers, "Adam": 2 * numbers}
+    parts = ("loader", "forward", "backward", "update")
+    times = dict(zip(parts, np.median(spent, axis=0), strict=True))
+    return times, {name: amount / 1e6 for name, amount in held.items()}
+
+
+figure, panels = plt.subplots(1, 2, figsize=(8, 2.6), layout="constrained")
+told = []
+for panel, title, which in zip(panels, ("ms a step", "MB a step"), (0, 1), strict=True):
+    for place, (size, color) in enumerate(((1, "tab:orange"), (128, "tab:blue"))):
+        costs = step_costs(size)[which]
+        at = np.arange(len(costs)) + 0.4 * place
+        panel.barh(at, list(costs.values()), 0.38, color=color, label=f"batches of {size}")
+        numbers = ", ".join(f"{part} {amount:.2g}" for part, amount in costs.items())
+        told.append(f"{title}, batches of {size}: {numbers}")
+    panel.set_yticks(at - 0.2, list(costs))
+    panel.set(xlabel=title)
+    panel.invert_yaxis()
+panels[0].legend(fontsize=8)
+tinytorch.show(
+    figure,
+    "Two bar charts of a whole step, with batches of 1 and of 128 side by side. " + "; ".join(told),
+)
+print("\n".join(told))
+
+# %% [markdown]
+# The update costs the same for one image as for 128, in time and in memory: it goes by parameters.
+# Forward and backward, the batch and what is kept of it grow with the number of images. So a step for
+# one image is nearly all update, and the larger the batch, the more of its time is spent on images.
+# In memory the parameters dominate here, four numbers for each of them with Adam; in a deep network,
+# with large images, it is what `forward` keeps.
+#
 # ## In the real world
 #
 # `torch.utils.data` has `Dataset`, `TensorDataset` and `DataLoader` with your names and options, and
