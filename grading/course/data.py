@@ -18,7 +18,7 @@ FILES = {"digits": DIGITS_FILE, "cifar10": STAND_IN_FILE}
 PHOTOS_FILE = "cifar10.npz"
 LAID_OUT = (*FILES.values(), PHOTOS_FILE)
 PHOTOS = {"train": 5_000, "test": 1_000}
-"""How many photographs of each split are handed out: enough to learn from, 16 MB in all."""
+"""How many photographs of each split are handed out: enough to learn from, 17 MB in all."""
 HIDDEN_DIGITS_FILE = "digits-test-images.npy"
 
 
