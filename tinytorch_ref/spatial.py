@@ -175,7 +175,7 @@ def max_pool_rule(op: Any, grad: Array, images: Array) -> Array:
 
 
 class CNN(Sequential):
-    """A small convolution with a wide head; `CNN()` scores CIFAR-10's images (N, 3, 32, 32)."""
+    """A small convolution with a wide head; `CNN()` scores images (N, 3, 32, 32) in ten classes."""
 
     def __init__(
         self,

@@ -147,7 +147,7 @@ def load_cifar10(
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Return images (N, 3, 32, 32) from 0 to 1, labels (N,), and the names of the ten classes.
 
-    Reads the folder CIFAR10_DIR, or data/cifar-10-batches-bin, or else the drawn stand-in.
+    Reads the folder CIFAR10_DIR, or data/cifar-10-batches-bin, or else what was handed out.
     """
     folder = Path(os.environ.get("CIFAR10_DIR") or "data/cifar-10-batches-bin")
     pattern = {"train": "data_batch_*.bin", "test": "test_batch.bin"}[split]
@@ -158,8 +158,10 @@ def load_cifar10(
         rows = np.concatenate(contents).reshape(-1, 3073)[:most]
         images, labels, names = rows[:, 1:].reshape(-1, 3, 32, 32), rows[:, 0], CIFAR10_CLASSES
     else:
-        print(f"There is no CIFAR-10 in {folder}: these are drawn shapes instead.")
-        with np.load("data/cifar10-stand-in.npz") as drawn:
-            images, labels = drawn[f"{split}_images"][:most], drawn[f"{split}_labels"][:most]
-            names = drawn["names"].tolist()
+        photos = Path("data/cifar10.npz")
+        if not photos.exists():
+            print("There are no photographs here: these are drawn shapes instead.")
+        with np.load(photos if photos.exists() else "data/cifar10-stand-in.npz") as given:
+            images, labels = given[f"{split}_images"][:most], given[f"{split}_labels"][:most]
+            names = given["names"].tolist()
     return images.astype(np.float32) / 255, labels.astype(np.int64), names

@@ -5,13 +5,20 @@ from pathlib import Path
 
 import numpy as np
 
-from datasets import digits, drawn
+from datasets import cifar10, digits, drawn
+from datasets.files import DatasetError
+from grading.course.errors import BadCourse
 from grading.course.layout import Course
 from grading.course.stamp import Stamp, fingerprint
 
 DIGITS_FILE = "digits.npz"
 STAND_IN_FILE = "cifar10-stand-in.npz"
 FILES = {"digits": DIGITS_FILE, "cifar10": STAND_IN_FILE}
+"""What can be made again anywhere, by the data set that it stands for."""
+PHOTOS_FILE = "cifar10.npz"
+LAID_OUT = (*FILES.values(), PHOTOS_FILE)
+PHOTOS = {"train": 5_000, "test": 1_000}
+"""How many photographs of each split are handed out: enough to learn from, 17 MB in all."""
 HIDDEN_DIGITS_FILE = "digits-test-images.npy"
 
 
@@ -21,13 +28,16 @@ def lay_out_data(course: Course) -> None:
         folder = course.source(assignment.name) / "data"
         if "digits" in assignment.data:
             _make(course, folder / DIGITS_FILE, digits.BUNDLE, _write_digits)
-        if "cifar10" in assignment.data:
-            _make(course, folder / STAND_IN_FILE, Path(drawn.__file__), _write_stand_in)
         named = {FILES[name] for name in assignment.data}
-        remove_data(folder, set(FILES.values()) - named)
+        if "cifar10" in assignment.data:
+            if _hands_out_photos(course, folder / PHOTOS_FILE):
+                named = named - {STAND_IN_FILE} | {PHOTOS_FILE}
+            else:
+                _make(course, folder / STAND_IN_FILE, Path(drawn.__file__), _write_stand_in)
+        remove_data(folder, set(LAID_OUT) - named)
 
 
-def remove_data(folder: Path, files: Iterable[str] = FILES.values()) -> None:
+def remove_data(folder: Path, files: Iterable[str] = LAID_OUT) -> None:
     """Remove data sets that were laid out in a folder, and the folder if it is empty then."""
     for name in files:
         (folder / name).unlink(missing_ok=True)
@@ -55,6 +65,30 @@ def _make(course: Course, file: Path, origin: Path, write: Callable[[Path], None
     write(partial)
     partial.rename(file)
     stamp.put(made_from)
+
+
+def _hands_out_photos(course: Course, file: Path) -> bool:
+    """Lay out photographs of CIFAR-10 if it has been fetched; say whether there are any.
+
+    Those that were laid out once stay when the whole set is gone: what students were given, and
+    with it the answer key, does not change within a term. Raises `BadCourse` for damaged files.
+    """
+    whole = cifar10.find()
+    if whole is None:
+        return file.exists()
+    try:
+        _make(course, file, whole, lambda partial: _write_photos(whole, partial))
+    except DatasetError as error:
+        raise BadCourse(f"CIFAR-10 cannot be handed out: {error}") from error
+    return True
+
+
+def _write_photos(whole: Path, file: Path) -> None:
+    arrays = {"names": np.array(cifar10.CLASSES)}
+    for split, count in PHOTOS.items():
+        images, labels, _ = cifar10.read(whole, split)
+        arrays |= {f"{split}_images": images[:count], f"{split}_labels": labels[:count]}
+    np.savez_compressed(file, **arrays)
 
 
 def _write_digits(file: Path) -> None:

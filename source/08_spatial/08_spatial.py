@@ -103,10 +103,7 @@ tinytorch.show(
 # window of $k$ with stride $s$ has $\lfloor (n - k) / s \rfloor + 1$ places. A border around the
 # image, **padding**, gives it more room.
 #
-# ### Exercise: `pad`
-#
-# Put `padding` rows and columns of the number `border` on either side: `np.pad` takes a pair for each
-# axis, and `constant_values`. `pad(np.ones((1, 2)), (0, 1), border=7)` is `[[7, 1, 1, 7]]`.
+# A few small functions are given: the exercises below use them.
 
 # %% nbgrader={"grade": false, "grade_id": "helpers", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
 Array = np.ndarray
@@ -139,6 +136,40 @@ def channels_first(images: Array) -> Array:
 def filter_rows(weight: Array) -> Array:
     """Lay filters (O, C, kh, kw) out as rows (O, kh*kw*C)."""
     return weight.transpose(0, 2, 3, 1).reshape(len(weight), -1)
+
+
+# %% [markdown]
+# ### Exercise: `pad`
+#
+# Put `padding` rows and columns of the number `border` on either side: `np.pad` takes a pair for each
+# axis, and `constant_values`. `pad(np.ones((1, 2)), (0, 1), border=7)` is `[[7, 1, 1, 7]]`.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# `np.pad(images, widths, constant_values=border)` does the work. You make `widths`: a pair (before,
+# after) for each axis, so as many pairs as `images` has axes.
+#
+# </details>
+#
+# <details><summary>Hint 2: which axes grow</summary>
+#
+# Only the last two: the rows by `padding[0]` on either side, the columns by `padding[1]`. Each axis
+# before them gets the pair `(0, 0)`, and there are `images.ndim - 2` of those.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# Begin with
+#
+# ```
+# widths = [(0, 0)] * (images.ndim - 2)
+# ```
+#
+# and append `(size, size)` for each of the two sizes in `padding`.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "pad", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -186,6 +217,30 @@ print("pad works")
 # are *views*: what is added to one lands in the image. A window that does not fit is a `ValueError`
 # that says the sizes. A window of 2 × 2 on 3 × 4 pixels with stride (1, 2) has 2 × 2 places, so you
 # return four slices of 2 × 2.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# Count the places first. The formula above gives `h`, from the height, `kh` and `sh`, and `w`, from
+# the width, `kw` and `sw`. The last two numbers of `images.shape` are the height and the width.
+#
+# </details>
+#
+# <details><summary>Hint 2: what one weight meets</summary>
+#
+# The weight in row `i` of the window meets the rows `i`, `i + sh`, `i + 2 * sh`, and so on: `h` of
+# them. A slice `start:stop:step` takes them all at once. The columns work in the same way, and `...`
+# in front stands for all other axes.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# After the `ValueError` for windows that do not fit, make a list with two loops, `i` in `range(kh)`
+# outside and `j` in `range(kw)` inside. The rows of each slice are `i : i + h * sh : sh`. Write the
+# columns likewise.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "windows", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -316,6 +371,36 @@ tinytorch.show(
 # each filter (or a single 0.0 when there is none), and bring the maps into the shape (N, O, h, w), or
 # (O, h, w) if there was one image and no N. No loop over pixels: thousands of images are waiting.
 # Images and filters stay as they are. NumPy keeps dtypes: float32 images and filters make float32 maps.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# The table above is your list of steps, from top to bottom. Begin with
+# `windows(channels_first(pad(images, self.padding)), ...)`; the size of the window is the last two
+# numbers of `weight.shape`.
+#
+# </details>
+#
+# <details><summary>Hint 2: shapes on the way</summary>
+#
+# Keep what `np.concatenate` gave you under a name such as `met`: its last three axes, N, h and w, are
+# the ones you need again at the end. `met.reshape(len(met), -1)` makes the columns. The bias has to
+# be a column, one number for each row of the product: `bias.reshape(-1, 1)`.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# The product plus the bias has O rows. Bring it back with
+#
+# ```
+# maps = maps.reshape(len(weight), *met.shape[1:])  # (O, N, h, w)
+# ```
+#
+# then exchange the first two axes with `swapaxes(0, 1)`. If `images` had three axes, return only
+# `maps[0]`.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "convolve", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -452,6 +537,37 @@ print("convolution works")
 # contributions. At the end `unpad`. Images that come from a file need none: then `for_images` stays
 # `None`, which saves half of the work.
 
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# Step 1 first. `channels_first(grad)` has the shape (O, N, h, w): reshape it to O rows. Then
+# `for_bias` is the sum of each row.
+#
+# </details>
+#
+# <details><summary>Hint 2: the weight</summary>
+#
+# `rows @ op.columns.T` has the shape (O, kh · kw · C). Split the second axis by a `reshape` to
+# (O, kh, kw, C), then `transpose` puts C in the second place. Which numbers does `transpose` need?
+# Old axis 3 becomes new axis 1.
+#
+# </details>
+#
+# <details><summary>Hint 3: the images</summary>
+#
+# Make `padded`, zeros like `pad(images, op.padding)`, and take `windows` of `channels_first(padded)`.
+# What the columns got, `filter_rows(weight).T @ rows`, you reshape to kh · kw parts, each as large as
+# one of the views. Then
+#
+# ```
+# for view, met in zip(views, parts, strict=True):
+#     view += met
+# ```
+#
+# and `unpad` what you have filled.
+#
+# </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "convolve-rule", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 @derivative(Convolve)
@@ -540,6 +656,35 @@ print("step 2 works")
 # `pair`. Images with the wrong number of channels, or of axes, are a `ValueError` that says how many
 # channels would fit. `forward` sends `x` itself, weight and bias through `Convolve.apply`: whatever
 # goes past it has no gradient.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# Make a tuple of the four numbers of the weight's shape first: `(out_channels, in_channels,
+# *pair(kernel_size))`. Weight, bias and fan-in all follow from it.
+#
+# </details>
+#
+# <details><summary>Hint 2: the fan-in</summary>
+#
+# One output is a sum over all channels and all places of the window, so the fan-in is the product of
+# the last three numbers: `math.prod(shape[1:])`. The bias uses the same fan-in, with the shape
+# `(out_channels,)`. Keep stride and padding as pairs, too.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# In `forward`, `x.shape[-3]` is the number of channels, and `x.ndim` has to be 3 or 4. After the
+# check, there is one line left:
+#
+# ```
+# return Convolve.apply(x, self.weight, bias, stride=..., padding=...)
+# ```
+#
+# where `bias` is 0.0 if `self.bias` is None.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "conv2d", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -684,6 +829,29 @@ except ValueError as error:
 # Write `forward` of `MaxPool` (`reduce(np.maximum, arrays)` is the largest of several arrays, number
 # by number) and the layer. Without a stride the windows stand side by side.
 
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# The two methods of the layer keep and pass on: three pairs are stored in `__init__`, and `forward`
+# hands them to `MaxPool.apply`. The work is in `MaxPool.forward`.
+#
+# </details>
+#
+# <details><summary>Hint 2: the largest</summary>
+#
+# `windows` gives you a list of arrays of equal shape. The largest number of a window is the largest
+# over this list, place by place: `reduce(np.maximum, ...)`. Pad before that, with the border −∞.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# `MaxPool.forward` is two lines: `padded = pad(images, self.padding, border=-np.inf)`, and the
+# `reduce` over its `windows`. In the layer, `self.stride` is `self.kernel` if `stride` is None, else
+# `pair(stride)`.
+#
+# </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "pool", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 class MaxPool(Function):
@@ -789,6 +957,36 @@ print("pooling works")
 # Take `windows` of the padded images and, side by side, of zeros; go through both at once, and note
 # which windows are still searching for their winner.
 
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# Pad the images again as `forward` did, with −∞, and make zeros of the same shape for the result. Take
+# `windows` of both, with `op.kernel` and `op.stride`: what is added to a slice of the zeros lands in
+# the result.
+#
+# </details>
+#
+# <details><summary>Hint 2: who has won</summary>
+#
+# A number has won where it equals `op.out` and nobody before it in the same window has: keep an array
+# of booleans, `searching`, that begins with True everywhere. Comparing with NaN gives False, so ask
+# `np.isnan` as well.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# In the loop over both lists of slices, as `met` and `place`:
+#
+# ```
+# found = ((met == op.out) | np.isnan(met)) & searching
+# ```
+#
+# The gradient goes where `found` is true, `place += found * grad`, and those windows search no more.
+# After the loop, `unpad`.
+#
+# </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "pool-rule", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 @derivative(MaxPool)
@@ -827,17 +1025,42 @@ print("the rule of pooling works")
 # %% [markdown]
 # ## 7. Exercise: a network for colour
 #
-# Later you will want to tell cats from lorries, in CIFAR-10's photographs of 32 × 32 in colour. For
-# that the framework gets a model of its own. To be quick even on a laptop, its filters take steps of
+# Later you will train on small images in colour, of 32 × 32 pixels and in ten classes. For that the
+# framework gets a model of its own. To be quick even on a laptop, its filters take steps of
 # 3, which makes the maps small without pooling; most of its parameters are in the two layers behind.
 #
 # Write `CNN.__init__`: `Conv2d` from `in_channels` to `filters`, 3 × 3 with stride 3; ReLU; `Flatten`;
 # `Linear` to `hidden`; ReLU; `Linear` to `classes`. Images are `size` × `size`.
 
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# A `CNN` is a `Sequential`: hand the six layers to `super().__init__`, in the order of the text.
+#
+# </details>
+#
+# <details><summary>Hint 2: the one number to work out</summary>
+#
+# `Linear` has to know how many numbers `Flatten` gives it: `filters` maps, each with as many places as
+# a window of 3 with stride 3 has on an image of `size`, in both directions.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# ```
+# places = (size - 3) // 3 + 1
+# ```
+#
+# in each direction, so the first `Linear` goes from `filters * places ** 2` to `hidden`, the second
+# from `hidden` to `classes`. For `CNN()`, that is 1,600 to 512, and 512 to 10.
+#
+# </details>
+
 
 # %% nbgrader={"grade": false, "grade_id": "cnn", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 class CNN(Sequential):
-    """A small convolution with a wide head; `CNN()` scores CIFAR-10's images (N, 3, 32, 32)."""
+    """A small convolution with a wide head; `CNN()` scores images (N, 3, 32, 32) in ten classes."""
 
     def __init__(
         self,
@@ -891,7 +1114,7 @@ check("a CNN that learns", lambda: _scores(9, steps=4), rtol=1e-3)
 count = sum(parameter.size for parameter in CNN().parameters())
 assert count == 825_290, f"CNN(): expected 825290 parameters, got {count}"
 got = CNN()(Tensor(np.zeros((2, 3, 32, 32)))).shape
-assert got == (2, 10), f"two photographs: expected scores of shape (2, 10), got {got}"
+assert got == (2, 10), f"two images: expected scores of shape (2, 10), got {got}"
 print("CNN() works")
 
 # %% [markdown]
@@ -1120,7 +1343,7 @@ tinytorch.show(
 # way is depth. Where many layers of convolution and pooling follow each other, the maps get so small
 # that hardly any places are left to tell apart.
 #
-# ## What the layers cost
+# ## What it costs
 #
 # Parameters, multiplications, memory and time of each layer, for one batch of 100 digits:
 
@@ -1206,7 +1429,7 @@ tinytorch.show(
 # images in between you would write yet another one. Sample by sample it works, but it is ad hoc.
 #
 # Training deserves code of its own: pass over the data, measure, report, keep the history. That is
-# assignment 09, and there `CNN()` meets its photographs.
+# assignment 09, and there `CNN()` meets its images in colour.
 #
 # Keep what you wrote: save the notebook and run the last cell. It adds a module to your framework.
 

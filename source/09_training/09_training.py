@@ -19,7 +19,7 @@
 #
 # You have a CNN and the optimizers to train it, and for every model you wrote the loop again. Today
 # you write it once and well: `train_epoch`, `evaluate`, and a `Trainer` that keeps the history.
-# Then you try it on colour photographs, CIFAR-10, and look at the clock.
+# Then you try it on colour images, one at a time, and look at the clock.
 #
 # You use `tinytorch.spatial`, the work of assignment 08. Plan about two hours.
 
@@ -78,9 +78,37 @@ LossFunction = Callable[[Tensor, Any], Tensor]
 # the rest: the mean time of a step *so far*, times the number of steps *to come*. A single step is
 # a bad witness: now and then one is slow, because Python is just cleaning up its memory.
 #
-# **Exercise.** Write `seconds_left`. `self.clock()` is the time now, `self.began` the time at the
+# ### Exercise: `seconds_left`
+#
+# Write `Progress.seconds_left()`. `self.clock()` is the time now, `self.began` the time at the
 # start, and `self.done` of `self.total` steps are done. Before the first step nobody knows:
 # `math.inf`, or `float("inf")`.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# Say it in words first: seconds so far, divided by steps so far, times the steps that are left.
+#
+# </details>
+#
+# <details><summary>Hint 2: the parts</summary>
+#
+# `self.clock() - self.began` is the time so far, and `self.total - self.done` the steps left. Which
+# number must not be 0 when you divide by it?
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# Return `float("inf")` if `self.done` is 0. Otherwise
+#
+# ```
+# pace = (self.clock() - self.began) / self.done
+# ```
+#
+# and the rest is `pace` for each step that is left.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "progress", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -187,10 +215,41 @@ print("seconds_left works")
 # One thing to prepare: a step may take several samples, with `x` of shape `(N, ...)` and N classes
 # in `y`. Its loss is their mean, so it counts N times: `np.size(y)` is N, and 1 for a single class.
 #
-# **Exercise.** Write `train_epoch`. First put the model, with all the modules inside it, into
+# ### Exercise: `train_epoch`
+#
+# Write `train_epoch(model, optimizer, dataset, loss_function, show)`. First put the model, with all the modules inside it, into
 # training mode, whatever mode it was in. Return the mean loss over all **samples**, a Python float:
 # NaN, if one of them was. Gradients go to the optimizer as they are. If `show` is true, call
 # `progress.advance(mean loss so far)` once after every step, however many samples it took.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# Three lines before the loop: training mode, and two numbers that begin at 0, the sum of the losses
+# and the count of the samples. Then `for x, y in dataset:`, and the five lines of the box in it.
+#
+# </details>
+#
+# <details><summary>Hint 2: the mean</summary>
+#
+# The loss of a step is a mean over its samples. To add it up over samples, multiply it by how many
+# there were, `np.size(y)`, and add `np.size(y)` to the count. At the end divide one by the other.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# The body of the loop begins with
+#
+# ```
+# optimizer.zero_grad()
+# loss = loss_function(model(x), y)
+# ```
+#
+# After `backward` and `step`, add `loss.item() * np.size(y)` to the total. If there is a `progress`,
+# it wants `total / count` after each step.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "train-epoch", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -404,12 +463,42 @@ print("train_epoch works")
 # - under `no_grad()`, so that no graph is built: nobody is going to ask for gradients;
 # - without a step, and without a change to gradients that are already there.
 #
-# **Exercise.** `accuracy` is the fraction of samples whose highest score (of equal ones the first, as
+# ### Exercise: `accuracy` and `evaluate`
+#
+# `accuracy(scores, target)` is the fraction of samples whose highest score (of equal ones the first, as
 # `argmax` has it) is that of the right class, for scores `(N, C)` with N classes, in an array, a list
 # or a Tensor, or `(C,)` with one. `evaluate` returns the mean loss and the accuracy over all samples,
 # two floats, exact and not rounded; again a step may hold several, and a loss of NaN makes the mean
 # NaN. The mode and `no_grad` go for all the modules inside, and it may be called within somebody
 # else's `no_grad`.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# `accuracy` is one line: compare `scores.data.argmax(axis=-1)` with the classes, and take the mean.
+# `np.asarray(target)` makes an array of whatever the classes come in.
+#
+# </details>
+#
+# <details><summary>Hint 2: looking without touching</summary>
+#
+# Remember `model.training` before you call `model.eval()`, and give it back at the end with
+# `model.train(...)`. The loop stands under `with no_grad():`, without an optimizer in sight.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# For each `x, y`, compute the scores once:
+#
+# ```
+# scores, samples = model(x), np.size(y)
+# ```
+#
+# Add `loss_function(scores, y).item() * samples` to one sum and `accuracy(scores, y) * samples` to
+# another. Both are divided by the number of all samples.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "evaluate", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -565,10 +654,40 @@ print(f"evaluate works: {right:.1%} of digits the MLP has not seen, loss {loss:.
 # Model, optimizer and loss belong together for the whole training, and you want to know afterwards
 # how it went. That is an object with a memory.
 #
-# **Exercise.** Write `fit`. It trains for all the epochs it was asked for. After each it appends a
+# ### Exercise: `fit`
+#
+# Write `Trainer.fit(dataset, epochs, test)`. It trains for all the epochs it was asked for. After each it appends a
 # dictionary to `self.history`: `"loss"`, what `train_epoch` returned, and, if there is a `test` set,
 # `"test loss"` and `"accuracy"` on it, as `evaluate` returned them. A second `fit` goes on where the
 # first ended. Return the history. (`loss_function` and `show` are handed on.)
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# `fit` is a loop over `range(epochs)`. You have written all that happens in it: `train_epoch` and, if
+# there is a test set, `evaluate`.
+#
+# </details>
+#
+# <details><summary>Hint 2: one entry</summary>
+#
+# Make the dictionary first, `{"loss": ...}`, from what `train_epoch` returns. Add the other two keys
+# only if `test is not None`. Append it to `self.history` within the loop.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# What is handed on: `self.model, self.optimizer, dataset, self.loss_function, show=self.show` to
+# `train_epoch`. With a test set,
+#
+# ```
+# entry["test loss"], entry["accuracy"] = evaluate(self.model, test, self.loss_function)
+# ```
+#
+# And the history is returned after the loop, not in it.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "trainer", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -711,10 +830,12 @@ print("loss", round(history[-1]["loss"], 3), "on the test set", round(history[-1
 #
 # ## 5. Real images
 #
-# CIFAR-10 has 50,000 colour photographs in ten classes. The loader is given. Do you have the
-# data? Put the *binary version* from its [home](https://www.cs.toronto.edu/~kriz/cifar.html) into
-# `data/cifar-10-batches-bin`, or name its folder in the environment variable `CIFAR10_DIR`. If not,
-# you get the drawn shapes that lie beside this notebook, of the same size and in as many classes.
+# Digits are grey and centred. Now for colour images of 32 × 32 pixels in ten classes, the format of
+# a well-known data set, **CIFAR-10**. The loader is given. It takes what lies beside this notebook:
+# 5,000 photographs of CIFAR-10 if your instructor has handed them out, and drawn shapes, of the same
+# size and in as many classes, if not. It says which. Whoever has all 50,000 (the *binary version*,
+# from its [home](https://www.cs.toronto.edu/~kriz/cifar.html)) puts them into
+# `data/cifar-10-batches-bin`, or names their folder in the environment variable `CIFAR10_DIR`.
 
 
 # %% nbgrader={"grade": false, "grade_id": "cifar10", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
@@ -737,7 +858,7 @@ def load_cifar10(
 ) -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Return images (N, 3, 32, 32) from 0 to 1, labels (N,), and the names of the ten classes.
 
-    Reads the folder CIFAR10_DIR, or data/cifar-10-batches-bin, or else the drawn stand-in.
+    Reads the folder CIFAR10_DIR, or data/cifar-10-batches-bin, or else what was handed out.
     """
     folder = Path(os.environ.get("CIFAR10_DIR") or "data/cifar-10-batches-bin")
     pattern = {"train": "data_batch_*.bin", "test": "test_batch.bin"}[split]
@@ -748,15 +869,17 @@ def load_cifar10(
         rows = np.concatenate(contents).reshape(-1, 3073)[:most]
         images, labels, names = rows[:, 1:].reshape(-1, 3, 32, 32), rows[:, 0], CIFAR10_CLASSES
     else:
-        print(f"There is no CIFAR-10 in {folder}: these are drawn shapes instead.")
-        with np.load("data/cifar10-stand-in.npz") as drawn:
-            images, labels = drawn[f"{split}_images"][:most], drawn[f"{split}_labels"][:most]
-            names = drawn["names"].tolist()
+        photos = Path("data/cifar10.npz")
+        if not photos.exists():
+            print("There are no photographs here: these are drawn shapes instead.")
+        with np.load(photos if photos.exists() else "data/cifar10-stand-in.npz") as given:
+            images, labels = given[f"{split}_images"][:most], given[f"{split}_labels"][:most]
+            names = given["names"].tolist()
     return images.astype(np.float32) / 255, labels.astype(np.int64), names
 
 
 # %%
-cifar_images, cifar_labels, names = load_cifar10("train", most=2000)
+cifar_images, cifar_labels, names = load_cifar10("train", most=5000)
 figure, panels = plt.subplots(2, 10, figsize=(9, 2.2), layout="constrained")
 for panel, image, label in zip(panels.flat, cifar_images, cifar_labels, strict=False):
     panel.imshow(image.transpose(1, 2, 0))  # matplotlib wants the colours last
@@ -771,8 +894,10 @@ tinytorch.show(
 # %% [markdown]
 # `CNN()` of 08 is made for such images. It is small: the receptive field of its one convolution is
 # 3 × 3 pixels, and nearly all parameters are in the `Linear` after it, where there is no weight
-# sharing. Train it with the epoch that you have just written, one image at a time. Three hundred
-# iterations are enough for a start: look at the line.
+# sharing. Train it with the epoch that you have just written, one image at a time, three times over
+# all that are here, and **watch**. `tinytorch.watch` hands the images on, and draws the loss, how
+# many images a second there are, and how long the rest will take. It stops after 90 seconds: choose
+# another number if you are more, or less, patient than that.
 
 # %%
 scaled = (cifar_images - 0.47) / 0.25  # about mean 0 and spread 1
@@ -780,16 +905,27 @@ cifar10 = [(Tensor(x), int(y)) for x, y in zip(scaled, cifar_labels, strict=True
 manual_seed(0)
 cifar_cnn = CNN()
 optimizer = Adam(cifar_cnn.parameters())
-print(f"{sum(parameter.size for parameter in cifar_cnn.parameters()):,} parameters")
-start = time.perf_counter()
-train_epoch(cifar_cnn, optimizer, cifar10[:300])
-seconds = (time.perf_counter() - start) / 300
-print(f"{1000 * seconds:.1f} ms an image")
-print(f"on this machine an epoch of 50,000 would take about {duration(50_000 * seconds)}")
-print(f"and twenty epochs about {duration(20 * 50_000 * seconds)}")
+watched = tinytorch.watch(cifar10, cross_entropy, passes=3, seconds=90)
+train_epoch(cifar_cnn, optimizer, watched, watched.loss, show=False)
+
+# %%
+test_images, test_labels, _ = load_cifar10("test", most=500)
+test_images = (test_images - 0.47) / 0.25
+unseen = [(Tensor(x), int(y)) for x, y in zip(test_images, test_labels, strict=True)]
+print(f"{watched.images:,} images in {duration(watched.spent)}, {watched.pace:.0f} a second")
+print(f"accuracy on {len(unseen)} images of the test set: {evaluate(cifar_cnn, unseen)[1]:.1%}")
+print(
+    f"guessing would give 10 %, and the network has {sum(p.size for p in cifar_cnn.parameters()):,} parameters"
+)
+print(f"an epoch of all 50,000 photographs would take {duration(50_000 / watched.pace)}")
+print(f"and twenty epochs {duration(20 * 50_000 / watched.pace)}")
 
 # %% [markdown]
-# And that is a small CNN. Where does the time go? Measure the parts of a step.
+# ## What it costs
+#
+# Where does the time of a step go? Measure its parts: forward, backward, and the update. Beside it
+# stands the memory that a step works on: what `forward` keeps for one image, and what there is for
+# each parameter (the parameter, its gradient, and the two numbers that Adam keeps).
 
 # %%
 parts = {"forward": 0.0, "backward": 0.0, "update": 0.0}
@@ -804,18 +940,34 @@ for x, y in cifar10[300:400]:
     moments.append(time.perf_counter())
     for part, seconds in zip(parts, np.diff(moments), strict=True):
         parts[part] += 10 * seconds  # milliseconds a step
-figure, panel = plt.subplots(figsize=(6, 1.8), layout="constrained")
-panel.barh(list(parts), list(parts.values()), color=["tab:blue", "tab:orange", "0.3"])
-panel.set(xlabel="milliseconds for one image", title="one step")
-panel.invert_yaxis()
+kept, out = 0, cifar10[0][0]
+for layer in cifar_cnn.layers:
+    out = layer(out)
+    kept += out.data.nbytes
+numbers = sum(parameter.data.nbytes for parameter in cifar_cnn.parameters())
+bytes_of = {"activations": kept, "parameters": numbers, "gradients": numbers, "Adam": 2 * numbers}
+figure, (left, right) = plt.subplots(1, 2, figsize=(8, 1.9), layout="constrained")
+left.barh(list(parts), list(parts.values()), color=["tab:blue", "tab:orange", "0.3"])
+left.set(xlabel="milliseconds", title="the time of one step")
+right.barh(list(bytes_of), [size / 1e6 for size in bytes_of.values()], color="tab:blue")
+right.set(xlabel="MB", title="the memory of one step")
+left.invert_yaxis()
+right.invert_yaxis()
 tinytorch.show(
     figure,
-    "Three bars, the time of one step for one image in milliseconds: "
+    "Two bar charts of one step for one image. The time in milliseconds: "
     + ", ".join(f"{part} {spent:.1f}" for part, spent in parts.items())
+    + ". The memory in megabytes: "
+    + ", ".join(f"{name} {size / 1e6:.2f}" for name, size in bytes_of.items())
     + f". Most of the time goes into the {max(parts, key=lambda part: parts[part])}.",
 )
+print(f"Adam's numbers take {2 * numbers / kept:,.0f} times the memory of the activations")
 
 # %% [markdown]
+# One image, and nearly all of the memory belongs to the parameters, not to the image. It is much the
+# same with the time: each step goes over all parameters, gradients and numbers of Adam once, whether
+# it is for one image or for a hundred.
+#
 # ## In the real world
 #
 # In PyTorch the five lines are the same, word for word, and everybody writes them by hand. People who

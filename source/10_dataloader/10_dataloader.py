@@ -43,9 +43,9 @@ from tinytorch.spatial import CNN
 from tinytorch.training import Trainer, duration, load_cifar10, train_epoch
 
 pictures, kinds, names = load_cifar10("train")
-pictures -= 0.47  # about the mean of photographs,
+pictures -= 0.47  # about the mean of such images,
 pictures /= 0.25  # and about their spread
-cifar10 = list(zip(pictures[:2000], kinds[:2000].tolist(), strict=True))
+cifar10 = list(zip(pictures, kinds.tolist(), strict=True))
 manual_seed(0)
 model = CNN()
 start = time.perf_counter()
@@ -70,7 +70,9 @@ from tinytorch.tensor import Tensor, from_numpy
 # parts have gained a first axis: N images `(3, 32, 32)` become `(N, 3, 32, 32)`, and N classes
 # become an array `(N,)`. Every mini-batch is such a batch, and most people just say batch.
 #
-# **Exercise.** Write `collate`, which stacks samples into a batch: images on images, classes on
+# ### Exercise: `collate`
+#
+# Write `collate(samples)`, which stacks samples into a batch: images on images, classes on
 # classes, for any number of parts. A part is a Tensor, an array or a number. Stacked floats, single
 # numbers such as 0.5 too, become a Tensor of the dtype they had (`from_numpy` copies nothing);
 # everything else, such as class numbers, stays an array. `wrap` decides that for you. `zip(*samples)`
@@ -89,6 +91,34 @@ def require_tuples(samples: list[Any]) -> None:
         if not isinstance(sample, (tuple, list)):
             kind = type(sample).__name__
             raise TypeError(f"a sample is a tuple such as (picture, class) or (x,), got {kind}")
+
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# `zip(*samples)` gives you one tuple for each part: first all images, then all classes. You make one
+# batch part of each of them.
+#
+# </details>
+#
+# <details><summary>Hint 2: one part</summary>
+#
+# `np.asarray` takes the data out of a Tensor and makes arrays of numbers. `np.stack` puts a list of
+# equal shapes on a new first axis. `wrap` decides what it becomes.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# For one `part`:
+#
+# ```
+# wrap(np.stack([np.asarray(one) for one in part]))
+# ```
+#
+# Do that for each part of `zip(*samples)`, and return a tuple.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "collate", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -155,10 +185,39 @@ print("collate works")
 # If all images are in one array, there is nothing to stack: `images[[5, 2, 7]]` is a batch already.
 # So a `Dataset` has a method `batch(indices)` that may know a short cut. Without one, it collates.
 #
-# **Exercise.** Write `TensorDataset`. It keeps its parts, be they Tensors, arrays or lists, as arrays
+# ### Exercise: `TensorDataset`
+#
+# Write `TensorDataset(*parts)`. It keeps its parts, be they Tensors, arrays or lists, as arrays
 # of the same dtype (`np.asarray` takes the data out of a Tensor). If they are not equally long, it
 # raises a `ValueError` that names all the lengths. `dataset[i]` is a tuple, with a Tensor for floats.
 # For `batch`, one look into each array will do; what comes out is the same as from `collate`.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# `__init__` keeps a list of arrays, one for each part. The other three methods only look into it.
+#
+# </details>
+#
+# <details><summary>Hint 2: lengths</summary>
+#
+# Collect `len(array)` of each array in a list. A `set` of this list has more than one entry if they
+# differ: then raise the `ValueError`, with the list in its message.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# A sample is a tuple with one entry of each array:
+#
+# ```
+# tuple(wrap(array[index]) for array in ...)
+# ```
+#
+# NumPy takes an array of indices in the same place as a single index, so `batch(indices)` is
+# `self[indices]`.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "dataset", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -293,9 +352,39 @@ print("TensorDataset works")
 # else's random numbers are touched, and without `shuffle` none are drawn at all. The dataset is only
 # read; a list may have grown since the last epoch.
 #
-# **Exercise.** Write `__len__` (the number of batches), `order`, and `__iter__`. Ask every `Dataset`,
+# ### Exercise: `DataLoader`
+#
+# Write `__len__` (the number of batches), `order`, and `__iter__`. Ask every `Dataset`,
 # a `TensorDataset` or one of somebody's own, for its `batch`; for anything else that has a length and
 # samples, such as a list or a tuple, use `collate`.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# `divmod(len(self.dataset), self.batch_size)` gives the number of full batches and how many samples
+# are left over. One batch more, if there are any and they are not to be dropped.
+#
+# </details>
+#
+# <details><summary>Hint 2: the order</summary>
+#
+# Without `shuffle`, `order` is `np.arange` of the length. With it, it is a `permutation` of the
+# length, drawn from `self.generator or course_generator()`.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# In `__iter__` ask for `self.order()` once, before the loop. Batch number `i` is
+#
+# ```
+# indices = order[i * self.batch_size : (i + 1) * self.batch_size]
+# ```
+#
+# for `i` in `range(len(self))`. A `Dataset` gets `self.dataset.batch(indices)`, anything else
+# `collate` of a list of its samples. `yield` what comes back.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "loader", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
@@ -574,9 +663,37 @@ print("DataLoader works: one epoch", first, "and another", second)
 # time. It is still stochastic gradient descent: the mean over a mini-batch is an estimate of the
 # gradient over all samples, and a less noisy one.
 #
-# **Exercise.** Write `train_epoch_fast`. As in 09, gradients go to the optimizer as they are, and you
+# ### Exercise: `train_epoch_fast`
+#
+# Write `train_epoch_fast(model, optimizer, dataloader)`. As in 09, gradients go to the optimizer as they are, and you
 # return the mean loss over all samples, NaN if one was: the last batch is shorter, so it must not
 # count as much as the others. `dataloader.dataset` holds the samples, each of which is served once.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# It is `train_epoch` of 09, without the bar: training mode, two sums, a loop over
+# `batch_x, batch_y`, and five lines in it.
+#
+# </details>
+#
+# <details><summary>Hint 2: the mean</summary>
+#
+# `cross_entropy` gives the mean over a batch, and the last batch is shorter. Multiply each loss by
+# `len(batch_y)` before you add it up.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# ```
+# loss = cross_entropy(model(batch_x), batch_y)
+# ```
+#
+# comes after `zero_grad`, and before `backward` and `step`. Then
+# `total += loss.item() * len(batch_y)`, and the count grows by as much. Return `total / count`.
+#
+# </details>
 
 
 # %% nbgrader={"grade": false, "grade_id": "fast", "locked": false, "schema_version": 3, "solution": true, "task": false}
@@ -766,6 +883,34 @@ print(f"one by one {slow_pace:.0f} pictures a second, in batches of 128 {pace:.0
 # %% [markdown]
 # ## See it work
 #
+# Once more the training of 09, one by one, on the same images: watch it for twenty seconds. Then the
+# next cell does the same by 128, and draws its curve beside that one.
+
+# %%
+manual_seed(0)
+model = CNN()
+one_by_one = tinytorch.watch(cifar10, cross_entropy, passes=3, seconds=20)
+loss = train_epoch(model, Adam(model.parameters()), one_by_one, one_by_one.loss, show=False)
+
+# %%
+manual_seed(0)
+model = CNN()
+optimizer = Adam(model.parameters())
+loader = DataLoader(TensorDataset(pictures, kinds), batch_size=128, shuffle=True)
+batched = tinytorch.watch(loader, cross_entropy, passes=3, seconds=90, beside=one_by_one)
+loss = train_epoch(model, optimizer, batched, batched.loss, show=False)
+
+# %%
+for name, watched in (("one by one", one_by_one), ("in batches", batched)):
+    print(
+        f"{name}: {watched.images:,} images in {watched.spent:.1f} s, {watched.pace:,.0f} a second"
+    )
+print(f"all {batched.total:,} one by one: {duration(batched.total / one_by_one.pace)}")
+
+# %% [markdown]
+# In blue the batches, in orange one by one. Image for image, the batches learn a little less, since
+# they take one step where the other takes 128; second for second, they are far ahead.
+#
 # How large should a batch be? Here are the images per second, from one by one upwards.
 
 # %%
@@ -836,6 +981,69 @@ tinytorch.show(
 )
 
 # %% [markdown]
+# ## What it costs
+#
+# Since 01 you have measured one part after another. Here is a whole step as one picture: for one
+# image and for 128, where the time of a step goes, from the loader to the optimizer, and how much
+# memory each part holds.
+
+
+# %%
+def step_costs(size, steps=15):
+    """Return the milliseconds and the megabytes of each part of a step with batches of a size."""
+    net = CNN()
+    adam, spent, held = Adam(net.parameters()), np.zeros((steps, 4)), {}
+    batches = iter(DataLoader(TensorDataset(pictures, kinds), size))
+    for one in range(steps):
+        moments = [time.perf_counter()]
+        x, y = next(batches)
+        moments.append(time.perf_counter())
+        adam.zero_grad()
+        loss = cross_entropy(net(x), y)
+        moments.append(time.perf_counter())
+        loss.backward()
+        moments.append(time.perf_counter())
+        adam.step()
+        moments.append(time.perf_counter())
+        spent[one] = 1000 * np.diff(moments)
+    kept, out = 0, x
+    for layer in net.layers:
+        out = layer(out)
+        kept += out.data.nbytes
+    numbers = sum(parameter.data.nbytes for parameter in net.parameters())
+    held = {"batch": x.data.nbytes, "activations": kept, "parameters": numbers}
+    held |= {"gradients": numbers, "Adam": 2 * numbers}
+    parts = ("loader", "forward", "backward", "update")
+    times = dict(zip(parts, np.median(spent, axis=0), strict=True))
+    return times, {name: amount / 1e6 for name, amount in held.items()}
+
+
+figure, panels = plt.subplots(1, 2, figsize=(8, 2.6), layout="constrained")
+told = []
+for panel, title, which in zip(panels, ("ms a step", "MB a step"), (0, 1), strict=True):
+    for place, (size, color) in enumerate(((1, "tab:orange"), (128, "tab:blue"))):
+        costs = step_costs(size)[which]
+        at = np.arange(len(costs)) + 0.4 * place
+        panel.barh(at, list(costs.values()), 0.38, color=color, label=f"batches of {size}")
+        numbers = ", ".join(f"{part} {amount:.2g}" for part, amount in costs.items())
+        told.append(f"{title}, batches of {size}: {numbers}")
+    panel.set_yticks(at - 0.2, list(costs))
+    panel.set(xlabel=title)
+    panel.invert_yaxis()
+panels[0].legend(fontsize=8)
+tinytorch.show(
+    figure,
+    "Two bar charts of a whole step, with batches of 1 and of 128 side by side. " + "; ".join(told),
+)
+print("\n".join(told))
+
+# %% [markdown]
+# The update costs the same for one image as for 128, in time and in memory: it goes by parameters.
+# Forward and backward, the batch and what is kept of it grow with the number of images. So a step for
+# one image is nearly all update, and the larger the batch, the more of its time is spent on images.
+# In memory the parameters dominate here, four numbers for each of them with Adam; in a deep network,
+# with large images, it is what `forward` keeps.
+#
 # ## In the real world
 #
 # `torch.utils.data` has `Dataset`, `TensorDataset` and `DataLoader` with your names and options, and

@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 from course_folders import add_assignment, contents, times
 
+from datasets.cifar10 import CLASSES, Pictures
 from datasets.digits import Digits
+from datasets.files import DatasetError
 from grading.course import data
-from grading.course.data import lay_out_data, lay_out_digits, lay_out_hidden_images
+from grading.course.data import lay_out_data, lay_out_digits, lay_out_hidden_images, remove_data
+from grading.course.errors import BadCourse
 from grading.course.layout import Course
 
 PARTS = {
@@ -26,6 +29,7 @@ def course(tmp_path, monkeypatch):
     drawn.write_bytes(b"how it is drawn")
     monkeypatch.setattr(data.drawn, "__file__", str(drawn))
     monkeypatch.setattr(data.drawn, "stand_in", PARTS.__getitem__)
+    monkeypatch.setattr(data.cifar10, "find", lambda: None)
     return Course(tmp_path / "course")
 
 
@@ -137,6 +141,66 @@ def test_data_that_are_no_longer_named_are_taken_away_and_come_back(course):
     add_assignment(course, "two", order=1, data=("digits",))
     lay_out_data(course)
     assert laid_out(course) == ["two/data/digits.npz"]
+
+
+@pytest.fixture
+def fetch(course, tmp_path, monkeypatch):
+    """Return a function that brings photographs, as many of each split, or takes them away."""
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    monkeypatch.setattr(data, "PHOTOS", {"train": 4, "test": 2})
+
+    def fetched(count):
+        (whole / "batch.bin").write_bytes(bytes([count]))
+        images = np.arange(count, dtype=np.uint8)
+        found = Pictures(images, images % 10, CLASSES)
+        monkeypatch.setattr(data.cifar10, "find", lambda: whole if count else None)
+        monkeypatch.setattr(data.cifar10, "read", lambda folder, split: found)
+
+    return fetched
+
+
+def test_photographs_that_were_fetched_are_handed_out_instead_of_the_stand_in(course, fetch):
+    folder = add_assignment(course, "two", order=1, data=("cifar10",))
+    lay_out_data(course)
+    fetch(9)
+    lay_out_data(course)
+    assert laid_out(course) == ["two/data/cifar10.npz"]
+    with np.load(folder / "data" / "cifar10.npz") as file:
+        assert list(file["names"]) == list(CLASSES)
+        assert file["train_images"].tolist() == file["train_labels"].tolist() == [0, 1, 2, 3]
+        assert file["test_images"].tolist() == file["test_labels"].tolist() == [0, 1]
+
+
+def test_photographs_that_were_handed_out_stay_when_the_whole_set_is_gone(course, fetch):
+    add_assignment(course, "two", order=1, data=("cifar10",))
+    fetch(9)
+    lay_out_data(course)
+    before = times(course.root)
+    fetch(0)
+    lay_out_data(course)
+    assert times(course.root) == before
+
+
+def test_photographs_are_removed_with_all_that_was_laid_out(course, fetch):
+    folder = add_assignment(course, "two", order=1, data=("cifar10",))
+    fetch(9)
+    lay_out_data(course)
+    remove_data(folder / "data")
+    assert laid_out(course) == []
+
+
+def test_damaged_photographs_are_told_and_not_handed_out(course, fetch, monkeypatch):
+    add_assignment(course, "two", order=1, data=("cifar10",))
+    fetch(9)
+
+    def damaged(folder, split):
+        raise DatasetError("test_batch.bin is cut short")
+
+    monkeypatch.setattr(data.cifar10, "read", damaged)
+    with pytest.raises(BadCourse, match=r"cannot be handed out: test_batch.bin is cut short"):
+        lay_out_data(course)
+    assert laid_out(course) == []
 
 
 def test_an_instructors_own_data_stay(course):

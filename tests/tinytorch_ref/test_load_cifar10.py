@@ -1,4 +1,4 @@
-"""What students load: CIFAR-10 from a folder of theirs, or the stand-in beside the notebook."""
+"""What students load: CIFAR-10 from a folder of theirs, or what lies beside the notebook."""
 
 import numpy as np
 import pytest
@@ -47,10 +47,25 @@ def test_a_file_cut_short_is_refused(tmp_path, rows):
         load_cifar10("test")
 
 
+def handed_out(file, names, seed):
+    images, labels = drawn.draw(30, np.random.default_rng(seed))
+    arrays = {"train_images": images, "train_labels": labels, "names": np.array(names)}
+    np.savez_compressed(file, **arrays)
+    return images, labels
+
+
+def test_photographs_that_were_handed_out_come_before_the_stand_in(tmp_path, capsys):
+    images, labels = handed_out(tmp_path / "data" / "cifar10.npz", cifar10.CLASSES, 1)
+    handed_out(tmp_path / "data" / "cifar10-stand-in.npz", drawn.CLASSES, 2)
+    found, kinds, names = load_cifar10(most=20)
+    assert np.array_equal(np.rint(found * 255), images[:20])
+    assert kinds.tolist() == labels[:20].tolist()
+    assert names == CIFAR10_CLASSES
+    assert capsys.readouterr().out == ""
+
+
 def test_the_stand_in_says_what_it_is(tmp_path, capsys):
-    images, labels = drawn.draw(30, np.random.default_rng(0))
-    arrays = {"train_images": images, "train_labels": labels, "names": np.array(drawn.CLASSES)}
-    np.savez_compressed(tmp_path / "data" / "cifar10-stand-in.npz", **arrays)
+    images, labels = handed_out(tmp_path / "data" / "cifar10-stand-in.npz", drawn.CLASSES, 0)
     found, kinds, names = load_cifar10(most=20)
     assert np.array_equal(np.rint(found * 255), images[:20])
     assert kinds.tolist() == labels[:20].tolist()

@@ -35,6 +35,23 @@ def show(figure: Any, description: str) -> None:
     show(figure, description)
 
 
+def watch(
+    data: Any,
+    loss_function: Callable[[Any, Any], Any],
+    passes: int = 1,
+    seconds: float = 90.0,
+    beside: Any = None,
+) -> Any:
+    """Return data, served several times over, that show how the training goes that takes them.
+
+    Train with its `loss` as the loss function, which notes what `loss_function` computes. After
+    so many seconds it serves no more. `beside` is an earlier one, drawn for comparison.
+    """
+    from ._pictures.live import Watched
+
+    return Watched(data, loss_function, passes, seconds, beside)
+
+
 def step_through(
     function: Callable[..., Any],
     rules: dict[Any, Callable[..., Any]],
