@@ -23,6 +23,7 @@ from grading.course.released import without_solutions
 from grading.inside.check import Check
 
 QUOTE = re.compile(r"^# rests on: (.+(?:\n#   .+)*)", re.MULTILINE)
+FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
 NOT_CHECKS = {"rng", "images", "recorded"}
 REPORTS = {
     name for name, _ in inspect.getmembers(Check, inspect.isfunction) if not name.startswith("_")
@@ -55,10 +56,10 @@ def checks(notebook: NotebookNode) -> Iterator[Rest]:
 
 
 def readable(notebook: NotebookNode) -> str:
-    """Return all that students read of a notebook, on one line, without marks of comments."""
+    """Return all that students read of a notebook but hints, on one line, without marks."""
     released = without_solutions(deepcopy(notebook))
     released, _ = ClearHiddenTests().preprocess(released, {})
-    return " ".join(plain(cell.source) for cell in released.cells)
+    return " ".join(plain(FOLDED.sub("", cell.source)) for cell in released.cells)
 
 
 def plain(text: str) -> str:
