@@ -71,15 +71,15 @@ hub: $(BUILT) ## try the course on JupyterHub, as an ordinary user: it prints wh
 	@$(PY) hub/environment.py .venv-hub --kernel .venv-student/bin/python
 	@.venv-hub/bin/python -m hub.demo
 
-new-assignment: $(BUILT) ## a folder that can be released at once: NAME=11_attention [TITLE=… MODULE=…]
+new-assignment: $(BUILT) ## a folder that can be released at once: NAME=12_attention [TITLE=… MODULE=…]
 	@$(PY) -m grading.pipeline.assignments new '$(NAME)' $(if $(TITLE),--title "$(TITLE)") $(if $(MODULE),--module $(MODULE))
 	@$(PY) -m trials.assignments new '$(NAME)'
 
-rename-assignment: $(BUILT) ## NAME=11_attention TO=11_transformer
+rename-assignment: $(BUILT) ## NAME=12_attention TO=12_transformer
 	@$(PY) -m grading.pipeline.assignments rename '$(NAME)' '$(TO)'
 	@$(PY) -m trials.assignments rename '$(NAME)' '$(TO)'
 
-remove-assignment: $(BUILT) ## NAME=11_attention, and all that was made of it
+remove-assignment: $(BUILT) ## NAME=12_attention, and all that was made of it
 	@$(PY) -m grading.pipeline.assignments may-remove '$(NAME)'
 	@$(PY) -m trials.sample_class remove --assignment '$(NAME)'
 	@$(PY) -m grading.pipeline.assignments remove '$(NAME)'
@@ -120,7 +120,7 @@ honest: $(BUILT) ## grade solved notebooks that were split, merged, renamed …:
 honest-names: $(BUILT) ## rebind what tests use in cells of a student's own: does any notebook lose a point?
 	@$(PY) -m trials.honest --names
 
-honest-notebooks: $(BUILT) ## rearrange each answer of the ten notebooks: is all of it put together again?
+honest-notebooks: $(BUILT) ## rearrange each answer of all notebooks: is all of it put together again?
 	@$(PY) -m trials.honest --notebooks
 
 frameworks: $(BUILT) ## assemble each student's own ten modules: do they carry XOR, the MLP, the CNN?

@@ -100,3 +100,6 @@ c.Sandbox.memory_mb = 2048
 # What students may ask on the hub before they hand in: "off", "count", "names" or "hints".
 c.Check.tells = "names"
 c.Check.a_day = 10
+
+# A page of accuracies, seconds and parameters without names, for the class: docs/class-page.md.
+c.ClassBoard.shown = False

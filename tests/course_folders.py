@@ -30,11 +30,12 @@ def add_assignment(
     module: str | None = None,
     data: tuple[str, ...] = (),
     milestones: bool = False,
+    optional: bool = False,
 ) -> Path:
     """Write an assignment's folder: its text, its toml; return the folder."""
     folder = course.source(name)
     folder.mkdir(parents=True, exist_ok=True)
-    write_assignment(folder, Assignment(name, name, order, module, data, milestones))
+    write_assignment(folder, Assignment(name, name, order, module, data, milestones, optional))
     course.text(name).write_text("\n".join(cells or (code("x = 1"),)))
     return folder
 

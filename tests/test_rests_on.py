@@ -37,7 +37,7 @@ def test_every_check_rests_on_a_sentence_that_students_can_read(assignment):
 
 
 def test_a_new_assignment_begins_with_a_check_that_rests_on_its_text():
-    text = notebook_text(Assignment("11_attention", "Attention", 11, "attention"), [])
+    text = notebook_text(Assignment("12_attention", "Attention", 12, "attention"), [])
     made = jupytext.reads(text, fmt="py:percent")
     assert list(checks(made))
     assert list(unfounded(made)) == []

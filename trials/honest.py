@@ -1,7 +1,7 @@
 """Try what happens to honest notebooks on their way: `make honest` prints right / tried.
 
 Every solved notebook of the corpus must earn every point, or wait for a person where it says so.
-`--notebooks` rearranges each answer of the ten solved notebooks, without running them; `--names`
+`--notebooks` rearranges each answer of all solved notebooks, without running them; `--names`
 runs them with names and surroundings changed that their tests use.
 """
 
@@ -152,8 +152,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="regular expression of names or themes")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--notebooks", action="store_true", help="rearrange the ten notebooks")
-    parser.add_argument("--names", action="store_true", help="rebind names in the ten notebooks")
+    parser.add_argument("--notebooks", action="store_true", help="rearrange all notebooks")
+    parser.add_argument("--names", action="store_true", help="rebind names in all notebooks")
     arguments = parser.parse_args()
     warnings.filterwarnings("ignore", category=SAWarning)  # nbgrader's own queries
     warnings.filterwarnings("ignore", category=DuplicateCellId)

@@ -28,19 +28,19 @@ class Accuracy(KindOfCheck):
         truth = labels(str(key.params.get("of")))
         wanted = float(key.params["at_least"])
         if not key.params.get("rival"):
-            reached = _share_right(got.value, truth)
-            return reached if isinstance(reached, str) else _too_low(reached, wanted)
+            reached = share_right(got.value, truth)
+            return reached if isinstance(reached, str) else too_low(reached, wanted)
         if len(got.value.items) != 2:
             return "the predictions of two networks were wanted"
-        reached, rival = (_share_right(value, truth) for value in got.value.items)
-        ours = _share_right(key.value.items[1], truth)
+        reached, rival = (share_right(value, truth) for value in got.value.items)
+        ours = share_right(key.value.items[1], truth)
         if isinstance(reached, str) or isinstance(rival, str) or isinstance(ours, str):
             return next(hint for hint in (reached, rival, ours) if isinstance(hint, str))
         if rival < ours - RIVAL_MARGIN:
             return f"the other network is weaker than it should be: accuracy {rival:.1%}"
         if reached <= rival:
             return f"accuracy {reached:.1%}, and {rival:.1%} for the other network"
-        return _too_low(reached, wanted)
+        return too_low(reached, wanted)
 
     @classmethod
     def reached(cls, key: Evidence, got: Evidence, timing: Timing, labels: Labels) -> float | None:
@@ -50,7 +50,7 @@ class Accuracy(KindOfCheck):
             if len(value.items) != 2:
                 return None
             value = value.items[0]
-        share = _share_right(value, labels(str(key.params.get("of"))))
+        share = share_right(value, labels(str(key.params.get("of"))))
         return share if isinstance(share, float) else None
 
     @classmethod
@@ -63,11 +63,12 @@ class Accuracy(KindOfCheck):
         return None
 
 
-def _too_low(reached: float, wanted: float) -> str | None:
+def too_low(reached: float, wanted: float) -> str | None:
+    """Return a hint where an accuracy is lower than wanted."""
     return None if reached >= wanted else f"accuracy {reached:.1%}, at least {wanted:.0%} wanted"
 
 
-def _share_right(value: Value, truth: np.ndarray) -> float | str:
+def share_right(value: Value, truth: np.ndarray) -> float | str:
     """Return the share of right predictions, or a hint when there are none."""
     if value.kind == "error":
         return raised(value)

@@ -15,11 +15,20 @@ Labels = Callable[[str], np.ndarray]
 
 
 @dataclass(frozen=True)
+class Spent:
+    """What a training took: CPU seconds taken outside, and parameters as the notebook says."""
+
+    seconds: float
+    parameters: int
+
+
+@dataclass(frozen=True)
 class Outcome:
     """Whether one check holds; `hint` is what a student reads when it does not.
 
     `reached` is the number that was measured, where there is one (an accuracy from 0 to 1, how many
-    times faster it was), and `wanted` the least that holds. Both are for staff.
+    times faster it was), `wanted` the least that holds, `seconds` and `parameters` what it took.
+    They are for staff.
     """
 
     name: str
@@ -27,6 +36,8 @@ class Outcome:
     hint: str = ""
     reached: float | None = None
     wanted: float | None = None
+    seconds: float | None = None
+    parameters: int | None = None
 
     def noted(self) -> dict[str, Any]:
         """Return what is noted in a graded notebook: of what was not measured, no number."""
@@ -64,6 +75,11 @@ class KindOfCheck(ABC):
     @classmethod
     def reached(cls, key: Evidence, got: Evidence, timing: Timing, labels: Labels) -> float | None:
         """Return the number that a threshold is held against, or None where there is none."""
+        return None
+
+    @classmethod
+    def spent(cls, key: Evidence, timing: Timing) -> Spent | None:
+        """Return what the work took, or None where that is not compared."""
         return None
 
     @classmethod

@@ -45,4 +45,6 @@ def _judge(key: Evidence, raws: list[Any], timing: Timing, labels: Labels) -> Ou
     hint = kind.hint(key, got, timing, labels)
     reached = kind.reached(key, got, timing, labels)
     wanted = None if reached is None else float(key.params["at_least"])
-    return Outcome(key.name, hint is None, hint or "", reached, wanted)
+    spent = None if reached is None else kind.spent(key, timing)
+    taken = (None, None) if spent is None else (spent.seconds, spent.parameters)
+    return Outcome(key.name, hint is None, hint or "", reached, wanted, *taken)

@@ -5,10 +5,11 @@ from grading.checks.base import KindOfCheck
 from grading.checks.distribution import Distribution
 from grading.checks.outcomes import Outcomes
 from grading.checks.speedup import Speedup
+from grading.checks.trained import Trained
 from grading.checks.value import Value
 
 KINDS: dict[str, type[KindOfCheck]] = {
-    one.kind: one for one in (Value, Outcomes, Distribution, Accuracy, Speedup)
+    one.kind: one for one in (Value, Outcomes, Distribution, Accuracy, Speedup, Trained)
 }
 HEADER = ("| call | reports | judged outside by |", "|---|---|---|")
 

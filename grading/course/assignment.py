@@ -19,7 +19,10 @@ OURS = ("milestones",)  # what lies in every whole `tinytorch/` beside the modul
 
 @dataclass(frozen=True)
 class Assignment:
-    """One assignment: `module` is what its exported cells make, or None."""
+    """One assignment: `module` is what its exported cells make, or None.
+
+    Nobody needs to hand in an `optional` one: it only ever raises an average.
+    """
 
     name: str
     title: str
@@ -27,6 +30,7 @@ class Assignment:
     module: str | None = None
     data: tuple[str, ...] = ()
     milestones: bool = False
+    optional: bool = False
 
 
 def read_assignment(folder: Path) -> Assignment:
@@ -51,6 +55,7 @@ def read_assignment(folder: Path) -> Assignment:
         content.get("module"),
         tuple(content.get("data", ())),
         content.get("milestones", False),
+        content.get("optional", False),
     )
 
 
@@ -63,6 +68,8 @@ def write_assignment(folder: Path, assignment: Assignment) -> None:
         lines.append(f"data = [{', '.join(map(_quoted, assignment.data))}]")
     if assignment.milestones:
         lines.append("milestones = true")
+    if assignment.optional:
+        lines.append("optional = true")
     (folder / FILE).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -74,6 +81,7 @@ def _refuse_unfit(place: str, name: str, content: dict[str, Any]) -> None:
     wanted = {"title": "a line of text", "order": "a whole number"}
     wanted |= {"module": f"a Python name in small letters, and not {' or '.join(OURS)}"}
     wanted |= {"data": f"a list out of {', '.join(DATA_SETS)}", "milestones": "true or false"}
+    wanted |= {"optional": "true or false"}
     data = content.get("data", [])
     fits = {
         "title": _is_line(content.get("title")),
@@ -81,6 +89,7 @@ def _refuse_unfit(place: str, name: str, content: dict[str, Any]) -> None:
         "module": _is_module(content.get("module")),
         "data": isinstance(data, list) and all(one in DATA_SETS for one in data),
         "milestones": isinstance(content.get("milestones", False), bool),
+        "optional": isinstance(content.get("optional", False), bool),
     }
     for key, fit in fits.items():
         if not fit:

@@ -34,6 +34,8 @@ class CheckKept:
     reached: float | None = None
     wanted: float | None = None
     visible: bool | None = None
+    seconds: float | None = None
+    parameters: float | None = None
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,8 @@ def _checks(cell: dict[str, Any]) -> list[CheckKept]:
             _number(check.get("reached")),
             _number(check.get("wanted")),
             visible,
+            _number(check.get("seconds")),
+            _number(check.get("parameters")),
         )
         for check in note.get("checks", [])
     ]

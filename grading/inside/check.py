@@ -14,7 +14,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterable
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ EVIDENCE_MIME = "application/vnd.course-evidence+json"
 MAX_ARRAY_BYTES = 4_000_000
 MAX_DEPTH = 6
 MAX_ITEMS = 2_000
+TRAINED = "trained"  # the side of a stretch in which a network is trained
+Work = Callable[..., Any]
 
 
 def encode(value: Any, depth: int = 0) -> dict[str, Any]:
@@ -64,6 +66,11 @@ def _encode_array(array: np.ndarray) -> dict[str, Any]:
 def encode_error(error: BaseException) -> dict[str, Any]:
     """Name the type of an error and its bases; the message stays inside."""
     return {"t": "error", "types": [kind.__name__[:80] for kind in type(error).__mro__[:-1]][:12]}
+
+
+def renaming(seed: int) -> np.ndarray:
+    """Return the ten classes in an order that only the seed knows: the new name of each."""
+    return np.random.default_rng(seed).permutation(10)
 
 
 def _outcome(thunk: Any, *args: Any) -> dict[str, Any]:
@@ -120,8 +127,9 @@ class _Recorder:
 class Check:
     """Callable as `check(name, thunk)`; the other kinds of check are its methods."""
 
-    def __init__(self) -> None:
-        self._clock: _Clock | None = None
+    @cached_property
+    def _clock(self) -> _Clock:
+        return _Clock()
 
     def __call__(
         self,
@@ -142,10 +150,9 @@ class Check:
         if cases is not None:
             value = {case: partial(value, *arguments) for case, arguments in cases.items()}
         params: dict[str, Any] = {"rtol": rtol, "atol": atol, "dtype": dtype}
-        if isinstance(value, dict):
-            self._report("value", name, _of_each(value), params | {"cases": True})
-        else:
-            self._report("value", name, _outcome(value), params)
+        named = isinstance(value, dict)
+        said = _of_each(value) if named else _outcome(value)
+        self._report("value", name, said, params | ({"cases": True} if named else {}))
 
     def outcomes(
         self,
@@ -200,13 +207,7 @@ class Check:
         self._report("accuracy", name, value, params)
 
     def speedup(
-        self,
-        name: str,
-        *,
-        slow: Callable[[int], Any],
-        fast: Callable[[int], Any],
-        at_least: float,
-        rounds: int = 5,
+        self, name: str, *, slow: Work, fast: Work, at_least: float, rounds: int = 5
     ) -> None:
         """Run `slow(seed)` and `fast(seed)` in turn while CPU time is taken outside.
 
@@ -214,8 +215,6 @@ class Check:
         its result when it ends: the work can be done neither before nor after, nor be remembered.
         Draw all that a stretch works on from its seed. Both sides must do the same amount of work.
         """
-        if self._clock is None:
-            self._clock = _Clock()
         seconds: dict[str, list[float]] = {"slow": [], "fast": []}
         failure: dict[str, Any] | None = None
         both = (("slow", slow), ("fast", fast))
@@ -233,6 +232,19 @@ class Check:
         ratio = float(np.median(seconds["slow"]) / max(np.median(seconds["fast"]), 1e-9))
         params = {"at_least": at_least, "rounds": rounds}
         self._report("speedup", name, failure or encode(ratio), params)
+
+    def trained(self, name: str, train: Work, *, at_least: Iterable[float], within: float) -> None:
+        """Run `train(seed, names)` while CPU time is taken outside: a check for each accuracy.
+
+        It trains with `names[labels]`, whose order only the seed knows, and returns predictions
+        for `images()`, under those names, and the number of parameters.
+        """
+        found = _outcome(train, seed := self._clock.start(name, TRAINED, 0), renaming(seed))
+        self._clock.stop(found)
+        said = found if found["t"] == "error" else encode(True)
+        for least in at_least:
+            params = {"at_least": least, "within": within, "of": "digits", "stretch": name}
+            self._report("trained", f"{name}: {100 * least:g} % or more", said, params)
 
     def rng(self, label: str) -> np.random.Generator:
         """Return a random generator fixed by the label and the course's secret salt."""

@@ -28,7 +28,7 @@ def new(course: Course, name: str, title: str | None, module: str | None) -> lis
     Raises `BadCourse` when the name, its title or its module does not fit or is taken.
     """
     if not NAME.fullmatch(name) or not module_of(name):
-        raise BadCourse(f"{name!r} is no name for an assignment: try one such as 11_attention.")
+        raise BadCourse(f"{name!r} is no name for an assignment: try one such as 12_attention.")
     folder = course.source(name)
     if folder.exists():
         raise BadCourse(f"There is a folder source/{name} already: choose another name.")
@@ -127,7 +127,7 @@ def main() -> int:
     """Do what is asked of one assignment; print what changed, or why not in a sentence."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=["new", "rename", "may-remove", "remove"])
-    parser.add_argument("name", nargs="?", default="", help="such as 11_attention")
+    parser.add_argument("name", nargs="?", default="", help="such as 12_attention")
     parser.add_argument("to", nargs="?", default="", help="the new name")
     parser.add_argument("--title", default=None)
     parser.add_argument("--module", default=None, help="what its exported cells make")
@@ -136,7 +136,7 @@ def main() -> int:
     course = Course(arguments.root.resolve())
     try:
         if not arguments.name or (arguments.what == "rename" and not arguments.to):
-            raise CourseError("Say which one: NAME=11_attention (and TO=… for its new name).")
+            raise CourseError("Say which one: NAME=12_attention (and TO=… for its new name).")
         if arguments.what == "new":
             lines = new(course, arguments.name, arguments.title, arguments.module)
         elif arguments.what == "rename":

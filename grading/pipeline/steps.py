@@ -111,6 +111,7 @@ class Steps:
 
         Where names are to be hidden, none is printed, and nothing is written that holds one.
         """
+        from grading.report.class_page.board import ClassBoard, write_board
         from grading.report.class_page.names import pseudonyms  # with pandas, which is slow to load
         from grading.report.class_page.page import class_page, write_class_page
         from grading.report.grades import checks_table, grades_table
@@ -138,6 +139,8 @@ class Steps:
         made = class_page(*of_class, stale=stale)
         page = write_class_page(self.course, made, self.hide_names)
         self.say(f"class     reports/{page.name}, the same numbers in reports/{page.stem}/*.csv")
+        if board := write_board(self.course, made.board, ClassBoard(config=self.config)):
+            self.say(f"board     reports/{board.name}, which names nobody")
         if self.hide_names:
             return
         self.say("grades    reports/grades.csv, and every check in reports/checks.csv")

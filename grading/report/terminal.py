@@ -11,7 +11,7 @@ from rich.text import Text
 def print_grades(grades: pd.DataFrame, unsealed: set[tuple[str, str]], console: Console) -> None:
     """Print a row a student and a column an assignment, with marks that a legend explains.
 
-    Ten assignments fit into 80 columns.
+    Eleven assignments fit into 80 columns.
     """
     assignments = sorted(grades["assignment"].unique())
     many = len(assignments) > MANY

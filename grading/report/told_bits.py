@@ -62,6 +62,8 @@ _FORMS = (
     r"accuracy (?P<percent>\d+\.\d)%, and (?P<other>\d+\.\d)% for the other network",
     r"accuracy (?P<percent>\d+\.\d)%, at least \d+% wanted",
     r"the timed stretches were not run as they should be",
+    r"it took (?P<whole>\d+) CPU seconds, and there are [\d.e+]+",
+    r"predictions and the number of parameters were wanted",
     r"(?P<tenths>\d+\.\d) times faster, at least [\d.e+]+ wanted",
     r"what was reported could not be read",
     r"reported more than once",
@@ -169,5 +171,6 @@ _SLOTS: dict[str, Callable[[str], float]] = {
     "rest": bits_of,
     "percent": _one_of(range(1001)),
     "other": _one_of(range(1001)),
+    "whole": lambda text: _any_number(int(text) + 1),
     "tenths": lambda text: _any_number(int(text.replace(".", "")) + 1),
 }

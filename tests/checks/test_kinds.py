@@ -15,7 +15,8 @@ from grading.checks.base import KindOfCheck, Timing
 from grading.checks.kinds import KINDS, guide_table
 from grading.course.errors import BadSolution
 from grading.grades.graded import judge_notebook, judge_run
-from grading.inside.check import EVIDENCE_MIME, Check, encode
+from grading.inside.check import EVIDENCE_MIME, Check, encode, renaming
+from grading.sandbox.clock import Stretch
 from grading.sandbox.evidence import parse
 
 GUIDE = Path(__file__).resolve().parents[2] / "CONTRIBUTING.md"
@@ -31,6 +32,8 @@ ARGUMENTS = {
     "samples": [1.0],
     "predictions": [1],
     "at_least": 1.0,
+    "within": 20,
+    "train": lambda seed, names: (names, 5),
     "slow": lambda seed: seed,
     "fast": lambda seed: seed,
 }
@@ -60,7 +63,9 @@ def call(method):
         for name, parameter in inspect.signature(method).parameters.items()
         if name not in ("self", "name") and parameter.default is parameter.empty
     ]
-    named = {p.name: ARGUMENTS[p.name] for p in wanted if p.kind is p.KEYWORD_ONLY}
+    several = "Iterable" in str(inspect.signature(method).parameters.get("at_least"))
+    known = ARGUMENTS | ({"at_least": [1.0]} if several else {})
+    named = {p.name: known[p.name] for p in wanted if p.kind is p.KEYWORD_ONLY}
     method(Check(), "a", *(ARGUMENTS[p.name] for p in wanted if p.name not in named), **named)
 
 
@@ -106,8 +111,13 @@ EXAMPLES = {
         evidence("s", 1.0, "speedup", at_least=20),
         evidence("s", ValueError(), "speedup", at_least=20),
     ),
+    "trained": tuple(
+        evidence("t", value, "trained", at_least=0.5, within=9, of="digits", stretch="t")
+        for value in (True, ValueError())
+    ),
 }
-TIMING = Timing(stretches(), stretches())
+TRAINING = Stretch("t", "trained", 0, 7, 1.0, 1.0, encode([renaming(7)[LABELS], 5]))
+TIMING = Timing([*stretches(), TRAINING], [*stretches(), TRAINING])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -144,6 +154,7 @@ def test_a_call_shows_what_has_no_default_and_names_what_must_be_named():
         "check.distribution(name, samples)",
         "check.accuracy(name, predictions, at_least=…)",
         "check.speedup(name, slow=…, fast=…, at_least=…)",
+        "check.trained(name, train, at_least=…, within=…)",
     ]
 
 

@@ -41,6 +41,7 @@ def test_a_long_file_says_everything(folder):
         Assignment("05_pair", "Pairs", 5, "pair"),
         Assignment("05_pair", "Pairs", 5, data=("digits",)),
         Assignment("05_pair", "Pairs", 5, milestones=True),
+        Assignment("05_pair", "Pairs", 5, optional=True),
         Assignment("05_pair", 'Two "pairs" \\ Zwölf', 12, "pair", ("digits", "cifar10"), True),
     ],
 )
@@ -72,6 +73,7 @@ def test_what_is_written_is_what_is_read(folder, assignment):
         (FIT + 'data = "digits"', "data must be a list"),
         (FIT + 'milestones = "no"', "milestones must be true or false, and it is 'no'"),
         (FIT + "milestones = 1", "milestones must be true or false"),
+        (FIT + 'optional = "no"', "optional must be true or false, and it is 'no'"),
     ],
 )
 def test_an_unfit_file_is_refused_with_its_place_and_what_would_fit(folder, content, reason):
@@ -86,7 +88,7 @@ def test_a_mistyped_key_is_named_with_those_there_are(folder):
         read_assignment(folder)
     assert str(refused.value) == (
         "source/05_pair/assignment.toml says date, modul; "
-        "it may say data, milestones, module, order, title."
+        "it may say data, milestones, module, optional, order, title."
     )
 
 

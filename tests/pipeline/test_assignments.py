@@ -131,7 +131,7 @@ def test_a_command_without_a_name_says_which_word_is_missing(
 ) -> None:
     monkeypatch.setattr("sys.argv", ["assignments", "remove"])
     assert assignments.main() == 1
-    assert "NAME=11_attention" in capsys.readouterr().err
+    assert "NAME=12_attention" in capsys.readouterr().err
 
 
 def test_whether_one_may_be_removed_is_asked_before_anything_of_it_goes(

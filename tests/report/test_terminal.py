@@ -68,23 +68,23 @@ def test_the_greatest_score_of_an_assignment_is_that_of_any_submission():
     assert "of 7" in printed({"max_score": 0.0}, {"student": "student-02", "max_score": 7.0})
 
 
-def ten():
+def eleven():
     return [
         {"assignment": f"{number:02}_assignment", "needs_manual_grade": True, "late_seconds": 1}
-        for number in range(1, 11)
+        for number in range(1, 12)
     ]
 
 
-def test_ten_assignments_fit_into_80_columns():
-    text = printed(*ten(), width=80)
+def test_eleven_assignments_fit_into_80_columns():
+    text = printed(*eleven(), width=80)
     row = next(line for line in text.split("\n") if "student-01" in line)
-    assert row.count("3.5✎†") == 10 and "…" not in text
+    assert row.count("3.5✎†") == 11 and "…" not in text
 
 
 def test_few_assignments_are_called_by_name_and_many_by_number():
     assert "01_setup" in printed()
-    header = next(line for line in printed(*ten()).split("\n") if " 02 " in line)
-    assert header.split() == [f"{number:02}" for number in range(1, 11)]
+    header = next(line for line in printed(*eleven()).split("\n") if " 02 " in line)
+    assert header.split() == [f"{number:02}" for number in range(1, 12)]
 
 
 @pytest.mark.parametrize("student", ["[y]", "[red]", "[bold]x", "\\[y]"])

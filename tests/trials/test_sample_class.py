@@ -76,6 +76,14 @@ def test_everyone_submits_every_assignment_once(course):
     assert contents(course.root / "submitted") == before
 
 
+def test_what_is_optional_is_handed_in_by_a_few(course):
+    add_assignment(course, "2_layers", order=2, optional=True)
+    submit_all(course)
+    who = {student for student, name in course.submissions() if name == "2_layers"}
+    assert who == {student.name for student in CLASS if student.keen}
+    assert 0 < len(who) < 5
+
+
 def test_what_was_changed_or_is_missing_is_submitted_again(course):
     submit_all(course)
     (course.submitted("student-01", "1_tensor") / "1_tensor.ipynb").write_text("{}")

@@ -26,12 +26,16 @@ class Material:
 
 @dataclass(frozen=True)
 class Student:
-    """A sample student: how they answer, and how many hours after the due date they submit."""
+    """A sample student: how they answer, and how many hours after the due date they submit.
+
+    A keen one hands in what is optional, too.
+    """
 
     name: str
     habit: str
     answer: Callable[[Material], Answers]
     hours_late: float = -24
+    keen: bool = False
 
 
 def solved(material: Material) -> Answers:
@@ -86,12 +90,12 @@ def syntax_error(material: Material) -> Answers:
 
 
 CLASS = (
-    Student("student-01", "everything right", solved),
+    Student("student-01", "everything right", solved, keen=True),
     Student("student-02", "everything right, but late", solved, hours_late=5),
-    Student("student-03", "right in another way", another_way),
+    Student("student-03", "right in another way", another_way, keen=True),
     Student("student-04", "three quarters done", first_part(0.75)),
     Student("student-05", "a third done", first_part(0.34)),
-    Student("student-06", "one mistake", mistakes(0)),
+    Student("student-06", "one mistake", mistakes(0), keen=True),
     Student("student-07", "another mistake", mistakes(4)),
     Student("student-08", "two mistakes", mistakes(2, 7)),
     Student("student-09", "a syntax error", syntax_error),

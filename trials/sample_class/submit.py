@@ -23,7 +23,8 @@ def submit_sample_class(course: Course, db_url: str, only: str | None = None) ->
     Return how many.
     """
     written = 0
-    for position, assignment in enumerate(course.assignments()):
+    for position, one in enumerate(course.read_assignments()):
+        assignment = one.name
         if only not in (None, assignment):
             continue
         due = _due_date(db_url, assignment, FIRST_DUE + position * BETWEEN)
@@ -33,6 +34,8 @@ def submit_sample_class(course: Course, db_url: str, only: str | None = None) ->
         stubs = solved_answers(nbformat.read(release, as_version=4))
         material = Material(solved_answers(solved), stubs, load_variants(corpus))
         for student in CLASS:
+            if one.optional and not student.keen:
+                continue
             notebook = nbformat.read(release, as_version=4)
             written += _submit(course, assignment, student, notebook, material, due)
     return written

@@ -19,7 +19,7 @@ from grading.report.class_page.log import Run, bad_runs
 
 CHECK_COLUMNS = (
     *("student", "assignment", "cell", "check", "passed", "hint"),
-    *("reached", "wanted", "visible"),
+    *("reached", "wanted", "visible", "seconds", "parameters"),
 )
 
 
@@ -35,12 +35,13 @@ class Person:
 
 @dataclass(frozen=True)
 class Work:
-    """An assignment; its due date is in UTC."""
+    """An assignment; its due date is in UTC. Nobody needs to hand in an `optional` one."""
 
     name: str
     title: str
     due: datetime | None
     max_score: float
+    optional: bool = False
 
 
 REFERENCE = "(reference)"
@@ -119,16 +120,23 @@ def read_facts(
 def _works(course: Course, grades: ClassGrades, remarks: list[str]) -> list[Work]:
     """Return the assignments in the course's order, then those that only the gradebook knows."""
     try:
-        titles = {one.name: one.title for one in course.read_assignments()}
+        known = {one.name: one for one in course.read_assignments()}
     except CourseError as error:
         remarks.append(f"The assignments stand by name: {error}")
-        titles = {}
+        known = {}
     recorded = {one.name: one for one in grades.assignments}
-    names = [name for name in titles if name in recorded]
-    names += [name for name in recorded if name not in titles]
+    names = [name for name in known if name in recorded]
+    others = [name for name in recorded if name not in known]
+    titles = {name: known[name].title for name in names} | {name: name for name in others}
     return [
-        Work(name, titles.get(name, name), recorded[name].due, recorded[name].max_score)
-        for name in names
+        Work(
+            name,
+            title,
+            recorded[name].due,
+            recorded[name].max_score,
+            name in known and known[name].optional,
+        )
+        for name, title in titles.items()
     ]
 
 
@@ -165,7 +173,7 @@ def _people(roster: Roster | None, grades: ClassGrades, folders: set[Whose]) -> 
 
 def _checks(kept: dict[Whose, Kept]) -> pd.DataFrame:
     rows = [
-        (*key, one.cell, one.name, one.passed, one.hint, one.reached, one.wanted, one.visible)
+        (*key, *((vars(one) | {"check": one.name})[column] for column in CHECK_COLUMNS[2:]))
         for key, found in kept.items()
         for one in found.checks
     ]

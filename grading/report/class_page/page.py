@@ -14,6 +14,7 @@ from grading.checks.milestones import LEAST
 from grading.course.files import write_whole
 from grading.course.layout import Course
 from grading.report.class_page import columns, first_screen, items, standing, tables
+from grading.report.class_page.board import board_table
 from grading.report.class_page.facts import Facts, Whose, read_facts
 from grading.report.class_page.grid import grid
 from grading.report.class_page.names import hidden
@@ -25,10 +26,11 @@ OPEN_ROWS = 25
 
 @dataclass(frozen=True)
 class ClassPage:
-    """The page, and the tables of which it shows the numbers, by name."""
+    """The page, the tables of which it shows the numbers, by name, and the class board's."""
 
     html: str
     tables: dict[str, pd.DataFrame]
+    board: pd.DataFrame
 
 
 def class_page(
@@ -84,7 +86,7 @@ def page_of(facts: Facts, live: bool = False) -> ClassPage:
         odd=odd,
         shown_checks=odd[: first_screen.MOST_CHECKS],
         grid=list(grid(facts, found)),
-        rules=standing.rules(facts.drop_lowest),
+        rules=standing.rules(facts.drop_lowest, any(work.optional for work in facts.works)),
         check_rules=items.RULES,
         tables=every,
         columns=_columns(facts),
@@ -99,7 +101,7 @@ def page_of(facts: Facts, live: bool = False) -> ClassPage:
         script=_script(),
         policy=policy(),
     )
-    return ClassPage(html, every)
+    return ClassPage(html, every, board_table(facts))
 
 
 def policy() -> str:

@@ -23,14 +23,19 @@ RULES = (
     "who have handed in anything have handed it in, or once a later one counts for all. What is "
     "not graded yet changes no average.",
 )
+OPTIONAL = (
+    "An optional assignment is never missing. It counts towards a student's average only where it "
+    "raises it, and not towards that of the last ones."
+)
 
 
-def rules(drop_lowest: int) -> tuple[str, ...]:
-    """Return the rules in sentences, and how many of the lowest scores are dropped."""
+def rules(drop_lowest: int, optional: bool = False) -> tuple[str, ...]:
+    """Return the rules in sentences; what is dropped or `optional` has one of its own."""
+    told = (*RULES, *((OPTIONAL,) if optional else ()))
     if not drop_lowest:
-        return RULES
+        return told
     return (
-        *RULES,
+        *told,
         f"The average of a student leaves out the lowest {drop_lowest} of what counts; that of the "
         f"last {RECENT} leaves out none.",
     )
@@ -43,6 +48,7 @@ class Place:
     work: str
     state: State
     percent: float | None
+    optional: bool = False
 
     @property
     def counts(self) -> bool:
@@ -71,9 +77,17 @@ class Standing:
 
     @property
     def average(self) -> float | None:
-        """Return the average of all that counts, without as many of the lowest as are dropped."""
-        values = sorted(place.value for place in self.places if place.value is not None)
+        """Return the average of all that counts, without as many of the lowest as are dropped.
+
+        What is optional counts where it raises the average.
+        """
+        graded = [place for place in self.places if place.value is not None]
+        values = sorted(place.value or 0.0 for place in graded if not place.optional)
         kept = values[self.drop_lowest :] or values[-1:]
+        optional = [place.value or 0.0 for place in graded if place.optional]
+        for more in sorted(optional, reverse=True):
+            if more * len(kept) > sum(kept) or not kept:
+                kept.append(more)
         return round(sum(kept) / len(kept), 2) if kept else None
 
 
@@ -94,7 +108,7 @@ def counting_for_all(facts: Facts) -> set[str]:
     known = {one.id for one in facts.people}
     active = {student for student, _ in facts.handed_in if student in known}
     found: set[str] = set()
-    for work in reversed(facts.works):
+    for work in reversed([one for one in facts.works if not one.optional]):
         if work.due is None:
             by = sum((student, work.name) in facts.handed_in for student in active)
             counts = bool(found) or 2 * by > len(active)
@@ -118,11 +132,12 @@ def _place(facts: Facts, student: str, work: Work, for_all: set[str]) -> Place:
     found = facts.submissions.get(key)
     if key in facts.handed_in:
         share = percent(found)
-        return Place(work.name, "not graded" if share is None else "graded", share)
+        state: State = "not graded" if share is None else "graded"
+        return Place(work.name, state, share, work.optional)
     extension = found.extension if found else timedelta(0)
     still_open = work.due is not None and work.due + extension > facts.now
     missing = work.name in for_all and not still_open
-    return Place(work.name, "missing" if missing else "not due", None)
+    return Place(work.name, "missing" if missing else "not due", None, work.optional)
 
 
 def _status(places: tuple[Place, ...], titles: dict[str, str]) -> tuple[Status, str]:
@@ -134,9 +149,10 @@ def _status(places: tuple[Place, ...], titles: dict[str, str]) -> tuple[Status, 
     if len(silent) == SILENT and all(place.state == "missing" for place in silent):
         last, since = handed_in[-1].work, len(counted) - 1 - counted.index(handed_in[-1])
         return "dropped out", f"last handed in {titles[last]}; {since} due since, none handed in"
-    now, before = _average(counted[-RECENT:]), _average(counted[:-RECENT])
+    asked = [place for place in counted if not place.optional]
+    now, before = _average(asked[-RECENT:]), _average(asked[:-RECENT])
     if now is not None and now < BELOW:
-        return "falls behind", f"{now:.0f} % on average of the last {len(counted[-RECENT:])}"
+        return "falls behind", f"{now:.0f} % on average of the last {len(asked[-RECENT:])}"
     if now is not None and before is not None and before - now > DROP:
         return "falls behind", f"{now:.0f} % on average of the last {RECENT}, {before:.0f} % before"
     return "keeps up", ""
