@@ -69,6 +69,8 @@ def test_two_at_once_lose_no_answer_and_grade_none_twice_unknowingly(
                 ta.begin_to_save()
             for ta in working:
                 ta.see_what_became_of_it()
+        for ta in both:
+            ta.page.context.close()
     theirs = {ta.points: saved(ta) for ta in both}
     with Gradebook(url, "tinytorch") as gradebook:
         grades = {one.id: one for one in gradebook.db.query(Grade)}
