@@ -166,5 +166,7 @@ lint: $(BUILT) ## ruff and mypy
 	@.venv/bin/mypy
 
 clean: ## remove all that was made, and nothing else
+	@test ! -e .make/hub/lock || flock --nonblock .make/hub/lock true || \
+	    { echo "Stopped, and removed nothing: \`make hub\` is running; end it with Ctrl-C first."; exit 1; }
 	@$(if $(wildcard $(PY)),$(PY) -m trials.sample_class remove && $(PY) -m grading.pipeline.clean,echo "nothing to remove")
-	@rm -rf .venv .venv-student .venv-bench .make *.egg-info build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-student .venv-bench .venv-hub .make *.egg-info build .pytest_cache .mypy_cache .ruff_cache .hypothesis

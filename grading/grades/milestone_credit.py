@@ -41,7 +41,8 @@ def give_credit(
             credit = points * sum(map(framework.carries, LEAST))
             if (first.extra_credit or 0) != credit:
                 first.extra_credit = credit
-                changes.append(f"{framework.student}: {credit:g} points of extra credit in {last}")
+                points = f"{credit:g} point{'' if credit == 1 else 's'}"
+                changes.append(f"{framework.student}: {points} of extra credit in {last}")
         gradebook.db.commit()
     return changes
 

@@ -33,6 +33,7 @@ def clean(root: Path) -> list[str]:
         for made in MADE_IN_SOURCE:
             shutil.rmtree(course.source(assignment) / made, ignore_errors=True)
         remove_data(course.source(assignment) / "data")
+    shutil.rmtree(root / "source" / "my_tinytorch", ignore_errors=True)
     (root / ".grading.lock").unlink(missing_ok=True)
     for folder in root.glob(".grading-*"):
         shutil.rmtree(folder)

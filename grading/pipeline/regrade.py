@@ -108,8 +108,8 @@ class Command:
             kept = history(gradebook, *whose)
         for one in kept:
             self.say(
-                f"{one.id[:SHORT]}  {one.student} {one.assignment}: {one.score:g} points until "
-                f"{one.at:%Y-%m-%d %H:%M} UTC; {one.who}: {one.why}"
+                f"{one.id[:SHORT]}  {one.student} {one.assignment}: {one.score:g} "
+                f"point{_s(one.score)} until {one.at:%Y-%m-%d %H:%M} UTC; {one.who}: {one.why}"
             )
         self.say(f"{len(kept)} states are kept; make regrade BACK=<state>[,<state>] brings back.")
 
@@ -185,7 +185,11 @@ def _names(text: str) -> list[str]:
 
 
 def _many(number: int) -> str:
-    return f"{number} submission{'' if number == 1 else 's'}"
+    return f"{number} submission{_s(number)}"
+
+
+def _s(number: float) -> str:
+    return "" if number == 1 else "s"
 
 
 def main() -> int:

@@ -83,7 +83,8 @@ def _try_out(
     earned = sum(score or 0.0 for score in graded[False].scores.values())
     if earned > unsolved_points:
         held = ", ".join(_checks(graded[False], passed=True))
-        raise BadSolution(f"the unsolved notebook earns {earned:g} points by {held}")
+        points = f"{earned:g} point{'' if earned == 1 else 's'}"
+        raise BadSolution(f"the unsolved notebook earns {points} by {held}")
 
 
 def _judged(notebook: NotebookNode, run: Run, key: AnswerKey) -> GradedNotebook:

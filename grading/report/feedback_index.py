@@ -8,7 +8,7 @@ from urllib.parse import quote
 from jinja2 import Environment
 
 from grading.grades.told import Told
-from grading.report.feedback_page import CSS, number, told_of_all
+from grading.report.feedback_page import CSS, in_points, told_of_all
 
 PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -64,4 +64,4 @@ def feedback_index(student: str, results: Iterable[Result]) -> str:
 
 
 def _late(told: Told) -> str:
-    return f"{number(told.late_penalty)} points off for being late" if told.late_penalty else ""
+    return f"{in_points(told.late_penalty)} off for being late" if told.late_penalty else ""

@@ -109,9 +109,10 @@ def result_of(told: Told) -> dict[str, Any]:
 def told_of_all(told: Told) -> str:
     """Return the score in words; where nothing is graded there is none."""
     if told.not_graded and not _any_graded(told):
-        return f"Not graded yet (of {number(told.max_score)} points)"
-    score = f"{number(told.score)} of {number(told.max_score)} points"
-    waiting = f", of which {number(told.not_graded)} are {NOT_GRADED}" if told.not_graded else ""
+        return f"Not graded yet (of {in_points(told.max_score)})"
+    score = f"{number(told.score)} of {in_points(told.max_score)}"
+    are = "is" if number(told.not_graded) == "1" else "are"
+    waiting = f", of which {number(told.not_graded)} {are} {NOT_GRADED}" if told.not_graded else ""
     return score + waiting
 
 
@@ -127,6 +128,11 @@ def told_of_cell(cell: CellTold) -> str:
 def number(points: float) -> str:
     """Return points as people write them."""
     return f"{round(points, 2):g}"
+
+
+def in_points(points: float) -> str:
+    """Return a number of points with the word: 1 point, 1.5 points."""
+    return f"{number(points)} point{'' if number(points) == '1' else 's'}"
 
 
 def _any_graded(told: Told) -> bool:
@@ -183,7 +189,8 @@ def _times(told: Told) -> str:
 
 def _late(told: Told, rule: str) -> str:
     if told.handed_in and told.due and told.handed_in > told.due:
-        cost = f"{number(told.late_penalty)} points are taken off." if told.late_penalty else ""
+        are = "is" if number(told.late_penalty) == "1" else "are"
+        cost = f"{in_points(told.late_penalty)} {are} taken off." if told.late_penalty else ""
         return " ".join(text for text in ("Handed in late.", cost, rule) if text)
     return ""
 

@@ -1,16 +1,13 @@
-"""Formgrader for a class: long steps run beside the page, submissions run only sealed.
+"""Formgrader on the hub: links that lead somewhere, and submissions that run only sealed.
 
 A server extension of the grader's account. It is loaded before nbgrader's own, by name, and
 answers some of its addresses and some of the server's.
 """
 
-from pathlib import Path
-
 from jupyter_server.serverapp import ServerApp
 from jupyter_server.utils import url_path_join
 
 from hub.formgrader.handlers import HANDLERS
-from hub.formgrader.jobs import Jobs
 
 
 def _jupyter_server_extension_points() -> list[dict[str, str]]:
@@ -18,7 +15,6 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 
 
 def _load_jupyter_server_extension(app: ServerApp) -> None:
-    app.web_app.settings["grading_jobs"] = Jobs(Path(app.root_dir))
     base = app.web_app.settings["base_url"]
     handlers = [(url_path_join(base, path), handler) for path, handler in HANDLERS]
     app.web_app.add_handlers(".*$", handlers)

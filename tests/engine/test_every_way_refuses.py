@@ -8,8 +8,8 @@ from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderAPI
 
 from grading.engine.lock import only_grader
+from grading.nbgrader_steps.formgrader.work import Worker, answer
 from grading.pipeline.command_line import run_steps
-from hub.formgrader.work import Worker, answer
 from trials.gradebook import db_url_of
 
 
@@ -130,7 +130,7 @@ def test_whatever_goes_wrong_in_the_worker_becomes_an_answer_for_each(submitted,
     def fail(*_, **__):
         raise RuntimeError("the disk is on fire")
 
-    monkeypatch.setattr("hub.formgrader.work.pending", fail)
+    monkeypatch.setattr("grading.nbgrader_steps.formgrader.work.pending", fail)
     request = '{"action": "autograde", "targets": [["01_mini", "a"], ["01_mini", "b"]]}'
     said = answer(Worker(submitted.course.root), request)
     assert [one["success"] for one in said] == [False, False]

@@ -29,7 +29,7 @@ def by_button(course: Course) -> str:
 
 
 def by_worker(course: Course) -> str:
-    """Let the hub's worker do together all that Formgrader can ask of it."""
+    """Let the worker beside the server do together all that Formgrader can ask of it."""
     answers = ask_worker(course, *((ASSIGNMENT, student) for student in students(course)))
     return "\n".join(answer["log"] for answer in answers)
 
@@ -51,9 +51,16 @@ def press(course: Course, student: str, assignment: str = ASSIGNMENT, **options:
 
 
 def ask_worker(course: Course, *targets: tuple[str, str]) -> list[dict]:
-    """Return what the hub's worker answers to one request to autograde."""
+    """Return what the worker beside the server answers to one request to autograde."""
     request = json.dumps({"action": "autograde", "targets": targets}) + "\n"
-    said = _run(course, sys.executable, "-m", "hub.formgrader.work", course.root, say=request)
+    said = _run(
+        course,
+        sys.executable,
+        "-m",
+        "grading.nbgrader_steps.formgrader.work",
+        course.root,
+        say=request,
+    )
     return json.loads(said.split("\n")[0])
 
 

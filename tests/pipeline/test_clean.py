@@ -18,6 +18,7 @@ MADE = [
     *("release/1_one/1_one.ipynb", "autograded/student-01/1_one/1_one.ipynb"),
     *("feedback/student-01/1_one/1_one.html", "answer_key/1_one/released.ipynb"),
     *("reports/grades.csv", ".grading.lock", ".grading-x/left.txt", ".stamps/release/made_from"),
+    "source/my_tinytorch/tensor.py",
     *("source/1_one/tinytorch/tensor.py", "source/1_one/tinytorch/inner/left.py"),
     *("source/1_one/.ipynb_checkpoints/1_one.ipynb", "grading/__pycache__/a.pyc"),
     *(f"source/1_one/data/{file}" for file in data.FILES.values()),

@@ -135,7 +135,7 @@ def test_when_it_was_handed_in_and_due_is_told_where_that_is_known():
 
 def test_a_late_submission_says_so_with_its_penalty_and_the_rule():
     text = summary(shown(("2030-03-01", "2030-02-28"), 1.0, rule="A point a day.", test=1.5))
-    assert "Handed in late. 1 points are taken off. A point a day." in text
+    assert "Handed in late. 1 point is taken off. A point a day." in text
     assert "Late A point a day. \N{MINUS SIGN}1" in text
 
 

@@ -1,12 +1,22 @@
 """Formgrader's pages, quick for a large class; handlers, pages and scripts are nbgrader's.
 
+Its long steps run beside its pages, and those of a whole class are one click.
+
 But where answers wait for a person, lists say so instead of a bare score, and it asks before it
 releases feedback; and what students wrote does nothing in the name of who looks at it.
 """
 
 from nbgrader.server_extensions.formgrader import base, formgrader
 
-from grading.nbgrader_steps.formgrader import asking, class_page, guarding, scripts, written
+from grading.nbgrader_steps.formgrader import (
+    asking,
+    class_page,
+    guarding,
+    long_steps,
+    scripts,
+    whole_class,
+    written,
+)
 from grading.nbgrader_steps.formgrader.api import ClassAPI
 from grading.nbgrader_steps.formgrader.exporter import SubmissionExporter
 from grading.nbgrader_steps.formgrader.gradebook import ClassGradebook
@@ -20,5 +30,7 @@ def install() -> None:
     asking.install()
     scripts.install()
     guarding.install()
+    long_steps.install()
     class_page.install()
+    whole_class.install()
     written.install()

@@ -11,7 +11,7 @@ from nbgrader.api import Assignment, Student, SubmittedAssignment
 from nbgrader.apps.api import NbGraderAPI
 from nbgrader.utils import as_timezone, capture_log, temp_attrs, to_numeric_tz
 
-from grading.nbgrader_steps.formgrader.folders import SubmissionFolders
+from grading.nbgrader_steps.formgrader.folders import SubmissionFolders, may_be_assignment
 from grading.nbgrader_steps.formgrader.gradebook import Answer, ClassGradebook
 from grading.nbgrader_steps.formgrader.standing import (
     KINDS,
@@ -55,6 +55,12 @@ class ClassAPI(NbGraderAPI):
     def folders(self) -> SubmissionFolders:
         """Return the folders of submissions."""
         return SubmissionFolders(self.coursedir)
+
+    def get_source_assignments(self) -> set[str]:
+        """Return the assignments that have a source; what a notebook has written there is none."""
+        found = super().get_source_assignments()
+        step = self.coursedir.source_directory
+        return {name for name in found if may_be_assignment(self._folder(step, name))}
 
     def get_submitted_students(self, assignment_id: str) -> set[str]:
         """Return the students who have handed in an assignment, or any if it is `*`."""

@@ -90,6 +90,15 @@ def is_name(student: str) -> bool:
     return bool(student) and not student.startswith(".") and os.sep not in student
 
 
+def may_be_assignment(folder: Path) -> bool:
+    """Return whether a folder of sources is an assignment's: of one that is begun it is empty.
+
+    Cells that a notebook exports lie in a folder beside it that has neither.
+    """
+    files = _visible(str(folder))
+    return not files or any(Path(file.name).suffix in (".ipynb", ".toml") for file in files)
+
+
 def _visible(folder: str) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:

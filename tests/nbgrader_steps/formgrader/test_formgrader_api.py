@@ -157,3 +157,12 @@ def test_an_assignments_name_is_no_pattern(tmp_path: Path) -> None:
     config = Config()
     config.CourseDirectory.root = str(tmp_path)
     assert asked(config, ClassAPI)("get_submitted_students", "part[1]") == ["student-01"]
+
+
+def test_what_a_notebook_has_exported_beside_the_sources_is_no_assignment(tmp_path: Path) -> None:
+    for name in ("01_mini/01_mini.ipynb", "my_tinytorch/tensor.py"):
+        (tmp_path / "source" / name).parent.mkdir(parents=True)
+        (tmp_path / "source" / name).touch()
+    (tmp_path / "source" / "02_begun").mkdir()
+    api = ClassAPI(CourseDirectory(root=str(tmp_path)))
+    assert api.get_source_assignments() == {"01_mini", "02_begun"}

@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, select
 
 from grading.engine.slot import GradingFailed
 from grading.grades.own_tables import GIVEN
+from grading.nbgrader_steps.formgrader import long_steps
 from grading.nbgrader_steps.formgrader.written import answering, install
 from grading.sandbox.settings import PROJECT
 
@@ -254,7 +255,7 @@ def test_two_graders_begin_at_answers_that_wait_and_apart(server):
 
 
 def test_a_server_with_one_token_names_its_account(server, root, monkeypatch):
-    monkeypatch.setattr(answering, "account_name", lambda: "the account")
+    monkeypatch.setattr(long_steps, "account_name", lambda: "the account")
     log_in(server, "5f1c", "Anonymous Metis")
     put(server, about(server)["answers"][0])
     log_in(server, "ta-01")

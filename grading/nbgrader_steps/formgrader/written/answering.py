@@ -20,8 +20,8 @@ from grading.course.released import ReleasedNotebook
 from grading.engine.slot import GradingFailed, WorkerDown
 from grading.grades.give_points import Refused, Stale, save_answer
 from grading.grades.gradebook import RunGradebook
-from grading.grades.states import account_name
 from grading.grades.written import Place, Question, place_of, used_comments, written_answers
+from grading.nbgrader_steps.formgrader.long_steps import forget_what_formgrader_read, who_asks
 from grading.nbgrader_steps.formgrader.written.order import all_questions, next_left, start_at
 from grading.nbgrader_steps.formgrader.written.pages import (
     HARMLESS,
@@ -34,7 +34,6 @@ from grading.nbgrader_steps.formgrader.written.pages import (
 from grading.nbgrader_steps.rendering_worker import render
 
 PAGES, API = "/formgrader/written_answers", "/formgrader/api/written_answers"
-ANONYMOUS = "Anonymous "
 FIELDS = ("score", "comment", "version")
 NOT_THERE = "There is no such question, or nobody has answered it yet."
 NO_NOTEBOOK = "There is no graded notebook of this: autograde it first."
@@ -48,11 +47,8 @@ class WrittenHandler(BaseApiHandler):
 
     @property
     def who(self) -> str:
-        """Return the name of whoever grades: on a server with one token, that of its account."""
-        user = self.current_user
-        name = str(getattr(user, "name", "") or "")
-        nameless = not name or name.startswith(ANONYMOUS)
-        return account_name() if nameless else str(user.username)
+        """Return the name of whoever grades."""
+        return who_asks(self)
 
     async def ask(self, question: Callable[[RunGradebook], Any]) -> Any:
         """Return what the gradebook answers, beside the server's own thread."""
@@ -199,14 +195,8 @@ class AnswerHandler(WrittenHandler):
         except CourseError as error:
             self.answer(503, {"why": str(error)})
         else:
-            self._forget_what_formgrader_read()
+            forget_what_formgrader_read(self)
             self.answer(*((200, saved) if saved else (404, {"why": NOT_THERE})))
-
-    def _forget_what_formgrader_read(self) -> None:
-        """Let Formgrader's own pages, which keep what they read, read it anew."""
-        gradebook = self.settings["nbgrader_gradebook"]
-        if gradebook is not None:
-            gradebook.db.expire_all()
 
     def answer(self, status: int, content: Mapping[str, Any]) -> None:
         """Write JSON with a status."""

@@ -12,7 +12,8 @@
     by("told").textContent = text;
     by("told").classList.toggle("bad", Boolean(bad));
   };
-  const inWords = (score, comment) => `${score || "no"} points\n${comment || "(no comment)"}`;
+  const inPoints = (score) => `${score || "no"} point${String(score) === "1" ? "" : "s"}`;
+  const inWords = (score, comment) => `${inPoints(score)}\n${comment || "(no comment)"}`;
 
   function show(focus) {
     const one = answers[at], mine = written();
@@ -24,7 +25,7 @@
     if (by("answer").getAttribute("src") !== source) by("answer").setAttribute("src", source);
     by("score").value = mine.score;
     by("comment").value = mine.comment;
-    const graded = one.score === null ? "Not graded yet." : `${one.score} points stand there.`;
+    const graded = one.score === null ? "Not graded yet." : `${inPoints(String(one.score))} given.`;
     const who = one.who ? ` Graded by ${one.who}, ${one.at}.` : "";
     by("graded").textContent = (one.waits ? "Waits for a person. " : "") + graded + who;
     by("other").hidden = !mine.now;

@@ -1,7 +1,8 @@
-"""The process that carries out Formgrader's long steps: `python -m hub.formgrader.work COURSE`.
+"""The process that carries out Formgrader's long steps, on the course that its argument names.
 
 Reads one request a line and answers with one line, a list of answers in the order of the targets.
-It ends when nobody can ask any more.
+Before that, steps of a whole class say in a line of whom they have done. It ends when nobody can
+ask any more.
 """
 
 import json
@@ -10,6 +11,7 @@ import os
 import sys
 import textwrap
 import traceback
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +20,16 @@ from grading.course.layout import Course
 from grading.course.sync import prepare_source
 from grading.engine.autograde import autograde
 from grading.engine.done import Done
+from grading.engine.options import Options
 from grading.engine.tasks import NothingSubmitted, Task, pending, refuse_nothing
+from grading.grades.gradebook import RunGradebook
+from grading.grades.lateness import follow_lateness
+from grading.nbgrader_steps.formgrader.jobs import DONE, Answer, Target, Tell, unheard
 from grading.pipeline.configuration import load_config, nbgrader_api
+from grading.pipeline.feedback import generate_feedback, outdated, write_indexes
 from grading.pipeline.release import reason_of
 from grading.sandbox.bubblewrap import SandboxError
 
-Answer = dict[str, Any]
 PANEL_WIDTH = 76  # characters that Formgrader shows of a line
 UNDERSTOOD = (CourseError, SandboxError)
 
@@ -31,10 +37,11 @@ UNDERSTOOD = (CourseError, SandboxError)
 class Worker:
     """The steps, on one course."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, tell: Tell = unheard) -> None:
         self.course = Course(root)
+        self._tell = tell
 
-    def generate_assignment(self, targets: list[tuple[str, str | None]]) -> list[Answer]:
+    def generate_assignment(self, targets: list[Target]) -> list[Answer]:
         """Bring text and notebook in step and generate the release, or say first why not."""
         [(assignment, _)] = targets
         prepare_source(self.course)
@@ -44,30 +51,49 @@ class Worker:
             said = {"success": False, "log": reason, "error": said["log"]}
         return [said]
 
-    def generate_feedback(self, targets: list[tuple[str, str | None]]) -> list[Answer]:
+    def generate_feedback(self, targets: list[Target]) -> list[Answer]:
         """Make feedback for one student, or for all."""
         [(assignment, student)] = targets
         return [self._api().generate_feedback(assignment, student, force=True)]
 
-    def autograde(self, targets: list[tuple[str, str | None]]) -> list[Answer]:
+    def autograde(self, targets: list[Target]) -> list[Answer]:
         """Grade submissions together, whether or not they have changed."""
-        answers: dict[tuple[str, str | None], Answer] = {}
+        return self._grade_all(targets, again=True)
+
+    def autograde_class(self, targets: list[Target]) -> list[Answer]:
+        """Grade those of the submissions that are new or changed."""
+        return self._grade_all(targets, again=False)
+
+    def feedback_class(self, targets: list[Target]) -> list[Answer]:
+        """Make the feedback of submissions that is missing or old."""
+        config = load_config(self.course.root)
+        db_url = Options.of(config).db_url
+        with RunGradebook(db_url) as gradebook:
+            failures = follow_lateness(gradebook, config, set(targets_of(targets)).__contains__)
+        for assignment in dict.fromkeys(assignment for assignment, _ in targets):
+            students = {str(student) for name, student in targets if name == assignment}
+            pages = outdated(self.course, db_url, assignment, students)
+            workers = os.cpu_count() or 1
+            failures += generate_feedback(self.course, config, pages, self._tell, workers)
+        write_indexes(self.course, db_url, {str(student) for _, student in targets})
+        return [_of(f"{student} {name}: ", failures) for name, student in targets]
+
+    def _grade_all(self, targets: list[Target], again: bool) -> list[Answer]:
+        answers: dict[Target, Answer] = {}
         for assignment in dict.fromkeys(assignment for assignment, _ in targets):
             together = [target for target in targets if target[0] == assignment]
             try:
-                answers |= self._grade(assignment, together)
+                answers |= self._grade(assignment, together, again)
             except UNDERSTOOD as error:
                 answers |= dict.fromkeys(together, _failure(str(error)))
         return [answers[target] for target in targets]
 
-    def _grade(
-        self, assignment: str, targets: list[tuple[str, str | None]]
-    ) -> dict[tuple[str, str | None], Answer]:
+    def _grade(self, assignment: str, targets: list[Target], again: bool) -> dict[Target, Answer]:
         config = load_config(self.course.root)
-        answers: dict[tuple[str, str | None], Answer] = {}
+        answers: dict[Target, Answer] = {}
         tasks: list[Task] = []
         for _, student in targets:
-            found = pending(self.course, config, assignment, str(student), force=True)
+            found = pending(self.course, config, assignment, str(student), force=again)
             tasks += found
             try:
                 if not found:
@@ -77,10 +103,13 @@ class Worker:
                 answers[assignment, student] = _failure(str(error))
 
         def note(done: Done) -> None:
+            if not again:
+                self._tell(str(done))
             if done.outcome == "failed":
                 answers[done.assignment, done.student] = _failure(done.remark)
 
-        autograde(self.course, config, tasks, len(tasks), note)
+        workers = len(tasks) if again else os.cpu_count() or 1
+        autograde(self.course, config, tasks, workers, note)
         return answers
 
     def _api(self) -> Any:
@@ -99,6 +128,17 @@ def answer(worker: Worker, line: str) -> list[Answer]:
         return [_failure(traceback.format_exc())] * len(targets)
 
 
+def targets_of(targets: Iterable[Target]) -> Iterable[tuple[str, str]]:
+    """Yield student and assignment, as the gradebook has them."""
+    return ((str(student), assignment) for assignment, student in targets)
+
+
+def _of(whose: str, failures: list[str]) -> Answer:
+    """Return how it went with one of those of whom failures tell."""
+    theirs = [failure for failure in failures if failure.startswith(whose)]
+    return _failure(theirs[0]) if theirs else _success(f"{whose}done")
+
+
 def _success(text: str) -> Answer:
     return {"success": True, "log": text}
 
@@ -112,7 +152,11 @@ def main() -> None:
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", buffering=1)
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     logging.basicConfig(level=logging.WARNING)
-    worker = Worker(Path(sys.argv[1]))
+
+    def tell(done: str) -> None:
+        answers.write(json.dumps({DONE: done}) + "\n")
+
+    worker = Worker(Path(sys.argv[1]), tell)
     for line in sys.stdin:
         answers.write(json.dumps(answer(worker, line)) + "\n")
 

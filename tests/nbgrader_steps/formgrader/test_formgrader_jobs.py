@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hub.formgrader.jobs import Job, Jobs
+from grading.nbgrader_steps.formgrader.jobs import Job, Jobs, Target, jobs_of
 
 PATIENCE = 15
 HUB = {
@@ -31,6 +31,10 @@ for line in sys.stdin:
         print("[]", flush=True)
     elif "says-it-twice" in names:
         print("{}\\n[{}]", flush=True)
+    elif request["action"] == "whole":
+        for _, student in request["targets"]:
+            print(json.dumps({"done": student}), flush=True)
+        print(json.dumps([{"log": student} for _, student in request["targets"]]), flush=True)
     else:
         log = [f"{request['action']} {a} {s}" for a, s in request["targets"]]
         print(json.dumps([{"success": True, "log": text} for text in log]), flush=True)
@@ -100,7 +104,12 @@ def test_each_is_answered_with_its_own_answer(started: Started, tmp_path: Path) 
 def test_the_process_is_the_worker_on_the_course(started: Started, tmp_path: Path) -> None:
     started.run(Jobs(tmp_path), ("autograde", "one", "student-01"))
     [command] = started.commands
-    assert command == (sys.executable, "-m", "hub.formgrader.work", str(tmp_path))
+    assert command == (
+        sys.executable,
+        "-m",
+        "grading.nbgrader_steps.formgrader.work",
+        str(tmp_path),
+    )
     assert started.options[0]["cwd"] == tmp_path
 
 
@@ -144,10 +153,11 @@ def batches(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """Note what is asked of the process together; it answers at once."""
     asked: list[list[str]] = []
 
-    async def ask(jobs: Jobs, batch: list[Job]) -> list[dict[str, Any]]:
+    async def ask(jobs: Jobs, batch: list[Job], targets: list[Target]) -> list[dict[str, Any]]:
         assert batch, "nothing is asked for without end"
-        asked.append([f"{job.action[:4]} {job.student or job.assignment}" for job in batch])
-        return [{} for _ in batch]
+        [kind] = {job.action[:4] for job in batch}
+        asked.append([f"{kind} {student or assignment}" for assignment, student in targets])
+        return [{} for _ in targets]
 
     monkeypatch.setattr(Jobs, "_ask", ask)
     return asked
@@ -199,3 +209,26 @@ def test_the_request_names_the_step_and_its_targets(
     assert written[0].endswith(b"\n")
     request = {"action": "generate_feedback", "targets": [["one", "student-01"]]}
     assert json.loads(written[0]) == request
+
+
+def test_a_step_on_many_says_of_whom_it_is_done_before_it_answers_for_each(
+    started: Started, tmp_path: Path
+) -> None:
+    heard: list[str] = []
+
+    async def ask() -> list[dict[str, Any]]:
+        jobs = Jobs(tmp_path)
+        targets: list[Target] = [("one", "a"), ("one", "b")]
+        alone = asyncio.create_task(jobs.run("autograde", "one", "c"))
+        answers = await answered(jobs.run_all("whole", targets, heard.append))
+        answers.append(await answered(alone))
+        await started.end()
+        return answers
+
+    assert [one["log"] for one in asyncio.run(ask())] == ["a", "b", "autograde one c"]
+    assert heard == ["a", "b"]
+
+
+def test_a_server_has_one_queue_whoever_asks(tmp_path: Path) -> None:
+    settings: dict[str, Any] = {}
+    assert jobs_of(settings, tmp_path) is jobs_of(settings, tmp_path)

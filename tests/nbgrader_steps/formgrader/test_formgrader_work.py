@@ -12,10 +12,10 @@ import pytest
 from grading.engine.done import Done
 from grading.engine.lock import AlreadyGrading
 from grading.engine.tasks import NothingSubmitted, Task
-from hub.formgrader import work
-from hub.formgrader.work import Worker, answer
+from grading.nbgrader_steps.formgrader import work
+from grading.nbgrader_steps.formgrader.work import Worker, answer
 
-PROJECT = Path(work.__file__).resolve().parents[2]
+PROJECT = Path(work.__file__).resolve().parents[3]
 ONE = "one"
 
 
@@ -88,6 +88,7 @@ class Graded:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.waiting = [Task(name, ONE, f"digest of {name}") for name in ("a", "b", "c")]
         self.says: list[Done] = []
+        self.forced: set[bool] = set()
         self.asked: list[tuple[list[Task], int]] = []
         monkeypatch.setattr(work, "load_config", lambda root: "the configuration")
         monkeypatch.setattr(work, "pending", self._pending)
@@ -96,7 +97,7 @@ class Graded:
     def _pending(
         self, course: object, config: object, assignment: str, student: str, force: bool
     ) -> list[Task]:
-        assert force  # the button grades again what has not changed
+        self.forced.add(force)
         return [
             task
             for task in self.waiting
@@ -141,6 +142,18 @@ def test_submissions_are_graded_together_and_answered_in_order(
     [(tasks, workers)] = graded.asked
     assert [task.student for task in tasks] == ["c", "b", "a"]
     assert workers == 3
+    assert graded.forced == {True}  # the button grades again what has not changed
+
+
+def test_a_whole_class_is_told_of_one_by_one_and_not_graded_again(
+    tmp_path: Path, graded: Graded
+) -> None:
+    told: list[str] = []
+    graded.says = [Done("b", ONE, "graded"), Done("a", ONE, "failed", why="the kernel died")]
+    said = answer(Worker(tmp_path, told.append), request("autograde_class", (ONE, "a"), (ONE, "b")))
+    assert [one["success"] for one in said] == [False, True]
+    assert told == ["b one", "a one"]
+    assert graded.forced == {False}
 
 
 def test_what_is_understood_is_said_to_everybody_who_waits_without_a_trace(
@@ -181,7 +194,7 @@ def test_whatever_else_goes_wrong_is_said_with_its_trace_to_everybody_who_waits(
 
 CHATTY = """
 import os, sys
-from hub.formgrader import work
+from grading.nbgrader_steps.formgrader import work
 
 def feedback(worker, targets):
     print("chatter", flush=True)

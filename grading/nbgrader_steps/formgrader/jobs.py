@@ -1,8 +1,8 @@
 """A queue of long steps and the one process that carries them out.
 
 One process, so that the gradebook has one writer of automatic grades however many TAs press the
-button; beside the server, so that everybody's pages stay quick. It knows neither the hub's token
-nor its address.
+button; beside the server, so that everybody's pages stay quick. On a hub it knows neither the hub's
+token nor its address.
 """
 
 import asyncio
@@ -11,23 +11,34 @@ import json
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 Answer = dict[str, Any]
+Target = tuple[str, str | None]
+"""An assignment, and a student or all."""
+Tell = Callable[[str], None]
 LONGEST_ANSWER = 64 * 1024 * 1024
 HUB_VARIABLES = ("JUPYTERHUB_", "JPY_", "CONFIGPROXY_")
+DONE = "done"
+PROCESS_ENDED = "The grading process ended"
+SETTING = "grading_jobs"
 
 
-@dataclass
+def unheard(_: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(eq=False)
 class Job:
-    """One pressed button, and where its answer is awaited."""
+    """One pressed button, where its answers are awaited, and who hears of its progress."""
 
     action: str
-    assignment: str
-    student: str | None
-    answer: asyncio.Future[Answer]
+    targets: Sequence[Target]
+    answers: asyncio.Future[list[Answer]]
+    tell: Tell = unheard
 
 
 class Jobs:
@@ -42,58 +53,64 @@ class Jobs:
 
     async def run(self, action: str, assignment: str, student: str | None = None) -> Answer:
         """Queue a step and return its answer, in the shape of nbgrader's own."""
-        job = Job(action, assignment, student, asyncio.get_running_loop().create_future())
+        [answer] = await self.run_all(action, [(assignment, student)])
+        return answer
+
+    async def run_all(
+        self, action: str, targets: Sequence[Target], tell: Tell = unheard
+    ) -> list[Answer]:
+        """Queue one step on several targets; return an answer for each, in their order.
+
+        `tell` hears of each as soon as it is dealt with.
+        """
+        job = Job(action, targets, asyncio.get_running_loop().create_future(), tell)
         self._waiting.append(job)
         if self._loop is None or self._loop.done():
             self._loop = asyncio.create_task(self._work())
-        return await asyncio.shield(job.answer)
+        return await asyncio.shield(job.answers)
 
     async def _work(self) -> None:
         while self._waiting:
             batch = self._next_batch()
+            targets = [target for job in batch for target in job.targets]
             try:
-                answers = await self._ask(batch)
+                answers = await self._ask(batch, targets)
             except (OSError, ValueError) as error:
-                answers = [_failure(f"The grading process ended: {error}")] * len(batch)
+                answers = [_failure(f"{PROCESS_ENDED}: {error}")] * len(targets)
                 self._give_up_the_process()
-            for job, answer in zip(batch, answers, strict=True):
-                job.answer.set_result(answer)
+            for job in batch:
+                job.answers.set_result([answers.pop(0) for _ in job.targets])
 
     def _next_batch(self) -> list[Job]:
         first = self._waiting[0]
         batch = [first]
         if first.action == "autograde":
-            distinct: dict[tuple[str, str | None], Job] = {}
+            distinct: dict[tuple[Target, ...], Job] = {}
             for job in self._waiting:
                 if job.action == "autograde":
-                    distinct.setdefault((job.assignment, job.student), job)
+                    distinct.setdefault(tuple(job.targets), job)
             batch = list(distinct.values())[: self._together]
         self._waiting = [job for job in self._waiting if job not in batch]
         return batch
 
-    async def _ask(self, batch: list[Job]) -> list[Answer]:
+    async def _ask(self, batch: list[Job], targets: list[Target]) -> list[Answer]:
         process = await self._worker()
         assert process.stdin is not None
         assert process.stdout is not None
-        request = {
-            "action": batch[0].action,
-            "targets": [[job.assignment, job.student] for job in batch],
-        }
+        request = {"action": batch[0].action, "targets": targets}
         process.stdin.write(json.dumps(request).encode() + b"\n")
         await process.stdin.drain()
-        line = await process.stdout.readline()
-        if not line:
-            raise OSError("it said nothing")
-        answers = json.loads(line)
-        if len(answers) != len(batch):
+        while isinstance(said := _read(await process.stdout.readline()), str):
+            batch[0].tell(said)
+        if len(said) != len(targets):
             raise ValueError("it answered something else")
-        return list(answers)
+        return said
 
     async def _worker(self) -> Process:
         if self._process is None or self._process.returncode is not None:
             env = {k: v for k, v in os.environ.items() if not k.startswith(HUB_VARIABLES)}
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "hub.formgrader.work", str(self._root)),
+                *(sys.executable, "-m", "grading.nbgrader_steps.formgrader.work", str(self._root)),
                 stdin=PIPE,
                 stdout=PIPE,
                 cwd=self._root,
@@ -108,6 +125,24 @@ class Jobs:
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
             self._process = None
+
+
+def jobs_of(settings: MutableMapping[str, Any], root: Path) -> Jobs:
+    """Return the queue of a server on a course: there is one, whoever asks first."""
+    jobs: Jobs = settings.setdefault(SETTING, Jobs(root))
+    return jobs
+
+
+def _read(line: bytes) -> str | list[Answer]:
+    """Return the answers that a line holds, or of whom it says that they are dealt with."""
+    if not line:
+        raise OSError("it said nothing")
+    said = json.loads(line)
+    if isinstance(said, dict) and said.keys() == {DONE}:
+        return str(said[DONE])
+    if not isinstance(said, list):
+        raise ValueError("it answered something else")
+    return said
 
 
 def _failure(text: str) -> Answer:
