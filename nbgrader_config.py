@@ -26,6 +26,7 @@ from grading.nbgrader_steps import (
 from grading.nbgrader_steps.check_and_keep_release import CheckAndKeepRelease
 from grading.nbgrader_steps.count_hidden_checks import CountHiddenChecks
 from grading.nbgrader_steps.release_feedback import ReleaseFeedback
+from grading.nbgrader_steps.tell_checks import TellChecks
 
 c = get_config()
 
@@ -49,6 +50,7 @@ c.GenerateAssignment.preprocessors = [
     CheckCellMetadata,
     CheckAndKeepRelease,
     CountHiddenChecks,
+    TellChecks,
     IncludeHeaderFooter,
     LockCells,
     ClearSolutions,
@@ -100,3 +102,6 @@ c.Sandbox.memory_mb = 2048
 # What students may ask on the hub before they hand in: "off", "count", "names" or "hints".
 c.Check.tells = "names"
 c.Check.a_day = 10
+
+# What `tinytorch.check()` tells in a notebook, without a hub: "names", "public inputs" or "off".
+c.TellChecks.tells = "names"
