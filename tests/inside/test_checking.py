@@ -42,9 +42,9 @@ def released(tmp_path, monkeypatch):
     """Return what writes the file of a release, and lists what it tells."""
     monkeypatch.setattr(listed, "FILE", tmp_path / "checks.json")
 
-    def write(told, watch=None, **names):
+    def write(told, watch=None, names=None):
         (tmp_path / "checks.json").write_text(json.dumps(told))
-        return list(listed.lines(watch, names))
+        return list(listed.lines(watch, {} if names is None else names))
 
     return write
 
@@ -87,7 +87,7 @@ def test_where_nothing_is_told_it_says_so(released, told):
 def test_with_names_alone_no_student_code_runs(released, watch):
     ran(watch, TEST)
     called = []
-    said = released(TOLD, watch, double=lambda x: called.append(x) or 2 * x)
+    said = released(TOLD, watch, {"double": lambda x: called.append(x) or 2 * x})
     assert "  visible test: holds" in said
     assert called == []
 
@@ -191,10 +191,24 @@ def test_it_runs_in_a_copy_of_the_names_and_prints_nothing(released, watch, word
     ran(watch, TEST)
     tests = [TOLD["tests"][0] | {"public": FOUR}]
     names = {"double": lambda x: 2 * x}
-    said = released(TOLD | {"tests": tests}, watch, **names)
-    assert said[3:5] == ["  visible test, run now:", "    holds  double(2)"]
+    said = released(TOLD | {"tests": tests}, watch, names)
+    assert said[3:5] == ["  visible test, run now: holds", "    holds  double(2)"]
     assert names.keys() == {"double"}
     assert capsys.readouterr().out == ""
+
+
+def test_a_visible_test_that_compares_nothing_is_told_to_hold_or_to_fail(released, watch, words):
+    tests = [
+        TOLD["tests"][0] | {"public": {}, "visible": "for _ in [1]:\n    assert double(2) == 4"}
+    ]
+    watch = Watch({"test-double": tests[0]["visible"]})
+    ran(watch, tests[0]["visible"])
+    said = [
+        released(TOLD | {"tests": tests}, watch, {"double": lambda x, by=by: by * x})[3:5]
+        for by in (2, 3)
+    ]
+    assert said[0] == ["  visible test, run now: holds", "  will be graded:"]
+    assert said[1][0] == "  visible test, run now: fails"
 
 
 def test_a_test_that_has_not_run_in_this_kernel_is_not_run(released, watch):

@@ -47,8 +47,10 @@ def _of_test(test: dict[str, Any], watch: Watch | None, names: dict[str, Any]) -
     if not test["visible"].strip():
         yield "  visible test: none"
     elif test["public"] is not None and has_run:
-        yield "  visible test, run now:"
-        for name, hint in outcomes(test["visible"], test["public"], names):
+        told = list(outcomes(test["visible"], test["public"], names))
+        fails = any(hint for _, hint in told)
+        yield f"  visible test, run now: {'fails' if fails else 'holds'}"
+        for name, hint in told:
             yield f"    fails  {name}: {hint}" if hint else f"    holds  {name}"
     else:
         said = watch.said_of(test["cell"]) if watch else "nobody looked when it ran"
