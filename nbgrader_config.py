@@ -105,3 +105,8 @@ c.Check.a_day = 10
 
 # What `tinytorch.check()` tells in a notebook, without a hub: "names", "public inputs" or "off".
 c.TellChecks.tells = "names"
+
+# Questions about grades on the hub: whether, how many of a student's wait, how many an assignment.
+c.Questions.allowed = True
+c.Questions.waiting = 3
+c.Questions.each = 10

@@ -2,6 +2,8 @@
 
     GET  /services/check/             what the asking student may ask, and how often still
     POST /services/check/ASSIGNMENT   with a notebook: what holds of it
+    GET  /services/check/asked/about-grades   their own questions about grades, with answers
+    POST /services/check/asked/about-grades   one more question
 
 It listens on loopback alone, and serves nobody whom the hub has not given the right to.
 """
@@ -14,6 +16,7 @@ from jupyterhub.services.auth import HubAuthenticated
 from tornado import web
 
 from hub.check.desk import Desk
+from hub.check.questions import MOST, QuestionDesk
 
 MAX_NOTEBOOK = 50_000_000
 NAME = r"([A-Za-z0-9_.-]{1,100})"
@@ -61,7 +64,33 @@ class Ask(Handler):
         self.answer(*await self.desk.ask(student, assignment, self.request.body))
 
 
-def application(desk: Desk, prefix: str) -> web.Application:
+class AboutGrades(Handler):
+    """Questions about grades."""
+
+    @property
+    def questions(self) -> QuestionDesk:
+        """Return who answers."""
+        questions: QuestionDesk = self.settings["questions"]
+        return questions
+
+    async def get(self) -> None:
+        """Write what the asking student has asked, with the answers."""
+        self.answer(*await self.questions.of(self.student()))
+
+    async def post(self) -> None:
+        """Take one more question."""
+        student = self.student()
+        if len(self.request.body) > MOST:
+            raise web.HTTPError(413)
+        try:
+            said = json.loads(self.request.body)
+        except (ValueError, RecursionError):
+            said = None
+        self.answer(*await self.questions.ask(student, said))
+
+
+def application(desk: Desk, questions: QuestionDesk, prefix: str) -> web.Application:
     """Return the service, which begins its addresses with a prefix."""
     base = re.escape(prefix)
-    return web.Application([(base, Policy), (base + NAME, Ask)], desk=desk)
+    addresses = [(base, Policy), (base + "asked/about-grades", AboutGrades), (base + NAME, Ask)]
+    return web.Application(addresses, desk=desk, questions=questions)

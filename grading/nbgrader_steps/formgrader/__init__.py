@@ -6,7 +6,14 @@ releases feedback; and what students wrote does nothing in the name of who looks
 
 from nbgrader.server_extensions.formgrader import base, formgrader
 
-from grading.nbgrader_steps.formgrader import asking, class_page, guarding, scripts, written
+from grading.nbgrader_steps.formgrader import (
+    asked,
+    asking,
+    class_page,
+    guarding,
+    scripts,
+    written,
+)
 from grading.nbgrader_steps.formgrader.api import ClassAPI
 from grading.nbgrader_steps.formgrader.exporter import SubmissionExporter
 from grading.nbgrader_steps.formgrader.gradebook import ClassGradebook
@@ -22,3 +29,4 @@ def install() -> None:
     guarding.install()
     class_page.install()
     written.install()
+    asked.install()
