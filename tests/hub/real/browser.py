@@ -147,9 +147,9 @@ class Student(Person):
         self.page.locator("#summary").wait_for()
 
     def ask_about_grade(self, assignment: str, question: str) -> str:
-        """Ask about the first check that is offered, and return its name."""
+        """Ask about the check that is offered first, and return its name."""
         self._press(assignment, "Ask about the grade")
-        check = self.page.locator("#which option").first.inner_text()
+        check = self.page.locator("#which option:checked").inner_text()
         self.page.locator("#question").fill(question)
         self.page.get_by_role("button", name="Ask", exact=True).click()
         self.page.locator("#dialog", has_text="Your question is asked").wait_for()
