@@ -16,6 +16,7 @@ from grading.checks.base import Outcome
 from grading.course.cells import grade_id_of, is_answer, is_graded, is_task, is_test, nbgrader_of
 from grading.course.sections import sections_of, title_of
 from grading.grades.told import CellTold, Told
+from grading.report.curves import curves_of
 from grading.report.student_view import notes_of, show_to_student
 
 TEMPLATE = Path(__file__).with_name("feedback.html.j2")
@@ -86,6 +87,7 @@ def render_feedback(
         "rows": rows,
         "failed": failed,
         "comments": comments,
+        "curves": curves_of(graded),
         "questions": [(sections.get(one.cell, one.cell), one) for one in told.questions],
         "css": CSS.read_text(),
     }
