@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable
 from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
@@ -76,7 +77,7 @@ def generate_feedback(
     with open_pool(Options.of(config), min(workers, len(pages))) as pool:
         running = {}
         for page in pages:
-            request = {"do": "feedback page", "name": page.assignment}
+            request: dict[str, Any] = {"do": "feedback page", "name": page.assignment}
             request |= {"told": json.loads(page.told.text()), "settings": settings, "rule": rule}
             running[pool.submit_page(request, _graded_of(course, page))] = page
         for future in as_completed(running):
