@@ -26,6 +26,7 @@ from grading.nbgrader_steps import (
 from grading.nbgrader_steps.check_and_keep_release import CheckAndKeepRelease
 from grading.nbgrader_steps.count_hidden_checks import CountHiddenChecks
 from grading.nbgrader_steps.release_feedback import ReleaseFeedback
+from grading.nbgrader_steps.tell_checks import TellChecks
 
 c = get_config()
 
@@ -49,6 +50,7 @@ c.GenerateAssignment.preprocessors = [
     CheckCellMetadata,
     CheckAndKeepRelease,
     CountHiddenChecks,
+    TellChecks,
     IncludeHeaderFooter,
     LockCells,
     ClearSolutions,
@@ -103,3 +105,11 @@ c.Check.a_day = 10
 
 # A page of accuracies, seconds and parameters without names, for the class: docs/class-page.md.
 c.ClassBoard.shown = False
+
+# What `tinytorch.check()` tells in a notebook, without a hub: "names", "public inputs" or "off".
+c.TellChecks.tells = "names"
+
+# Questions about grades on the hub: whether, how many of a student's wait, how many an assignment.
+c.Questions.allowed = True
+c.Questions.waiting = 3
+c.Questions.each = 10

@@ -13,8 +13,15 @@ from grading.sandbox.settings import PROJECT
 
 INSIDE = PROJECT / "grading" / "inside" / "tinytorch"
 COURSE_FILE = "course.json"
-PICTURES = tuple(f"_pictures/{file.name}" for file in sorted((INSIDE / "_pictures").glob("*.py")))
-EVERYWHERE = ("__init__.py", "_exporting.py", *PICTURES)
+CHECKS_FILE = "checks.json"
+NO_CHECKS = "{}\n"
+"""What stands in it until a release tells of its checks, and wherever a submission is graded."""
+FOLDERS = ("_checking", "_pictures")
+EVERYWHERE = (
+    "__init__.py",
+    "_exporting.py",
+    *(f"{name}/{file.name}" for name in FOLDERS for file in sorted((INSIDE / name).glob("*.py"))),
+)
 SEALED = ("__init__.py", "_exporting.py", "milestones.py")
 
 
@@ -25,6 +32,7 @@ def lay_out_packages(course: Course) -> None:
         if assignment.module:
             told.append(_told_of(course, assignment))
         package = whole_package() if assignment.milestones else package_alone()
+        package[CHECKS_FILE] = NO_CHECKS
         package[COURSE_FILE] = "[\n" + ",\n".join(told) + "\n]\n"
         for name in course.modules_before(assignment.name):
             package[f"{name}.py"] = (course.reference / f"{name}.py").read_text()

@@ -73,3 +73,19 @@ GIVEN = Table(
     Column("comment", Text, nullable=False),
 )
 """What people gave for written answers by question: who, when (UTC), which points and comment."""
+ASKED = Table(
+    "course_asked",
+    OURS,
+    Column("id", String(32), primary_key=True),
+    Column("student_id", String(128), nullable=False, index=True),
+    Column("assignment", String(128), nullable=False),
+    Column("cell", String(128), nullable=False),
+    Column("check_name", String(200), nullable=False),
+    Column("at", DateTime, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("answer", Text),
+    Column("who", String(128)),
+    Column("answered_at", DateTime),
+)
+"""What students ask about a grade, of which check or of a whole cell, when (UTC), and who answered
+what. It names students and cells themselves: it stays when a submission is handed in anew."""

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,12 +16,12 @@ from nbgrader.api import (
     SubmittedNotebook,
     TaskCell,
 )
-from sqlalchemy import func, or_
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Query, Session
 
 from grading.course.policies import in_words
 from grading.grades.gradebook import RunGradebook
-from grading.grades.own_tables import BASIS
+from grading.grades.own_tables import ASKED, BASIS
 
 _HAS_SCORE = or_(Grade.auto_score.is_not(None), Grade.manual_score.is_not(None))
 
@@ -37,6 +37,16 @@ class CellTold:
 
 
 @dataclass(frozen=True)
+class QuestionTold:
+    """A student's question about a grade that was answered."""
+
+    cell: str
+    check: str
+    text: str
+    answer: str
+
+
+@dataclass(frozen=True)
 class Told:
     """What is told of one notebook: by grade id, and as a whole, the late penalty subtracted."""
 
@@ -47,6 +57,7 @@ class Told:
     handed_in: str = ""
     due: str = ""
     late_rule: str = ""
+    questions: tuple[QuestionTold, ...] = ()
 
     @property
     def not_graded(self) -> float:
@@ -56,13 +67,17 @@ class Told:
 
     def text(self) -> str:
         """Return it as one text, equal for what is equal."""
-        return json.dumps(asdict(self), sort_keys=True)
+        said = asdict(self)
+        if not self.questions:
+            del said["questions"]
+        return json.dumps(said, sort_keys=True)
 
     @classmethod
     def read(cls, told: dict[str, Any]) -> "Told":
         """Return what `dataclasses.asdict` has made of it."""
         cells = {name: CellTold(**cell) for name, cell in told["cells"].items()}
-        return cls(**told | {"cells": cells})
+        questions = tuple(QuestionTold(**one) for one in told.get("questions", ()))
+        return cls(**told | {"cells": cells, "questions": questions})
 
 
 def told_of_all(gradebook: RunGradebook, assignment: str) -> dict[str, Told]:
@@ -71,8 +86,12 @@ def told_of_all(gradebook: RunGradebook, assignment: str) -> dict[str, Told]:
         grades = _grades(session, assignment)
         comments = _comments(session, assignment)
         submissions = _submissions(session, assignment)
+        questions = _questions(session, assignment)
     return {
-        student: _told(grades[student], comments[student], penalty or 0.0, *times)
+        student: replace(
+            _told(grades[student], comments[student], penalty or 0.0, *times),
+            questions=tuple(questions[student]),
+        )
         for student, penalty, *times in submissions
     }
 
@@ -130,6 +149,20 @@ def _comments(db: Session, assignment: str) -> dict[str, dict[str, str | None]]:
     for student, name, text in _of_assignment(db, assignment, Comment, Comment.comment):
         comments[student][name] = text
     return comments
+
+
+def _questions(db: Session, assignment: str) -> dict[str, list[QuestionTold]]:
+    """Return the questions of each student that were answered, the oldest first."""
+    columns = (ASKED.c.cell, ASKED.c.check_name, ASKED.c.text, ASKED.c.answer)
+    query = (
+        select(ASKED.c.student_id, *columns)
+        .where(ASKED.c.assignment == assignment, ASKED.c.answer.is_not(None))
+        .order_by(ASKED.c.at, ASKED.c.id)
+    )
+    questions: dict[str, list[QuestionTold]] = defaultdict(list)
+    for student, *question in db.execute(query):
+        questions[student].append(QuestionTold(*question))
+    return questions
 
 
 def _submissions(db: Session, assignment: str) -> list[Any]:

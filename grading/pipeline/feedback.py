@@ -1,11 +1,13 @@
 """Make the feedback of every graded submission that has none, or old one."""
 
+import json
 import shutil
 from collections import defaultdict
 from collections.abc import Container, Iterable
 from concurrent.futures import as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
@@ -75,8 +77,8 @@ def generate_feedback(
     with open_pool(Options.of(config), min(workers, len(pages))) as pool:
         running = {}
         for page in pages:
-            request = {"do": "feedback page", "name": page.assignment, "told": asdict(page.told)}
-            request |= {"settings": settings, "rule": rule}
+            request: dict[str, Any] = {"do": "feedback page", "name": page.assignment}
+            request |= {"told": json.loads(page.told.text()), "settings": settings, "rule": rule}
             running[pool.submit_page(request, _graded_of(course, page))] = page
         for future in as_completed(running):
             page = running[future]

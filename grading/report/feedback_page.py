@@ -16,6 +16,7 @@ from grading.checks.base import Outcome
 from grading.course.cells import grade_id_of, is_answer, is_graded, is_task, is_test, nbgrader_of
 from grading.course.sections import sections_of, title_of
 from grading.grades.told import CellTold, Told
+from grading.report.curves import curves_of
 from grading.report.student_view import notes_of, show_to_student
 
 TEMPLATE = Path(__file__).with_name("feedback.html.j2")
@@ -76,7 +77,7 @@ def render_feedback(
         "title": title,
         "told": told_of_all(told),
         "waits": bool(told.not_graded),
-        "result": json.dumps(result_of(told)),
+        "result": json.dumps(result_of(told) | {"asks": _asks(rows, failed)}),
         "times": _times(told),
         "late": _late(told, rule),
         "rule": rule or "The course's rule for handing in late.",
@@ -86,6 +87,8 @@ def render_feedback(
         "rows": rows,
         "failed": failed,
         "comments": comments,
+        "curves": curves_of(graded),
+        "questions": [(sections.get(one.cell, one.cell), one) for one in told.questions],
         "css": CSS.read_text(),
     }
     ours = {"page": page, "notebook": name, "late_penalty": told.late_penalty}
@@ -104,6 +107,15 @@ def result_of(told: Told) -> dict[str, Any]:
         "nothing_graded": not _any_graded(told),
         "late_penalty": told.late_penalty,
     }
+
+
+def _asks(rows: list[Row], failed: list[Failed]) -> list[dict[str, Any]]:
+    """Return what a student may ask about: each graded cell, and its checks that do not hold."""
+    missed = {one.cell: [check.name for check in one.checks] for one in failed}
+    return [
+        {"cell": row.cell, "section": row.section, "checks": missed.get(row.cell, [])}
+        for row in rows
+    ]
 
 
 def told_of_all(told: Told) -> str:

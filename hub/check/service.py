@@ -2,6 +2,8 @@
 
     GET  /services/check/             what the asking student may ask, and how often still
     POST /services/check/ASSIGNMENT   with a notebook: what holds of it
+    GET  /services/check/asked/about-grades   their own questions about grades, with answers
+    POST /services/check/asked/about-grades   one more question
 
 It listens on loopback alone, and serves nobody whom the hub has not given the right to: until it is
 known who asks, no notebook is received, and of each student one at a time.
@@ -16,9 +18,9 @@ from tornado import web
 from tornado.httpserver import HTTPServer
 
 from hub.check.desk import TWICE, Desk
+from hub.check.questions import MOST, QuestionDesk
 
 MAX_NOTEBOOK = 50_000_000
-MAX_OTHER = 10_000  # bytes of what is no notebook
 NAME = r"([A-Za-z0-9_.-]{1,100})"
 
 
@@ -98,12 +100,36 @@ class Ask(Handler):
         return students
 
 
-def application(desk: Desk, prefix: str) -> web.Application:
+class AboutGrades(Handler):
+    """Questions about grades."""
+
+    @property
+    def questions(self) -> QuestionDesk:
+        """Return who answers."""
+        questions: QuestionDesk = self.settings["questions"]
+        return questions
+
+    async def get(self) -> None:
+        """Write what the asking student has asked, with the answers."""
+        self.answer(*await self.questions.of(self.student()))
+
+    async def post(self) -> None:
+        """Take one more question."""
+        student = self.student()
+        try:
+            said = json.loads(self.request.body)
+        except (ValueError, RecursionError):
+            said = None
+        self.answer(*await self.questions.ask(student, said))
+
+
+def application(desk: Desk, questions: QuestionDesk, prefix: str) -> web.Application:
     """Return the service, which begins its addresses with a prefix."""
     base = re.escape(prefix)
-    return web.Application([(base, Policy), (base + NAME, Ask)], desk=desk, sending=set())
+    addresses = [(base, Policy), (base + "asked/about-grades", AboutGrades), (base + NAME, Ask)]
+    return web.Application(addresses, desk=desk, questions=questions, sending=set())
 
 
-def server(desk: Desk, prefix: str) -> HTTPServer:
+def server(desk: Desk, questions: QuestionDesk, prefix: str) -> HTTPServer:
     """Return what serves it: only a notebook of a known student may be large."""
-    return HTTPServer(application(desk, prefix), max_body_size=MAX_OTHER)
+    return HTTPServer(application(desk, questions, prefix), max_body_size=MOST)

@@ -7,8 +7,8 @@ from grading.course.layout import Course
 from grading.course.package import INSIDE, lay_out_packages
 
 OURS = {file.relative_to(INSIDE).as_posix() for file in INSIDE.rglob("*.py")}
-PICTURES = {name for name in OURS if name.startswith("_pictures/")}
-ALWAYS = {"__init__.py", "_exporting.py", "course.json", *PICTURES}
+FOLDERS = {name for name in OURS if name.startswith(("_checking/", "_pictures/"))}
+ALWAYS = {"__init__.py", "_exporting.py", "course.json", "checks.json", *FOLDERS}
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ def told(course, assignment):
 def test_where_milestones_make_sense_all_of_ours_is_handed_out_and_no_module_of_its_own(course):
     lay_out_packages(course)
     files = package(course, "4_loss")
-    assert files.keys() == {*OURS, "course.json", "tensor.py", "layers.py"}
+    assert files.keys() == {*OURS, "course.json", "checks.json", "tensor.py", "layers.py"}
     assert [one["module"] for one in told(course, "4_loss")] == ["tensor", "layers", "loss"]
 
 

@@ -12,6 +12,7 @@ from tornado.httpclient import AsyncHTTPClient, HTTPResponse
 from tornado.testing import bind_unused_port
 
 PREFIX = "/services/check/"
+ABOUT_GRADES = "asked/about-grades"
 
 
 class Desk:
@@ -28,13 +29,32 @@ class Desk:
         return 429, {"error": "too often"}
 
 
+class Questions:
+    """Note who asks what about a grade."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Any]] = []
+
+    async def of(self, student: str) -> tuple[int, dict[str, Any]]:
+        return 200, {"of": student}
+
+    async def ask(self, student: str, said: Any) -> tuple[int, dict[str, Any]]:
+        self.asked.append((student, said))
+        return 403, {"error": "too many"}
+
+
+@pytest.fixture
+def questions() -> Questions:
+    return Questions()
+
+
 @pytest.fixture
 def desk() -> Desk:
     return Desk()
 
 
 @pytest.fixture
-def ask(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Any:
+def ask(desk: Desk, questions: Questions, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return what sends one request in somebody's name."""
     fake_jupyterhub.put_in_place(monkeypatch)
     service = import_module("hub.check.service")
@@ -42,7 +62,7 @@ def ask(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Any:
     async def send(path: str, name: str, body: bytes | None) -> HTTPResponse:
         socket, port = bind_unused_port()
         monkeypatch.setattr(service, "MAX_NOTEBOOK", 15_000)
-        server = service.server(desk, PREFIX)
+        server = service.server(desk, questions, PREFIX)
         server.add_socket(socket)
         try:
             return await AsyncHTTPClient().fetch(
@@ -73,11 +93,32 @@ def test_the_policy_is_that_of_who_asks(ask: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "nobody", "culler"])
-@pytest.mark.parametrize(("path", "body"), [("", None), ("02_tensor", b"{}")])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [("", None), ("02_tensor", b"{}"), (ABOUT_GRADES, None), (ABOUT_GRADES, b"{}")],
+)
 def test_nobody_else_is_answered(
-    ask: Any, desk: Desk, name: str, path: str, body: bytes | None
+    ask: Any, desk: Desk, questions: Questions, name: str, path: str, body: bytes | None
 ) -> None:
-    assert ask(path, name, body).code == 403 and desk.asked == []
+    assert ask(path, name, body).code == 403 and desk.asked == [] == questions.asked
+
+
+def test_questions_are_read_and_asked_in_the_name_of_who_sends_them(
+    ask: Any, questions: Questions
+) -> None:
+    assert json.loads(ask(ABOUT_GRADES).body) == {"of": "student-01"}
+    answer = ask(ABOUT_GRADES, body=b'{"text": "Why?", "student": "student-02"}')
+    assert (answer.code, json.loads(answer.body)) == (403, {"error": "too many"})
+    assert questions.asked == [("student-01", {"text": "Why?", "student": "student-02"})]
+
+
+def test_what_is_no_question_is_none_and_what_is_too_large_is_not_read(
+    ask: Any, questions: Questions
+) -> None:
+    ask(ABOUT_GRADES, body=b"no JSON")
+    assert questions.asked == [("student-01", None)]
+    assert ask(ABOUT_GRADES, body=b'"' + b"x" * 100_000 + b'"').code == 400
+    assert len(questions.asked) == 1
 
 
 @pytest.mark.parametrize("path", ["..", ".hidden", "a/b", "%2e%2e%2fa", "x" * 101])
@@ -91,7 +132,7 @@ def test_more_than_a_notebook_can_be_is_refused(ask: Any, desk: Desk) -> None:
 
 
 @pytest.fixture
-def talk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Any:
+def talk(desk: Desk, questions: Questions, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Return what opens connections, sends to each, and returns what is answered on each."""
     fake_jupyterhub.put_in_place(monkeypatch)
     service = import_module("hub.check.service")
@@ -103,7 +144,7 @@ def talk(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Any:
 
     async def send_all(requests: list[tuple[bytes, bool]]) -> list[bytes]:
         socket, port = bind_unused_port()
-        server = service.server(desk, PREFIX)
+        server = service.server(desk, questions, PREFIX)
         server.add_socket(socket)
         sending = server.request_callback.settings["sending"]
         answers, opened = [], []

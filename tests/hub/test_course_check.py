@@ -127,3 +127,55 @@ def test_while_the_service_is_away_that_is_said(
 
 def test_without_a_name_nothing_is_asked(server: StudentServer, service: Service) -> None:
     assert server.ask("api/check", {}).code == 400 and service.asked == []
+
+
+# --- questions about grades
+
+
+QUESTION = {"assignment": ASSIGNMENT, "cell": "test", "check": "doubles", "text": "Why?"}
+
+
+def test_a_question_is_sent_in_the_students_own_name_and_names_nobody(
+    server: StudentServer, service: Service
+) -> None:
+    service.answer = 200, b'{"allowed": true, "questions": [{"text": "Why?"}]}'
+    said = server.said("questions", QUESTION | {"student": "student-02"})
+    assert said["questions"] == [{"text": "Why?"}]
+    [(method, path, given, body)] = service.asked
+    assert (method, path) == ("POST", "/services/check/asked/about-grades")
+    assert (given, json.loads(body)) == ("token mine", QUESTION)
+
+
+def test_what_was_asked_is_read_in_the_students_own_name(
+    server: StudentServer, service: Service
+) -> None:
+    service.answer = 200, b'{"allowed": true, "questions": []}'
+    assert server.said("questions") == {"allowed": True, "questions": []}
+    assert service.asked == [("GET", "/services/check/asked/about-grades", "token mine", b"")]
+
+
+@pytest.mark.parametrize("said", [(403, b"{}"), (200, b"no JSON"), (500, b"")])
+def test_where_no_questions_are_taken_none_are_offered(
+    server: StudentServer, service: Service, said: tuple[int, bytes]
+) -> None:
+    service.answer = said
+    assert server.said("questions") == {"allowed": False, "questions": []}
+
+
+def test_a_question_that_is_refused_says_why(server: StudentServer, service: Service) -> None:
+    service.answer = 403, b'{"error": "3 questions of yours wait."}'
+    answer = server.ask("api/questions", QUESTION)
+    said = {"message": "3 questions of yours wait."}
+    assert (answer.code, json.loads(answer.body)) == (409, said)
+
+
+def test_a_question_without_a_service_is_not_sent(server: StudentServer) -> None:
+    assert server.ask("api/questions", QUESTION).code == 503
+
+
+@pytest.mark.parametrize("wrong", [{}, {"text": None}, {"cell": ["test"]}])
+def test_a_question_needs_all_its_parts_as_texts(
+    server: StudentServer, service: Service, wrong: dict[str, Any]
+) -> None:
+    body = QUESTION | wrong if wrong else {"text": "Why?"}
+    assert server.ask("api/questions", body).code == 400 and service.asked == []

@@ -10,7 +10,7 @@ from course_page import handlers
 from exchange import ASSIGNMENT, Class
 from student_server import COURSE, NAMES, STUDENT, StudentServer, notebook_text
 
-POSTED = ("fetch", "unfinished", "submit", "fetch_feedback", "validate", "check")
+POSTED = ("fetch", "unfinished", "submit", "fetch_feedback", "validate", "check", "questions")
 
 
 @pytest.fixture

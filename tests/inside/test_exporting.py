@@ -1,6 +1,8 @@
 """A module is exported when its exercises are solved; until then they are named."""
 
+import errno
 import json
+from pathlib import Path
 
 import pytest
 
@@ -108,3 +110,18 @@ def test_markdown_is_never_exported(said):
     cell = {"cell_type": "markdown", "source": "words", "metadata": {"tags": ["export"]}}
     told, _ = said(content=json.dumps({"cells": [cell]}))
     assert "no cell of the notebook is tagged" in told
+
+
+@pytest.mark.parametrize(
+    ("code", "reads_as_an_error"), [(errno.EROFS, False), (errno.EACCES, True)]
+)
+def test_where_work_is_graded_no_error_is_told(tmp_path, monkeypatch, code, reads_as_an_error):
+    def refuse(self, **_):
+        raise OSError(code, "It cannot be written", str(self))
+
+    cell = {"source": "x = 1", "metadata": {"tags": ["export"]}}
+    (tmp_path / "01.ipynb").write_text(json.dumps({"cells": [cell]}))
+    monkeypatch.setattr(Path, "mkdir", refuse)
+    said = export(tmp_path / "01.ipynb", tmp_path / "my_tinytorch" / "one.py")
+    assert ("was not written" in said) is reads_as_an_error
+    assert (said == _exporting.NOT_WHERE_GRADED) is not reads_as_an_error

@@ -49,7 +49,7 @@ def test_nbgrader_finds_our_environments_programs_once(config, monkeypatch):
     assert os.environ["PATH"].split(os.pathsep) == [here, "/usr/bin"]
 
 
-NEED_A_COURSE = {"CheckAndKeepRelease", "CountHiddenChecks", "SaveCells"}
+NEED_A_COURSE = {"CheckAndKeepRelease", "CountHiddenChecks", "SaveCells", "TellChecks"}
 
 
 def nbgrader_cell(make, source, **marks):

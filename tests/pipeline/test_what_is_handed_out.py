@@ -18,7 +18,8 @@ from grading.pipeline.try_release import refuse_leaks
 pytestmark = pytest.mark.slow
 
 PACKAGE = (
-    *("__init__.py", "_exporting.py", "course.json"),
+    *("__init__.py", "_exporting.py", "checks.json", "course.json"),
+    *(f"_checking/{name}.py" for name in ("__init__", "listed", "public", "watching")),
     *(f"_pictures/{name}.py" for name in ("__init__", "draw", "graph", "layout", "script", "show")),
 )
 

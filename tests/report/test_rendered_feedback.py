@@ -9,7 +9,7 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 
 from grading.course.cells import NOTE
-from grading.grades.told import CellTold, Told
+from grading.grades.told import CellTold, QuestionTold, Told
 from grading.report.feedback_page import render_feedback
 
 CHECKS = [
@@ -145,8 +145,10 @@ def test_one_in_time_hears_nothing_of_being_late():
 
 
 def test_a_computer_reads_the_result():
-    said = BeautifulSoup(shown(penalty=0.5, test=1.5), "html.parser").main["data-course-result"]
-    assert json.loads(said) == {
+    page = BeautifulSoup(shown(penalty=0.5, test=1.5), "html.parser")
+    said = json.loads(page.main["data-course-result"])
+    said.pop("asks")
+    assert said == {
         "score": 1.0,
         "max_score": 6.0,
         "not_graded": 4.0,
@@ -167,3 +169,25 @@ def test_a_course_may_have_a_template_of_its_own(template):
     told = Told({}, 0.0, 0.0, 0.0)
     page = render_feedback(notebook(), "02_tensor", told, SETTINGS | {"template_name": template})
     assert "data-course-result" not in page
+
+
+def test_what_may_be_asked_about_is_each_graded_cell_with_its_checks_that_do_not_hold():
+    result = json.loads(BeautifulSoup(shown(test=1.0), "html.parser").main["data-course-result"])
+    assert result["asks"] == [
+        {"cell": "test", "section": "1. Adding", "checks": ["adds <rows>"]},
+        {"cell": "think", "section": "Think", "checks": []},
+        {"cell": "task", "section": "Do", "checks": []},
+    ]
+
+
+def test_answered_questions_stand_above_the_notebook_as_text():
+    asked = QuestionTold("test", "adds <rows>", "Why <b>this</b>?", "Because\nof <i>rows</i>.")
+    told = Told({"test": CellTold(1.0, 2.0)}, 1.0, 2.0, 0.0, questions=(asked,))
+    page = render_feedback(notebook(), "02_tensor", told, SETTINGS)
+    (one,) = BeautifulSoup(page, "html.parser").select("#summary #questions > li")
+    assert one.a["href"] == "#cell-test" and one.a.text == "1. Adding"
+    assert [part.text for part in one.select(".said")] == [
+        "Why <b>this</b>?",
+        "Answer: Because\nof <i>rows</i>.",
+    ]
+    assert not one.select("b, i")

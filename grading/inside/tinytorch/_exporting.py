@@ -1,12 +1,14 @@
 """Export a notebook's cells as a module, once none of their exercises is unsolved."""
 
 import ast
+import errno
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 COURSE = Path(__file__).with_name("course.json")
+NOT_WHERE_GRADED = "Modules are exported where you work, and not where work is graded."
 MARK = "YOUR CODE HERE"
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -34,6 +36,8 @@ def export(notebook: Path, file: Path) -> str:
         partial.write_text("\n\n\n".join(text for _, text in cells) + "\n", encoding="utf-8")
         partial.replace(file)
     except OSError as error:
+        if error.errno == errno.EROFS:
+            return NOT_WHERE_GRADED
         return f"{file} was not written: {error.strerror} ({error.filename})"
     except (ValueError, TypeError, KeyError, AttributeError):
         return f"{file} was not written: {notebook} is no notebook; save it again in Jupyter."

@@ -9,6 +9,7 @@ releases feedback; and what students wrote does nothing in the name of who looks
 from nbgrader.server_extensions.formgrader import base, formgrader
 
 from grading.nbgrader_steps.formgrader import (
+    asked,
     asking,
     class_page,
     guarding,
@@ -34,3 +35,4 @@ def install() -> None:
     class_page.install()
     whole_class.install()
     written.install()
+    asked.install()

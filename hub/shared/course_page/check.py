@@ -11,7 +11,9 @@ from typing import Any
 from tornado.httpclient import AsyncHTTPClient, HTTPClientError, HTTPRequest, HTTPResponse
 
 ADDRESS, TOKEN = "COURSE_CHECK", "JUPYTERHUB_API_TOKEN"
-POLICY_SECONDS, CHECK_SECONDS = 10.0, 3600.0
+POLICY_SECONDS, CHECK_SECONDS, QUESTION_SECONDS = 10.0, 3600.0, 60.0
+QUESTIONS = "asked/about-grades"
+NO_QUESTIONS = {"allowed": False, "questions": []}
 NONE = {"tells": "off"}
 Answer = dict[str, Any]
 
@@ -30,6 +32,25 @@ async def check(notebook: Path, assignment: str) -> tuple[int, Answer]:
     said = _said(answer)
     if answer.code != 200:
         return 409, {"message": said.get("error", f"Check answered {answer.code}.")}
+    return 200, said
+
+
+async def questions() -> Answer:
+    """Return what the student has asked about grades, with the answers; nothing where none may."""
+    answer = await _ask(QUESTIONS, QUESTION_SECONDS)
+    if answer is None or answer.code != 200:
+        return NO_QUESTIONS
+    return NO_QUESTIONS | _said(answer)
+
+
+async def ask_about_grade(question: Answer) -> tuple[int, Answer]:
+    """Return an HTTP status and all of the student's questions, with the one that is asked now."""
+    answer = await _ask(QUESTIONS, QUESTION_SECONDS, json.dumps(question).encode())
+    if answer is None:
+        return 503, {"message": "Your question cannot be sent now. Try again in a minute."}
+    said = _said(answer)
+    if answer.code != 200:
+        return 409, {"message": said.get("error", f"The course answered {answer.code}.")}
     return 200, said
 
 

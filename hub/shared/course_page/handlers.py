@@ -24,6 +24,7 @@ from course_page.state import page_of, saved, state_of
 PAGE = Path(__file__).with_name("course.html")
 SHARED = Path(__file__).parents[1]
 NAME = r"([A-Za-z0-9][A-Za-z0-9_.-]*)"
+ABOUT_GRADES = ("assignment", "cell", "check", "text")
 VALIDATION_SECONDS = 1800
 FEEDBACK_MAY = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
@@ -156,6 +157,26 @@ class Check(Asked):
         self.finish(json.dumps(said))
 
 
+class AboutGrades(Asked):
+    """The student's questions about grades."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Write what was asked, with the answers."""
+        self.finish(json.dumps(await check.questions()))
+
+    @web.authenticated
+    async def post(self) -> None:
+        """Ask one more; write all that was asked."""
+        body = self.get_json_body() or {}
+        said = {name: body.get(name) for name in ABOUT_GRADES} if isinstance(body, dict) else {}
+        if not said or not all(isinstance(value, str) for value in said.values()):
+            raise web.HTTPError(400, f"{', '.join(ABOUT_GRADES)} are needed, each as a text")
+        status, answer = await check.ask_about_grade(said)
+        self.set_status(status)
+        self.finish(json.dumps(answer))
+
+
 class Feedback(JupyterHandler):
     """The page of fetched feedback, as a page of its own in which nothing runs."""
 
@@ -247,5 +268,6 @@ HANDLERS: list[tuple[str, type[web.RequestHandler]]] = [
     (r"/course/api/fetch_feedback", FetchFeedback),
     (r"/course/api/validate", Validate),
     (r"/course/api/check", Check),
+    (r"/course/api/questions", AboutGrades),
     (rf"/course/feedback/{NAME}/{NAME}/([^/]+)", Feedback),
 ]

@@ -146,6 +146,16 @@ class Student(Person):
         self.page.wait_for_url(lambda url: "/course/feedback/" in url)
         self.page.locator("#summary").wait_for()
 
+    def ask_about_grade(self, assignment: str, question: str) -> str:
+        """Ask about the check that is offered first, and return its name."""
+        self._press(assignment, "Ask about the grade")
+        check = self.page.locator("#which option:checked").inner_text()
+        self.page.locator("#question").fill(question)
+        self.page.get_by_role("button", name="Ask", exact=True).click()
+        self.page.locator("#dialog", has_text="Your question is asked").wait_for()
+        self._said()
+        return check.removeprefix("Check: ")
+
     def open_notebook(self, assignment: str) -> Page:
         """Open an assignment's notebook in JupyterLab, in a window beside the page's."""
         link = self.card(assignment).get_by_role("link", name="Open").get_attribute("href")
@@ -279,6 +289,16 @@ class Grader(Person):
         comment.fill(say)
         comment.blur()
         self.page.wait_for_timeout(1500)
+
+    def answer_question(self, question: str, answer: str) -> str:
+        """Answer a question of the queue, and return what the queue says of it."""
+        self.page.goto(f"{self.formgrader}/questions")
+        form = self.page.locator("form", has_text=question)
+        said = form.inner_text()
+        form.locator("textarea").fill(answer)
+        form.get_by_role("button").click()
+        form.get_by_text("Saved.").wait_for()
+        return said
 
     def _press(self, row: Locator, column: str) -> str:
         row.locator(f".{column} a").first.click()

@@ -90,6 +90,7 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
     assert_links_stay_in_jupyterlab(student1, hub, released)
     student2.open_course()
     assert "4 points are not graded yet" in student2.card(released).inner_text()
+    assert_a_question_comes_back_answered(student2, student1, ta1, released)
     for person in people.values():
         assert person.asked_elsewhere == []
     assert_same_as_make(hub)
@@ -106,6 +107,23 @@ def assert_check_tells_what_the_grade_will(right: Student, wrong: Student, relea
     found = re.search(r"(\d+) of (\d+) checks hold", said)
     assert found and 0 < int(found[1]) < int(found[2]) and "✗ fails" in said
     assert "not written yet" not in said, "a hint was told"
+
+
+def assert_a_question_comes_back_answered(
+    who: Student, other: Student, ta: Grader, released: str
+) -> None:
+    """Ask about a check that does not hold; the queue has it, and only its student the answer."""
+    question = "Why does <b>this</b> not hold?"
+    check = who.ask_about_grade(released, question)
+    assert "waiting" in who.card(released).inner_text()
+    said = ta.answer_question(question, "Look at axis=1 & try again.")
+    assert all(part in said for part in (who.name, check, question))
+    ta.picture("formgrader-questions")
+    for student, expected in ((who, True), (other, False)):
+        student.open_course()
+        assert ("Look at axis=1 & try again." in student.card(released).inner_text()) is expected
+    who.picture("question-answered")
+    who.assert_good_for_everybody(who.page, "course-page-with-question")
 
 
 def assert_submit_hands_in_the_screen(hub: Installation, student: Student, released: str) -> None:
