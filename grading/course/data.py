@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -84,7 +85,7 @@ def _hands_out_photos(course: Course, file: Path) -> bool:
 
 
 def _write_photos(whole: Path, file: Path) -> None:
-    arrays = {"names": np.array(cifar10.CLASSES)}
+    arrays: dict[str, Any] = {"names": np.array(cifar10.CLASSES)}
     for split, count in PHOTOS.items():
         images, labels, _ = cifar10.read(whole, split)
         arrays |= {f"{split}_images": images[:count], f"{split}_labels": labels[:count]}

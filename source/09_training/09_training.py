@@ -828,12 +828,12 @@ print("loss", round(history[-1]["loss"], 3), "on the test set", round(history[-1
 # hyperparameter you choose by looking at results, choose it by a **validation set**, a part of the
 # training set that you keep aside and do not train on. The test set is for the very end.
 #
-# ## 5. Real images
+# ## 5. Images in colour
 #
 # Digits are grey and centred. Now for colour images of 32 × 32 pixels in ten classes, the format of
 # a well-known data set, **CIFAR-10**. The loader is given. It takes what lies beside this notebook:
 # 5,000 photographs of CIFAR-10 if your instructor has handed them out, and drawn shapes, of the same
-# size and in as many classes, if not. It says which. Whoever has all 50,000 (the *binary version*,
+# size and in as many classes, if not; then it says so. Whoever has all 50,000 (the *binary version*,
 # from its [home](https://www.cs.toronto.edu/~kriz/cifar.html)) puts them into
 # `data/cifar-10-batches-bin`, or names their folder in the environment variable `CIFAR10_DIR`.
 
