@@ -14,7 +14,7 @@ export CIFAR10_DIR ?= $(wildcard $(CURDIR)/data/cifar-10-batches-bin)
 
 .DEFAULT_GOAL := all
 .PHONY: all help environment source export release sample autograde feedback report \
-        regrade collect grades-for \
+        regrade collect grades-for update \
         new-assignment rename-assignment remove-assignment move-gradebook archive \
         lab hub test test-fast test-hub mutants mutants-grader attacks honest honest-names \
         honest-notebooks frameworks figures bench bench-grading bench-formgrader bench-pytorch \
@@ -62,6 +62,10 @@ collect: $(BUILT) ## take a class's zip from Canvas or Moodle: ZIP=… [A=… WI
 
 grades-for: $(BUILT) ## grades as an LMS imports them: LMS=canvas|moodle [A=… INTO=their-table.csv]
 	@$(PY) -m grading.pipeline.grades_for $(LMS) $(ONE) $(if $(INTO),--into "$(INTO)")
+
+update: $(BUILT) ## what is newer upstream, cell by cell: FROM=newer-folder; then APPLY=yes [THEIRS=…], UNDO=yes [BASE=…]
+	@$(PY) -m grading.pipeline.update $(if $(FROM),--from "$(FROM)") $(if $(BASE),--base "$(BASE)") \
+	    $(if $(THEIRS),--theirs "$(THEIRS)") $(if $(APPLY),--apply) $(if $(UNDO),--undo "$(UNDO)")
 
 lab: $(BUILT) ## open the course in JupyterLab, with Formgrader
 	@$(STEP) source
