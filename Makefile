@@ -14,7 +14,7 @@ export CIFAR10_DIR ?= $(wildcard $(CURDIR)/data/cifar-10-batches-bin)
 
 .DEFAULT_GOAL := all
 .PHONY: all help environment source export release sample autograde feedback report \
-        regrade collect grades-for update \
+        regrade collect grades-for update docs \
         new-assignment rename-assignment remove-assignment move-gradebook archive \
         lab hub test test-fast test-hub mutants mutants-grader attacks honest honest-names \
         honest-notebooks frameworks figures bench bench-grading bench-formgrader bench-pytorch \
@@ -66,6 +66,13 @@ grades-for: $(BUILT) ## grades as an LMS imports them: LMS=canvas|moodle [A=… 
 update: $(BUILT) ## what is newer upstream, cell by cell: FROM=newer-folder; then APPLY=yes [THEIRS=…], UNDO=yes [BASE=…]
 	@$(PY) -m grading.pipeline.update $(if $(FROM),--from "$(FROM)") $(if $(BASE),--base "$(BASE)") \
 	    $(if $(THEIRS),--theirs "$(THEIRS)") $(if $(APPLY),--apply) $(if $(UNDO),--undo "$(UNDO)")
+
+docs: $(BUILT) ## the documentation as a site that needs no network: build/docs/index.html
+	@test -x .venv-docs/bin/python || .venv/bin/uv venv --quiet --python $(PY) .venv-docs
+	@.venv/bin/uv pip install --quiet --no-deps --python .venv-docs/bin/python -r environment/docs.lock
+	@$(PY) -m grading.pipeline.documentation build/documentation
+	@.venv-docs/bin/sphinx-build -W --keep-going -q -c docs/site build/documentation build/docs
+	@echo "build/docs/index.html"
 
 lab: $(BUILT) ## open the course in JupyterLab, with Formgrader
 	@$(STEP) source
@@ -168,4 +175,4 @@ lint: $(BUILT) ## ruff and mypy
 
 clean: ## remove all that was made, and nothing else
 	@$(if $(wildcard $(PY)),$(PY) -m trials.sample_class remove && $(PY) -m grading.pipeline.clean,echo "nothing to remove")
-	@rm -rf .venv .venv-student .venv-bench .make *.egg-info build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-student .venv-bench .venv-docs .make *.egg-info build .pytest_cache .mypy_cache .ruff_cache .hypothesis
