@@ -13,7 +13,7 @@ from grading.course.layout import Course
 from grading.course.release_steps import take_step
 from grading.report.formulas import markdown_with_formulas
 
-PAGES = ("*.md", "*/README.md", "datasets/PROVENANCE.md", "docs/*.md", "docs/guides/*.md")
+PAGES = ("*.md", "hub/README.md", "datasets/PROVENANCE.md", "docs/*.md", "docs/guides/*.md")
 LINK = re.compile(r"\]\(([^)#\s:]+)")
 HEADING = re.compile(r"^#{1,6} .*$", re.MULTILINE)
 
