@@ -5,6 +5,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jupytext
 from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
@@ -13,6 +14,7 @@ from grading.course.layout import Course
 from grading.course.release_steps import take_step
 from grading.report.formulas import markdown_with_formulas
 
+NOTHING_AROUND: Any = {}  # what a template would tell of the cell
 PAGES = ("*.md", "hub/README.md", "datasets/PROVENANCE.md", "docs/*.md", "docs/guides/*.md")
 LINK = re.compile(r"\]\(([^)#\s:]+)")
 HEADING = re.compile(r"^#{1,6} .*$", re.MULTILINE)
@@ -45,7 +47,7 @@ def unsolved(course: Course, name: str) -> str:
     notebook = jupytext.read(course.text(name))
     for step in (ClearSolutions, ClearHiddenTests, ClearMarkScheme):
         notebook = take_step(step, notebook)
-    parts = []
+    parts: list[str] = []
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             parts += _rendered(cell.source)
@@ -62,11 +64,11 @@ def _rendered(text: str) -> Iterator[str]:
         if sum(fence < heading.start() for fence in fences) % 2:
             continue  # a comment in a block of code
         if between := text[at : heading.start()].strip():
-            yield _fenced("{raw} html", markdown_with_formulas({}, between))
+            yield _fenced("{raw} html", markdown_with_formulas(NOTHING_AROUND, between))
         yield heading[0]
         at = heading.end()
     if rest := text[at:].strip():
-        yield _fenced("{raw} html", markdown_with_formulas({}, rest))
+        yield _fenced("{raw} html", markdown_with_formulas(NOTHING_AROUND, rest))
 
 
 def _fenced(language: str, text: str) -> str:
