@@ -71,6 +71,7 @@ docs: $(BUILT) ## the documentation as a site that needs no network: build/docs/
 	@test -x .venv-docs/bin/python || .venv/bin/uv venv --quiet --python $(PY) .venv-docs
 	@.venv/bin/uv pip install --quiet --no-deps --python .venv-docs/bin/python -r environment/docs.lock
 	@$(PY) -m grading.pipeline.documentation build/documentation
+	@rm -rf build/docs
 	@.venv-docs/bin/sphinx-build -W --keep-going -q -c docs/site build/documentation build/docs
 	@echo "build/docs/index.html"
 
