@@ -14,7 +14,7 @@ export CIFAR10_DIR ?= $(wildcard $(CURDIR)/data/cifar-10-batches-bin)
 
 .DEFAULT_GOAL := all
 .PHONY: all help environment source export release sample autograde feedback report \
-        regrade collect grades-for \
+        regrade collect grades-for update docs \
         new-assignment rename-assignment remove-assignment move-gradebook archive \
         lab hub test test-fast test-hub mutants mutants-grader attacks honest honest-names \
         honest-notebooks frameworks figures bench bench-grading bench-formgrader bench-pytorch bench-cifar10 \
@@ -62,6 +62,18 @@ collect: $(BUILT) ## take a class's zip from Canvas or Moodle: ZIP=… [A=… WI
 
 grades-for: $(BUILT) ## grades as an LMS imports them: LMS=canvas|moodle [A=… INTO=their-table.csv]
 	@$(PY) -m grading.pipeline.grades_for $(LMS) $(ONE) $(if $(INTO),--into "$(INTO)")
+
+update: $(BUILT) ## what is newer upstream, cell by cell: FROM=newer-folder; then APPLY=yes [THEIRS=…], UNDO=yes [BASE=…]
+	@$(PY) -m grading.pipeline.update $(if $(FROM),--from "$(FROM)") $(if $(BASE),--base "$(BASE)") \
+	    $(if $(THEIRS),--theirs "$(THEIRS)") $(if $(APPLY),--apply) $(if $(UNDO),--undo "$(UNDO)")
+
+docs: $(BUILT) ## the documentation as a site that needs no network: build/docs/index.html
+	@test -x .venv-docs/bin/python || .venv/bin/uv venv --quiet --python $(PY) .venv-docs
+	@.venv/bin/uv pip install --quiet --no-deps --python .venv-docs/bin/python -r environment/docs.lock
+	@$(PY) -m grading.pipeline.documentation build/documentation
+	@rm -rf build/docs
+	@.venv-docs/bin/sphinx-build -W --keep-going -q -c docs/site build/documentation build/docs
+	@echo "build/docs/index.html"
 
 lab: $(BUILT) ## open the course in JupyterLab, with Formgrader
 	@$(STEP) source
@@ -169,4 +181,4 @@ clean: ## remove all that was made, and nothing else
 	@test ! -e .make/hub/lock || flock --nonblock .make/hub/lock true || \
 	    { echo "Stopped, and removed nothing: \`make hub\` is running; end it with Ctrl-C first."; exit 1; }
 	@$(if $(wildcard $(PY)),$(PY) -m trials.sample_class remove && $(PY) -m grading.pipeline.clean,echo "nothing to remove")
-	@rm -rf .venv .venv-student .venv-bench .venv-hub .make *.egg-info build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-student .venv-bench .venv-docs .venv-hub .make *.egg-info build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -35,7 +35,7 @@ class Places:
     cron: Path
 
 
-def install(places: Places, settings: Settings) -> None:
+def install(places: Places, settings: Settings, update_course: bool = False) -> None:
     """Bring packages, accounts, environments, folders and services into place."""
     _refuse_a_closed_python()
     _install_packages()
@@ -46,7 +46,7 @@ def install(places: Places, settings: Settings) -> None:
     file = places.etc / "hub.toml"
     if not file.exists():
         settings.write(file)
-    _prepare_course(places, settings)
+    _prepare_course(places, settings, update_course)
     unit.write(places.systemd, places.cron, file, settings)
 
 
@@ -97,15 +97,22 @@ def _build_environments(places: Places) -> None:
     subprocess.run(readable, check=True)
 
 
-def _prepare_course(places: Places, settings: Settings) -> None:
-    """Make the notebooks from their texts, as the grader, so that they can be opened at once."""
+def _prepare_course(places: Places, settings: Settings, update_course: bool) -> None:
+    """Make the notebooks from their texts, as the grader; show, or bring in, what is newer."""
     programs = places.opt / "hub" / "bin"
-    command = [
+    as_grader = [
         *("runuser", "-u", settings.grader, "--", "env", f"PYTHONPATH={settings.grading}"),
-        *(f"PATH={programs}:/usr/bin:/bin", str(programs / "python")),
-        *("-m", "grading.pipeline", "source", "--root", settings.course),
+        *(f"PATH={programs}:/usr/bin:/bin", str(programs / "python"), "-m"),
     ]
-    subprocess.run(command, check=True, cwd=settings.course, stdout=subprocess.DEVNULL)
+    source = ["grading.pipeline", "source", "--root", settings.course]
+    silent = subprocess.DEVNULL
+    subprocess.run([*as_grader, *source], check=True, cwd=settings.course, stdout=silent)
+    newer = f"{settings.grading}/{layout.UPSTREAM}"
+    update = ["grading.pipeline.update", "--from", newer, "--root", settings.course]
+    print("What is newer in notebooks and configuration than in the course:", flush=True)
+    subprocess.run(
+        [*as_grader, *update, *(["--apply"] if update_course else [])], cwd=settings.course
+    )
 
 
 def main() -> None:
@@ -120,6 +127,9 @@ def main() -> None:
     parser.add_argument("--tas", default="tinytorch-tas")
     parser.add_argument("--students", default="tinytorch-students")
     parser.add_argument("--address", default="http://127.0.0.1:8000")
+    parser.add_argument(
+        "--update-course", action="store_true", help="bring newer notebooks and tests in"
+    )
     arguments = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("Installing for everybody needs root. To try the hub as yourself: make hub")
@@ -139,6 +149,7 @@ def main() -> None:
     install(
         Places(arguments.opt, arguments.srv, arguments.etc, arguments.systemd, arguments.cron),
         settings,
+        arguments.update_course,
     )
     file = arguments.etc / "hub.toml"
     print(f"Installed. Settings: {file}; accounts: see hub/README.md.")

@@ -6,11 +6,13 @@ import secrets
 import shutil
 from pathlib import Path
 
+from grading.course import upstream
 from hub.settings import Settings
 
 FOR_EVERYBODY = ("hub", "environment")
 FOR_THE_GRADER = ("grading", "datasets", "tinytorch_ref", "environment")
-COURSE_FILES = ("nbgrader_config.py", "jupytext.toml")
+UPSTREAM = "upstream"
+"""In the grader's code: the course as this version of the project has it."""
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.ipynb", ".ipynb_checkpoints")
 
 
@@ -24,6 +26,7 @@ def lay_out(project: Path, opt: Path, srv: Path, settings: Settings) -> None:
     code = srv / "code"
     _replace_code(project, code, FOR_THE_GRADER, 0o700)
     (code / ".venv-student").symlink_to(opt / "kernel")
+    upstream.write_files(code / UPSTREAM, upstream.course_files(project))
     _own(code, 0, grader.pw_gid, 0o750)
     _add_course(project, Path(settings.course), grader)
     _make_exchange(Path(settings.exchange), settings.course_id, grader)
@@ -46,15 +49,22 @@ def _replace_code(project: Path, target: Path, names: tuple[str, ...], mode: int
 
 
 def _add_course(project: Path, course: Path, grader: pwd.struct_passwd) -> None:
-    """Copy the sources and the configuration that are not there yet, and draw a salt."""
-    wanted = [project / name for name in COURSE_FILES]
-    wanted += sorted(file for kind in ("py", "toml") for file in project.glob(f"source/*/*.{kind}"))
+    """Copy the sources and the configuration that were never there, and draw a salt.
+
+    What is there stays as people made it: what is newer waits in the grader's code.
+    """
+    begins = not course.exists() or upstream.has_base(course)
+    wanted, known = upstream.course_files(project), upstream.base_files(course)
     course.mkdir(0o700, parents=True, exist_ok=True)
-    for file in wanted:
-        target = course / file.relative_to(project)
-        if not target.exists():
+    added = {}
+    for name, text in wanted.items():
+        target = course / name
+        if not target.exists() and name not in known:
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(file, target)
+            shutil.copy(project / name, target)
+            added[name] = text
+    if begins:
+        upstream.keep_base(course, added)
     salt = course / "salt.txt"
     if not salt.exists():
         salt.write_text(secrets.token_hex(16) + "\n")

@@ -93,10 +93,21 @@ def test_run_again_it_keeps_the_settings(machine: Machine) -> None:
 
 def test_notebooks_are_made_as_the_grader(machine: Machine) -> None:
     machine.install()
-    [command] = machine.commands("runuser")
-    assert command[:5] == ["runuser", "-u", "the-grader", "--", "env"]
-    assert f"PYTHONPATH={machine.settings.grading}" in command
-    assert command[-2:] == ["--root", machine.settings.course]
+    for command in machine.commands("runuser"):
+        assert command[:5] == ["runuser", "-u", "the-grader", "--", "env"]
+        assert f"PYTHONPATH={machine.settings.grading}" in command
+        assert command[-2:] == ["--root", machine.settings.course]
+    assert "source" in machine.commands("runuser")[0]
+
+
+def test_newer_notebooks_are_shown_and_brought_in_only_when_asked_for(machine: Machine) -> None:
+    machine.install()
+    shown = machine.commands("runuser")[-1]
+    newer = f"{machine.settings.grading}/{layout.UPSTREAM}"
+    assert shown[-5:-2] == ["grading.pipeline.update", "--from", newer]
+    machine.ran.clear()
+    install.install(machine.places, machine.settings, update_course=True)
+    assert machine.commands("runuser")[-1] == [*shown, "--apply"]
 
 
 def test_environments_are_readable_and_the_kernel_has_the_students_packages(
@@ -172,7 +183,8 @@ def test_the_usual_places_are_those_of_the_documents(
     monkeypatch.setattr(install, "install", lambda *places: installed.append(places))
     monkeypatch.setattr(sys, "argv", ["install.py"])
     install.main()
-    [(places, settings)] = installed
+    [(places, settings, update_course)] = installed
+    assert not update_course
     assert (str(places.opt), str(places.srv)) == ("/opt/tinytorch", "/srv/tinytorch")
     assert str(places.etc) == "/etc/tinytorch"
     assert settings.grader == "grader-tinytorch"

@@ -108,7 +108,7 @@ def test_what_everybody_can_read_has_neither_solutions_nor_grading(laid: Laid) -
 def test_the_grader_has_grading_and_the_reference(laid: Laid) -> None:
     laid.lay_out()
     names = {name.split("/")[0] for name in files_below(laid.srv / "code")}
-    assert names == {"grading", "datasets", "tinytorch_ref", "environment"}
+    assert names == {"grading", "datasets", "tinytorch_ref", "environment", "upstream"}
     assert (laid.srv / "code" / ".venv-student").readlink() == laid.opt / "kernel"
 
 
@@ -209,6 +209,30 @@ def test_run_again_it_adds_the_assignments_that_are_new(laid: Laid) -> None:
     assert (laid.srv / "course" / "source" / "02_tensor" / "02_tensor.py").exists()
 
 
+def test_an_assignment_that_was_removed_does_not_come_back(laid: Laid) -> None:
+    laid.lay_out()
+    shutil.rmtree(laid.srv / "course" / "source" / "01_setup")
+    laid.lay_out()
+    assert not (laid.srv / "course" / "source" / "01_setup").exists()
+
+
+def test_a_newer_notebook_waits_in_the_graders_code(laid: Laid) -> None:
+    laid.lay_out()
+    (laid.project / "source/01_setup/01_setup.py").write_text("newer")
+    laid.lay_out()
+    waits = laid.srv / "code" / layout.UPSTREAM / "source/01_setup/01_setup.py"
+    assert waits.read_text() == "newer"
+    began = laid.srv / "course" / ".upstream" / "base" / "source/01_setup/01_setup.py"
+    assert began.read_text() == "the project's source/01_setup/01_setup.py"
+
+
+def test_of_a_course_that_was_there_before_it_is_not_claimed_where_it_began(laid: Laid) -> None:
+    laid.lay_out()
+    shutil.rmtree(laid.srv / "course" / ".upstream")
+    laid.lay_out()
+    assert not (laid.srv / "course" / ".upstream").exists()
+
+
 def test_the_course_begins_with_sources_configuration_and_salt_alone(laid: Laid) -> None:
     laid.lay_out()
     assert files_below(laid.srv / "course") == {
@@ -216,6 +240,9 @@ def test_the_course_begins_with_sources_configuration_and_salt_alone(laid: Laid)
         "nbgrader_config.py",
         "jupytext.toml",
         "salt.txt",
+        ".upstream/base/source/01_setup/01_setup.py",
+        ".upstream/base/nbgrader_config.py",
+        ".upstream/base/jupytext.toml",
     }
 
 
