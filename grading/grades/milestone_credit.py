@@ -15,8 +15,8 @@ class MilestoneCredit(Configurable):
         0,
         min=0,
         help="Extra credit for each milestone (XOR, MLP, CNN) that the framework assembled from a "
-        "student's own submissions carries. It is added to the last assignment that is not optional; 0 "
-        "gives none.",
+        "student's own submissions carries. It is added to the last assignment that is not "
+        "optional; 0 gives none.",
     ).tag(config=True)
 
 
