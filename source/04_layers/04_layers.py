@@ -23,6 +23,9 @@
 # `Sequential`, `Flatten` and `Dropout`. Put together they are an `MLP`, a network that takes in a
 # digit and gives out ten scores. You use `tinytorch.activations`, the work of assignment 03. Plan
 # about two hours.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import tinytorch

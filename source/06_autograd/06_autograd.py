@@ -25,6 +25,9 @@
 #
 # You use `tinytorch.losses`, the work of assignment 05. Plan about three hours, in two sittings:
 # sections 1 to 4 are the engine, 5 to 7 its rules and what it is for.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import tinytorch

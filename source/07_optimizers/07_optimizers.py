@@ -23,6 +23,9 @@
 # learns to read, one digit at a time.
 #
 # You use `tinytorch.autograd`, the work of assignment 06. Plan about two hours.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import tinytorch

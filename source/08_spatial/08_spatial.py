@@ -23,6 +23,9 @@
 # Then you compare: with the same number of images, with fewer parameters, and on digits that moved.
 #
 # You use `tinytorch.optimizers`, the work of assignment 07. Plan about two and a half hours.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import tinytorch

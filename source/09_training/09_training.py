@@ -22,6 +22,9 @@
 # Then you try it on colour images, one at a time, and look at the clock.
 #
 # You use `tinytorch.spatial`, the work of assignment 08. Plan about two hours.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import tinytorch

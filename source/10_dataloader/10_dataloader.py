@@ -23,6 +23,9 @@
 # training runs more than twenty times faster. It is the last piece of TinyTorch.
 #
 # You use `tinytorch.training`, the work of assignment 09. Plan about two hours.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import tinytorch

@@ -25,6 +25,9 @@
 # This assignment is optional. Your average counts it only if it gets better by it. You use all of
 # TinyTorch, most of all `tinytorch.dataloader` of assignment 10. Plan about three hours, and enjoy
 # them: most of that time is spent on ideas that turn out not to help, as in any laboratory.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import tinytorch
