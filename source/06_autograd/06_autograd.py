@@ -1870,10 +1870,12 @@ tinytorch.show(
 )
 
 # %% [markdown]
-# A backward pass has two products for each one of the forward pass, `grad @ b.T` and `a.T @ grad`,
-# so a training step takes at least three times as long as a prediction. And the graph keeps every
-# result until its rule has used it. In large networks it is these *activations* that fill a
-# graphics card, more than the parameters.
+# For each product of the forward pass the backward pass has two, `grad @ b.T` and `a.T @ grad`. Only
+# the first layer has one, since images need no gradient. Nearly all of this network is its first
+# layer, so a training step is a little more than twice the arithmetic of a prediction; in a deep
+# network it is nearly three times. How many times as long it takes, the cell has printed: that
+# depends on the machine, too. And the graph keeps every result until its rule has used it. In large
+# networks it is these *activations* that fill a graphics card, more than the parameters.
 #
 # ## In the real world
 #
