@@ -526,7 +526,8 @@ tinytorch.show(
 # return powers / ...  # their sum along the same axis
 # ```
 #
-# Is `a` empty along the axis, `max` raises an error; `initial=-np.inf` among its arguments avoids that.
+# If `a` is empty along the axis, `max` raises an error; `initial=-np.inf` among its arguments avoids
+# that.
 #
 # </details>
 

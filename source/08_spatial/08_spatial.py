@@ -526,7 +526,7 @@ print("convolution works")
 # ## 4. Exercise: the rule of convolution
 #
 # `forward` is a product, `rows @ columns`, and you know the rule of products. Write the rule in two
-# steps; the cell behind tests them one after the other. As in 06 a rule changes nothing it is given,
+# steps; the cell after it tests them one after the other. As in 06 a rule changes nothing it is given,
 # and here, too, there is no loop over pixels.
 #
 # **Step 1: `for_weight` and `for_bias`.** Bring `grad`, of shape (N, O, h, w), into the layout of
@@ -560,8 +560,8 @@ print("convolution works")
 # <details><summary>Hint 3: the images</summary>
 #
 # Make `padded`, zeros like `pad(images, op.padding)`, and take `windows` of `channels_first(padded)`.
-# What the columns got, `filter_rows(weight).T @ rows`, you reshape to kh · kw parts, each as large as
-# one of the views. Then
+# Reshape the gradient of the columns, `filter_rows(weight).T @ rows`, to kh · kw parts, each as large
+# as one of the views. Then
 #
 # ```
 # for view, met in zip(views, parts, strict=True):
