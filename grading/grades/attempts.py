@@ -159,7 +159,8 @@ def _parts(
         row = before.get(cell)
         if row is not None and row["needs_manual_grade"]:
             is_read = _is_same_answer(row, now) and not now["needs_manual_grade"]
-            row, comments[cell] = (now, says.get(cell)) if is_read else (None, UNREAD)
+            row = now if is_read else None
+            comments[cell] = says.get(cell) if is_read else UNREAD
         points[cell] = 0.0 if row is None else _earned(row, most.get(cell, 0.0))
     return points, comments
 

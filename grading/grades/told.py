@@ -131,7 +131,12 @@ def _told_instead(
     last: Told, before: Earlier, due: datetime | None, extension: timedelta | None
 ) -> Told:
     """Return what is told of an earlier attempt that counts."""
-    grades = {name: replace(last.cells[name], score=score) for name, score in before.points.items()}
+    points, graded = before.points, last.cells.items()
+    grades = {
+        name: replace(cell, score=points.get(name))
+        for name, cell in graded
+        if cell.points is not None
+    }
     times = before.handed_in, due, extension, before.lateness
     told = _told(grades, before.comments, before.penalty, *times)
     better = "The better of two attempts" if before.of == 2 else f"The best of {before.of} attempts"
