@@ -163,6 +163,11 @@ OVERRIDDEN = (
         "ExchangeCollect._path_to_record",
         "whose a submission is and when it came must not be read from a name the student chose",
     ),
+    PrivateName(
+        "nbgrader.exchange.default",
+        "ExchangeCollect._sort_by_timestamp",
+        "of one student only so many submissions are looked through, the latest first",
+    ),
 )
 UNDOCUMENTED = (
     *(
