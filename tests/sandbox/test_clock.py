@@ -7,9 +7,9 @@ from itertools import count
 
 import pytest
 
+from grading.inside.check import TRAINED
 from grading.sandbox import clock as clock_module
 from grading.sandbox import processes
-from grading.inside.check import TRAINED
 from grading.sandbox.clock import RECORDED, SIDES, Clock, Stretch, seed
 from grading.sandbox.processes import Usage
 
