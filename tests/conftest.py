@@ -1,6 +1,7 @@
 """A course of one small assignment, released once and copied for every test that needs it."""
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,12 @@ from trials.mini_course import MiniCourse, build_mini_course
 ASSIGNMENT = "01_mini"
 TEXT = Path(__file__).parent / "mini" / f"{ASSIGNMENT}.py"
 SCORES = {"test-double": 3.0, "test-halve": 2.0, "think": None}
+
+
+def pytest_configure() -> None:
+    """Let what tests start be interrupted, also where a shell in the background ignores it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
