@@ -262,6 +262,12 @@ check(
     lambda way: reduce(_predictions, way),
     cases={way: (way,) for way in _reductions},
 )
+# rests on: returns one number, the loss.
+check(
+    "one loss in a row is put together as well",
+    lambda way: reduce(_predictions[0, :1], way),
+    cases={way: (way,) for way in _reductions},
+)
 # rests on: Any other `reduction` than these three words, letter by letter, is a `ValueError` too.
 _words = [*_reductions, "median", None, "Mean", "SUM", "", "means", "none "]
 _words = {f"reduction {word!r}": (word,) for word in _words}
@@ -290,6 +296,7 @@ _cases += [
     ((), ()),
     ((4, 1), (1, 4)),
     ((1, 1), (1,)),
+    ((4,), ()),
 ]
 check.outcomes(
     "refuses unequal shapes, and only those",
@@ -494,7 +501,11 @@ check(
     atol=0,
 )
 # rests on: Targets between 0 and 1 are fine.
-check("targets between 0 and 1", lambda: _each(_logits, _soft_truths))
+check(
+    "targets between 0 and 1",
+    _each,
+    cases={"an array": (_logits, _soft_truths), "lists": (_logits, _soft_truths.tolist())},
+)
 check(
     "targets very close to 0 and 1",
     lambda: _each(_far_logits, np.abs(_truths - 1e-4 * _soft_truths)),
@@ -712,6 +723,10 @@ check(
     "one sample and its class",
     lambda: [cross_entropy(_scores[i], int(_classes[i])) for i in range(3)],
 )
+check(
+    "one sample and its class, as it is",
+    lambda: [cross_entropy(_scores[i], int(_classes[i]), "none") for i in range(3)],
+)
 # rests on: no loss, tiny or huge, is clipped.
 check("scores far apart", lambda: cross_entropy(_scores * 1000, _classes, "none"))
 check("scores very far apart", lambda: cross_entropy(_scores * 1e7, _classes, "none"))
@@ -753,6 +768,16 @@ check(
     },
 )
 # rests on: send the scores through `CrossEntropy.apply(scores, right=...)`, the tensor itself
+check(
+    "the scores go through CrossEntropy, and through nothing else",
+    lambda: check.recorded(
+        Function,
+        lambda x: cross_entropy(x, _classes, "none"),
+        [_scores],
+        [_others],
+        (CrossEntropy,),
+    ),
+)
 check(
     "every step is recorded, and runs again with other numbers",
     {
