@@ -51,6 +51,15 @@ def test_all_pictures_of_a_notebook_are_described(notebook):
     assert "tinytorch.show" in ways
 
 
+def test_every_notebook_says_at_the_end_of_its_introduction_how_to_see_its_checks(notebook):
+    introduction = " ".join(notebook.cells[0].source.split())
+    assert "## Where we are" in introduction
+    assert introduction.endswith(
+        "`tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and "
+        "what its visible tests say so far."
+    )
+
+
 def split(answer):
     """Return the points that a model answer gives, paragraph by paragraph."""
     return [int(points) for points in re.findall(r"^\((\d+) points?\) ", answer, re.MULTILINE)]

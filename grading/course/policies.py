@@ -17,7 +17,8 @@ ONE_DAY = timedelta(days=1)
 UNITS = {"min": 60, "minute": 60, "hour": 3600, "h": 3600, "day": 86400, "week": 604800}
 PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
 LONGEST = timedelta(days=366)
-KNOWN = ("timezone", "late", "due", "extensions", "drop_lowest")
+KNOWN = ("timezone", "late", "due", "extensions", "drop_lowest", "attempt", "attempts")
+LAST, BEST = "last", "best"
 LATE = ("per_day", "grace", "at_most")
 
 
@@ -56,6 +57,12 @@ class Policies:
     due: Mapping[str, datetime] = field(default_factory=dict)
     extensions: Mapping[str, Mapping[str, timedelta]] | None = None
     drop_lowest: int = 0
+    attempt: str = LAST
+    attempts: Mapping[str, str] = field(default_factory=dict)
+
+    def attempt_of(self, assignment: str) -> str:
+        """Return which attempt of an assignment counts."""
+        return self.attempts.get(assignment, self.attempt)
 
 
 def in_words(duration: timedelta) -> str:
@@ -109,7 +116,20 @@ class _Reader:
             },
             None if extensions is None else self._extensions(extensions),
             drop,
+            self._attempt(said.get("attempt", LAST), "attempt", ""),
+            {
+                name: self._attempt(value, name, "attempts")
+                for name, value in self._of_assignments(self._table(said, "attempts"), "attempts")
+            },
         )
+
+    def _attempt(self, value: Any, name: str, section: str) -> str:
+        if not isinstance(value, str) or value not in (LAST, BEST):
+            of_one = (
+                "" if section else f'; for one assignment, 02_tensor = "{BEST}" below [attempts]'
+            )
+            self._refuse(name, section, f'{name} = "{LAST}" or {name} = "{BEST}"{of_one}')
+        return str(value)
 
     def _late(self, said: dict[str, Any]) -> Late:
         self._refuse_unknown(said, LATE, "late")

@@ -19,6 +19,7 @@ from nbgrader.api import (
 from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
+from grading.grades.attempts import Earlier, earlier_attempts
 from grading.grades.gradebook import RunGradebook
 
 GRADED, TASKS, CELLS = GradeCell.__table__, TaskCell.__table__, BaseCell.__table__
@@ -43,7 +44,8 @@ class Submission:
     """What a student has for an assignment; the score is None where nothing of it is graded.
 
     The late penalty is subtracted from it. `waiting` cells want a person, `not_graded` points have
-    no score yet; `to_confirm` says that points of tests are only proposed.
+    no score yet; `to_confirm` says that points of tests are only proposed. `attempt` says which
+    attempt this is of, where an earlier one counts and not the last.
     """
 
     student: str
@@ -57,6 +59,7 @@ class Submission:
     waiting: int = 0
     to_confirm: bool = False
     not_graded: float = 0.0
+    attempt: str = ""
 
 
 @dataclass(frozen=True)
@@ -105,6 +108,7 @@ def _assignments(session: Session) -> list[Work]:
 def _submissions(session: Session) -> list[Submission]:
     penalties = _by_first(session.execute(_penalties()))
     marks = _by_first(session.execute(_marks()))
+    earlier = earlier_attempts(session)
     found = session.execute(
         select(
             SubmittedAssignment.id,
@@ -116,7 +120,12 @@ def _submissions(session: Session) -> list[Submission]:
         ).join(Assignment, Assignment.id == SubmittedAssignment.assignment_id)
     )
     rows = [
-        _submission(*row, penalty=penalties.get(key, (0.0,))[0], marks=marks.get(key))
+        _submission(
+            *row,
+            penalty=penalties.get(key, (0.0,))[0],
+            marks=marks.get(key),
+            earlier=earlier.get(key),
+        )
         for key, *row in found
     ]
     return sorted(rows, key=lambda one: (one.student, one.assignment))
@@ -131,15 +140,19 @@ def _submission(
     *,
     penalty: float | None,
     marks: tuple[Any, ...] | None,
+    earlier: Earlier | None,
 ) -> Submission:
-    extension, penalty = extension or timedelta(0), float(penalty or 0.0)
-    late = (handed_in - due - extension).total_seconds() if handed_in and due else 0.0
+    extension, penalty, attempt = extension or timedelta(0), float(penalty or 0.0), ""
     total, most, grades, ungraded, not_graded, waiting, proposed = marks or (0,) * 7
     nothing = grades and ungraded == grades
     score = None if nothing else round(float(total) - penalty, 4)
+    if earlier and score is not None and earlier.counts_before(score, bool(waiting)):
+        score, penalty, handed_in = earlier.score, earlier.penalty, earlier.handed_in
+        attempt = f"{earlier.number} of {earlier.of}"
+    late = (handed_in - due - extension).total_seconds() if handed_in and due else 0.0
     return Submission(
         *(student, assignment, handed_in, extension, max(0.0, late), penalty),
-        *(score, float(most), int(waiting), bool(proposed), float(not_graded)),
+        *(score, float(most), int(waiting), bool(proposed), float(not_graded), attempt),
     )
 
 

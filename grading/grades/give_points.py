@@ -90,7 +90,8 @@ def points_of(text: str, most: float) -> float:
         )
     points = float(text)
     if points > most:
-        raise Refused(f"{points:g} of {greatest} points cannot be given: at most {greatest}.")
+        whole = f"{greatest} point{'' if most == 1 else 's'}"
+        raise Refused(f"{points:g} of {whole} cannot be given: at most {greatest}.")
     return points
 
 

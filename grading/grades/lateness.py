@@ -8,6 +8,7 @@ from nbgrader.utils import parse_utc
 from sqlalchemy import Connection
 from traitlets.config import Config
 
+from grading.grades.attempts import follow_attempts
 from grading.grades.enter_policies import enter_policies
 from grading.grades.gradebook import RunGradebook
 from grading.grades.penalties import late_penalty, lateness_text
@@ -34,7 +35,8 @@ def follow_lateness(
 
     `chosen` says whose are meant; `times`, when a submission was made, where that may be other than
     what is recorded. Nothing is graded. Return a line for each whose penalty cannot be worked out:
-    it keeps the one it has. What it was is kept, and what a person brought back stays.
+    it keeps the one it has. What it was is kept, and what a person brought back stays. Where the
+    best attempt counts, those before the last are as late as they are known to be today, too.
     """
     enter_policies(gradebook, config)
     with gradebook.reading() as session:
@@ -49,7 +51,7 @@ def follow_lateness(
                 write_timestamp(connection, entry, entry.timestamp)
                 write_penalty(connection, entry, entry.penalty)
                 note_lateness(connection, entry, lateness_text(entry, config))
-    return failures
+    return failures + follow_attempts(gradebook, config)
 
 
 def late_changes(

@@ -15,7 +15,8 @@ class MilestoneCredit(Configurable):
         0,
         min=0,
         help="Extra credit for each milestone (XOR, MLP, CNN) that the framework assembled from a "
-        "student's own submissions carries. It is added to the last assignment; 0 gives none.",
+        "student's own submissions carries. It is added to the last assignment that is not "
+        "optional; 0 gives none.",
     ).tag(config=True)
 
 
@@ -25,11 +26,11 @@ def give_credit(
     """Write the extra credit into the gradebook, in one transaction; return a line for each change.
 
     nbgrader keeps extra credit beside the grade of a cell: here, the first test of the last
-    assignment. Where milestones are worth nothing, nothing is touched.
+    assignment that is not optional. Where milestones are worth nothing, nothing is touched.
     """
     if not points:
         return []
-    last = course.assignments()[-1]
+    last = [one.name for one in course.read_assignments() if not one.optional][-1]
     changes = []
     with Gradebook(db_url) as gradebook:
         for framework in frameworks:
@@ -41,8 +42,8 @@ def give_credit(
             credit = points * sum(map(framework.carries, LEAST))
             if (first.extra_credit or 0) != credit:
                 first.extra_credit = credit
-                points = f"{credit:g} point{'' if credit == 1 else 's'}"
-                changes.append(f"{framework.student}: {points} of extra credit in {last}")
+                amount = f"{credit:g} point{'' if credit == 1 else 's'}"
+                changes.append(f"{framework.student}: {amount} of extra credit in {last}")
         gradebook.db.commit()
     return changes
 

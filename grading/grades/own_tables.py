@@ -47,6 +47,21 @@ HELD = Table(
     Column("submitted", String(64)),
 )
 """Submissions whose grades a person brought back: they stay so while these files are submitted."""
+ATTEMPT = Table(
+    "course_attempt",
+    OURS,
+    Column("submission_id", String(32), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("handed_in", DateTime),
+    Column("penalty", Float, nullable=False),
+    Column("lateness", Text, nullable=False),
+    Column("made_from", String(64), nullable=False),
+    Column("parts", Text, nullable=False),
+)
+"""Where the best attempt counts, the best of those before the last: which of how many, when it was
+handed in (UTC), what it loses by that and why, what its grades were made from, and, as JSON, its
+points and comments by cell."""
 STATE = Table(
     "course_state",
     OURS,

@@ -13,7 +13,7 @@ from nbgrader.api import BaseCell, Comment, Grade, SubmittedAssignment, Submitte
 from sqlalchemy import Connection, Select, Table, bindparam, delete, func, insert, select, update
 
 from grading.course.stamp import fingerprint
-from grading.grades.own_tables import ANSWERED, BASIS, HELD, MADE_FROM, STATE
+from grading.grades.own_tables import ANSWERED, ATTEMPT, BASIS, HELD, MADE_FROM, STATE
 
 GRADES, COMMENTS = Grade.__table__, Comment.__table__
 NOTEBOOKS, SUBMISSIONS = SubmittedNotebook.__table__, SubmittedAssignment.__table__
@@ -152,6 +152,7 @@ def bring_back(connection: Connection, wanted: State, cause: Cause) -> None:
         _replace(connection, table, "submission_id", wanted.submission, row)
     held = {"submitted": (now.contents["basis"] or {}).get("submitted")}
     _replace(connection, HELD, "submission_id", wanted.submission, held)
+    connection.execute(delete(ATTEMPT).where(ATTEMPT.c.submission_id == wanted.submission))
 
 
 def _read(connection: Connection, ids: list[str]) -> list[State]:

@@ -20,6 +20,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Query, Session
 
 from grading.course.policies import in_words
+from grading.grades.attempts import Earlier, earlier_attempts
 from grading.grades.gradebook import RunGradebook
 from grading.grades.own_tables import ASKED, BASIS
 
@@ -48,7 +49,11 @@ class QuestionTold:
 
 @dataclass(frozen=True)
 class Told:
-    """What is told of one notebook: by grade id, and as a whole, the late penalty subtracted."""
+    """What is told of one notebook: by grade id, and as a whole, the late penalty subtracted.
+
+    Where an earlier attempt counts, it is told of that one, `attempt` says so, and `made_from` is
+    what its grades were made from.
+    """
 
     cells: dict[str, CellTold]
     score: float
@@ -58,6 +63,8 @@ class Told:
     due: str = ""
     late_rule: str = ""
     questions: tuple[QuestionTold, ...] = ()
+    attempt: str = ""
+    made_from: str = ""
 
     @property
     def not_graded(self) -> float:
@@ -68,8 +75,9 @@ class Told:
     def text(self) -> str:
         """Return it as one text, equal for what is equal."""
         said = asdict(self)
-        if not self.questions:
-            del said["questions"]
+        for name in ("questions", "attempt", "made_from"):
+            if not said[name]:
+                del said[name]
         return json.dumps(said, sort_keys=True)
 
     @classmethod
@@ -87,13 +95,16 @@ def told_of_all(gradebook: RunGradebook, assignment: str) -> dict[str, Told]:
         comments = _comments(session, assignment)
         submissions = _submissions(session, assignment)
         questions = _questions(session, assignment)
-    return {
-        student: replace(
-            _told(grades[student], comments[student], penalty or 0.0, *times),
-            questions=tuple(questions[student]),
-        )
-        for student, penalty, *times in submissions
-    }
+        earlier = earlier_attempts(session)
+    found = {}
+    for submission, student, penalty, *times in submissions:
+        told = _told(grades[student], comments[student], penalty or 0.0, *times)
+        waits = any(cell.waits for cell in told.cells.values())
+        before = earlier.get(submission)
+        if before is not None and before.counts_before(told.score, waits):
+            told = _told_instead(told, before, *times[1:3])
+        found[student] = replace(told, questions=tuple(questions[student]))
+    return found
 
 
 def _told(
@@ -114,6 +125,23 @@ def _told(
     due = due and due + (extension or timedelta(0))
     rule = _late_rule(handed_in, due, lateness)
     return Told(cells, score - penalty, most, penalty, _moment(handed_in), _moment(due), rule)
+
+
+def _told_instead(
+    last: Told, before: Earlier, due: datetime | None, extension: timedelta | None
+) -> Told:
+    """Return what is told of an earlier attempt that counts."""
+    points, graded = before.points, last.cells.items()
+    grades = {
+        name: replace(cell, score=points.get(name))
+        for name, cell in graded
+        if cell.points is not None
+    }
+    times = before.handed_in, due, extension, before.lateness
+    told = _told(grades, before.comments, before.penalty, *times)
+    better = "The better of two attempts" if before.of == 2 else f"The best of {before.of} attempts"
+    which = f"that of {told.handed_in}" if told.handed_in else f"number {before.number}"
+    return replace(told, attempt=f"{better} counts: {which}.", made_from=before.made_from)
 
 
 def _late_rule(handed_in: datetime | None, due: datetime | None, lateness: str | None) -> str:
@@ -166,9 +194,10 @@ def _questions(db: Session, assignment: str) -> dict[str, list[QuestionTold]]:
 
 
 def _submissions(db: Session, assignment: str) -> list[Any]:
-    """Return students, their penalties, and the times from which those follow."""
+    """Return submissions, their students and penalties, and the times that those follow from."""
     query = (
         db.query(
+            SubmittedAssignment.id,
             SubmittedAssignment.student_id,
             SubmittedNotebook.late_submission_penalty,
             SubmittedAssignment.timestamp,

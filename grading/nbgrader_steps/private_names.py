@@ -81,6 +81,7 @@ ASKING = {
     for script in ("manage_assignments", "manage_submissions")
 }
 SCORE = "this.$score.text(score"
+HANDED_IN = "this.$timestamp.text(display_timestamp"
 NAME = 'name = last_name + ", " + first_name'
 NO_SCORE = """} else {
             this.$score.attr("data-order", 0.0);
@@ -95,12 +96,14 @@ OF_STUDENT = tuple(f"this.${kind}_score.text({kind}_score" for kind in ("code", 
 LISTING = {
     script: tuple(
         PrivateText(
-            f"{FORMGRADER}/static/js/{script}.js", text, "a score that is not final says so there"
+            f"{FORMGRADER}/static/js/{script}.js",
+            text,
+            "lists say there what is not final, and what is late",
         )
         for text in texts
     )
     for script, texts in {
-        "manage_submissions": (SCORE, NO_SCORE, NAME),
+        "manage_submissions": (SCORE, NO_SCORE, NAME, HANDED_IN),
         "manage_students": (SCORE, NAME),
         "manage_students_assignments": (SCORE, *OF_STUDENT),
         "manage_students_notebook_submissions": (SCORE, *OF_KINDS),
@@ -159,6 +162,11 @@ OVERRIDDEN = (
         "nbgrader.exchange.default",
         "ExchangeCollect._path_to_record",
         "whose a submission is and when it came must not be read from a name the student chose",
+    ),
+    PrivateName(
+        "nbgrader.exchange.default",
+        "ExchangeCollect._sort_by_timestamp",
+        "of one student only so many submissions are looked through, the latest first",
     ),
 )
 UNDOCUMENTED = (

@@ -5,7 +5,7 @@ import shutil
 from collections import defaultdict
 from collections.abc import Container, Iterable
 from concurrent.futures import as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from grading.course.files import write_whole
 from grading.course.layout import Course
 from grading.course.stamp import Stamp, fingerprint
 from grading.engine.autograde import open_pool
+from grading.engine.earlier import folder_of
 from grading.engine.options import Options
 from grading.grades.gradebook import RunGradebook
 from grading.grades.late_rule import late_rule
@@ -25,6 +26,7 @@ from grading.report.feedback_index import Result, feedback_index
 from grading.report.progress import Progress
 
 INDEX = "index.html"
+LAST_SHOWN = "Its work is no longer kept: below stands that of the last attempt."
 
 
 @dataclass(frozen=True)
@@ -52,12 +54,15 @@ def outdated(
     pages = []
     with RunGradebook(db_url) as gradebook:
         for student, name in course.submissions(assignment):
-            graded = _graded(course, student, name)
+            graded = course.autograded(student, name) / f"{name}.ipynb"
             if not graded.exists() or not (students is None or student in students):
                 continue
             if name not in told:
                 told[name] = told_of_all(gradebook, name)
             if (theirs := told[name].get(student)) is not None:
+                graded = _notebook(course, student, name, theirs)
+                if theirs.made_from and graded.parent == course.autograded(student, name):
+                    theirs = replace(theirs, attempt=f"{theirs.attempt} {LAST_SHOWN}")
                 made_from = fingerprint(graded, theirs.text())
                 if force or not _stamp(course, student, name).holds(made_from):
                     pages.append(Page(student, name, theirs, made_from))
@@ -138,11 +143,16 @@ def _files(folder: Path) -> Iterable[Path]:
 
 
 def _graded_of(course: Course, page: Page) -> Path:
-    return _graded(course, page.student, page.assignment)
+    return _notebook(course, page.student, page.assignment, page.told)
 
 
-def _graded(course: Course, student: str, assignment: str) -> Path:
-    return course.autograded(student, assignment) / f"{assignment}.ipynb"
+def _notebook(course: Course, student: str, assignment: str, told: Told) -> Path:
+    """Return the graded notebook of the attempt that counts; the last one's if it is not kept."""
+    graded = course.autograded(student, assignment)
+    if told.made_from:
+        kept = folder_of(course, student, assignment, told.made_from)
+        graded = kept if kept.is_dir() else graded
+    return graded / f"{assignment}.ipynb"
 
 
 def _stamp(course: Course, student: str, assignment: str) -> Stamp:

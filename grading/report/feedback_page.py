@@ -196,7 +196,8 @@ def _what(cell: NotebookNode, outcomes: list[Outcome]) -> str:
 def _times(told: Told) -> str:
     times = {"Handed in": told.handed_in, "due": told.due}
     said = ", ".join(f"{what} {time}" for what, time in times.items() if time)
-    return f"{said}, {told.late_rule}" if told.late_rule else said
+    said = f"{said}, {told.late_rule}" if told.late_rule else said
+    return ". ".join(text for text in (said, told.attempt) if text)
 
 
 def _late(told: Told, rule: str) -> str:

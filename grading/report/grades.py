@@ -12,8 +12,10 @@ def grades_table(db_url: str) -> pd.DataFrame:
     """Return one row a submission: scores, what waits for a person, lateness.
 
     `to_confirm` are those whose automatic points are only proposed, `not_graded` the points for
-    which there is no score yet; where that is all of them, there is no score at all.
+    which there is no score yet; where that is all of them, there is no score at all. `attempt` is
+    a column where an earlier attempt of anybody counts: which of how many.
     """
+    found = class_grades(db_url).submissions
     rows = [
         {
             "student": one.student,
@@ -25,11 +27,14 @@ def grades_table(db_url: str) -> pd.DataFrame:
             "needs_manual_grade": one.waiting > 0,
             "to_confirm": one.to_confirm,
             "not_graded": one.not_graded,
+            "attempt": one.attempt,
         }
-        for one in class_grades(db_url).submissions
+        for one in found
     ]
     columns = ["student", "assignment", "score", "max_score", "late_seconds", "late_penalty"]
-    return pd.DataFrame(rows, columns=[*columns, "needs_manual_grade", "to_confirm", "not_graded"])
+    columns += ["needs_manual_grade", "to_confirm", "not_graded"]
+    columns += ["attempt"] if any(one.attempt for one in found) else []
+    return pd.DataFrame(rows, columns=columns)
 
 
 def with_everybody(grades: pd.DataFrame, roster: Roster) -> pd.DataFrame:

@@ -26,6 +26,9 @@
 # The tests that you see tell you at once whether you are on the right track; after you submit, more
 # of them run on inputs that you have not seen. Each of these is a *check*, and a test cell gives
 # points for the share of its checks that hold: half of them is half the points.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import platform

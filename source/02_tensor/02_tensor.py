@@ -21,6 +21,9 @@
 # of: the **tensor**, an array of numbers that knows arithmetic, matrix products, reductions,
 # shapes and indexing. At the end, one matrix product classifies 5,000 digits. You use
 # `tinytorch.setup`, the work of assignment 01. Plan about two and a half hours.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import tinytorch

@@ -26,6 +26,9 @@
 #
 # Here are the digits again, scored by one matrix product as at the end of 02. The class with the
 # largest score is the guess. But how sure is the model of it? From the scores alone you cannot tell.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import tinytorch
@@ -538,7 +541,8 @@ tinytorch.show(
 # return powers / ...  # their sum along the same axis
 # ```
 #
-# Is `a` empty along the axis, `max` raises an error; `initial=-np.inf` among its arguments avoids that.
+# If `a` is empty along the axis, `max` raises an error; `initial=-np.inf` among its arguments avoids
+# that.
 #
 # </details>
 

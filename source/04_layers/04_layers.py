@@ -23,6 +23,9 @@
 # `Sequential`, `Flatten` and `Dropout`. Put together they are an `MLP`, a network that takes in a
 # digit and gives out ten scores. You use `tinytorch.activations`, the work of assignment 03. Plan
 # about two hours.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import tinytorch
@@ -171,8 +174,9 @@ print("after outer.eval(), is the inner module in training?", outer.eval().block
 # bias evenly from $-1/\sqrt{n}$ to $1/\sqrt{n}$, where $n$ is `in_features`, also called *fan-in*.
 #
 # Write `starting_values(shape, fan_in)`, a float32 Parameter of any shape, drawn with
-# `generator().uniform(low, high, shape)`. For instance, `starting_values((2, 3), fan_in=100)` is a
-# Parameter of shape `(2, 3)` with six numbers between -0.1 and 0.1.
+# `generator().uniform(low, high, shape)`. That draws float64, so name the dtype when you make the
+# Parameter of it. For instance, `starting_values((2, 3), fan_in=100)` is a Parameter of shape
+# `(2, 3)` with six numbers between -0.1 and 0.1.
 
 # %% [markdown]
 # <details><summary>Hint 1: how wide</summary>
@@ -269,8 +273,9 @@ print("starting values:", got.tolist())
 # Write `Affine.forward(x, weight, bias)` in arrays: `x @ weight.T + bias`. Then write
 # `Linear(in_features, out_features, bias=True)`, which keeps `self.weight` and `self.bias`, and
 # sends its input, its weight and its bias through `Affine.apply`, the tensors themselves, so that
-# 06 can follow all three. A layer without bias has `self.bias = None` and adds the number 0. A
-# `Linear(3, 2)` makes two scores of three inputs: a batch `(5, 3)` becomes `(5, 2)`.
+# 06 can follow all three. A layer without bias has `self.bias = None` and adds the number 0.
+# (`apply` takes a plain number where a tensor could stand.) A `Linear(3, 2)` turns three inputs into
+# two scores: a batch `(5, 3)` becomes `(5, 2)`.
 
 # %% [markdown]
 # <details><summary>Hint 1: arrays or tensors?</summary>
@@ -585,6 +590,7 @@ print("our eight numbers:", {name: p.tolist() for name, p in by_hand.named_param
 #
 # Write `forward(x)`. `start_dim` is the first axis to be joined with all that follow: -3 from the
 # end, but PyTorch's default, `Flatten(1)`, must work as well. It is made of tensor operations.
+# An `x` that has no such axis is returned as it is.
 
 # %% [markdown]
 # <details><summary>Hint 1: two cases</summary>
@@ -713,14 +719,16 @@ print("Flatten works")
 # at new ones: **overfitting**. What is done against that is called **regularisation**, and dropout
 # is one way: in training each number is set to 0 with probability $p$, anew in every call, so no
 # unit can rely on another. In use, everything stays. For the mean to be the same in both, what
-# survives in training is divided by $1 - p$. `Dropout(0.2)` makes of each 1 either 0 or 1.25, and
-# five ones give for instance 1.25, 0, 1.25, 1.25, 1.25.
+# survives in training is divided by $1 - p$. `Dropout(0.2)` turns each 1 into either 0 or 1.25:
+# five ones may become 1.25, 0, 1.25, 1.25, 1.25.
 #
 # ### Exercise: `Dropout`
 #
-# Write `forward(x)`. `generator().random(shape)` draws numbers from 0 up to 1; compare
-# them with `p` and you have a mask. Multiply `x` by a **Tensor** of `x.dtype` made of it, so that
-# autograd will see the product. When `training` is False, return `x` itself. And mind $p = 1$.
+# Write `forward(x)`. `generator().random(shape)` draws numbers from 0 up to 1. They are below `p`
+# with probability $p$: where they are, `x` is dropped, and elsewhere it survives. That is your mask.
+# Multiply `x` by a **Tensor** of `x.dtype` made of it, so that autograd will see the product. When
+# `training` is False, return `x` itself. And mind $p = 1$. Then everything is 0, and a division by
+# $1 - p$ would be one by 0.
 
 # %% [markdown]
 # <details><summary>Hint 1: what changes nothing</summary>

@@ -23,6 +23,9 @@
 # takes **predictions** and **targets**, the right answers, and returns one number, the loss. The
 # smaller it is, the better. You use `tinytorch.layers`, the work of assignment 04. Plan about 100
 # minutes.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import tinytorch

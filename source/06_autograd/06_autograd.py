@@ -25,6 +25,9 @@
 #
 # You use `tinytorch.losses`, the work of assignment 05. Plan about three hours, in two sittings:
 # sections 1 to 4 are the engine, 5 to 7 its rules and what it is for.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import tinytorch
@@ -200,11 +203,12 @@ print("undo_broadcast works")
 # %% [markdown]
 # ## 3. Exercise: topological order
 #
-# Each result will know which operation made it, `out.creator`, and each operation its `inputs`. So
-# you can go from the end back to the leaves, but in which order? An operation can be asked for its
-# gradients only when **all** that used its result have been, and only once: after a hundred forks
-# in a row there are more paths through the graph than atoms in a human body. An order in which
-# everything comes after what it waits for is called a **topological order**.
+# Each result will know which operation made it, `out.creator`, and each operation its `inputs`. A
+# leaf was made by none: its `creator` is None. So you can go from the end back to the leaves, but
+# in which order? An operation can be asked for its gradients only when **all** that used its result
+# have been, and only once: after a hundred forks in a row there are more paths through the graph
+# than atoms in a human body. An order in which everything comes after what it waits for is called a
+# **topological order**.
 #
 # *Depth-first search* finds one: to visit an operation, visit the creators of its inputs, then
 # append it to a list. Reversed, the list is what you need. But graphs get deeper than Python lets a
@@ -570,7 +574,8 @@ print("hand_over works")
 # ### Exercise: `record` and `backward`
 #
 # - `record` sits in the dispatch of 02. If it is `recording` and an input requires a gradient, it
-#   notes `op.inputs` and `op.out` (the array), and in `out` its `creator` and `requires_grad`.
+#   notes `op.inputs` and `op.out` (the array), and in `out` its `creator` and `requires_grad`. The
+#   line that is given notes when the operation ran, and the arrays that its rule will get.
 # - `backward` begins with `first_gradient`, goes through the operations in your order, and hands
 #   over what `gradients_of` returns, be it 0, huge or NaN, to every input that requires a gradient.
 #   After each, `vars(op).clear()` frees the operation and all it holds. A leaf's own `backward`
@@ -1097,7 +1102,8 @@ print("the rules of arithmetic work")
 #
 # Write the rules of `ReLU`, `Sigmoid` and `Tanh`, with their results: the derivative of ReLU is 1
 # where the number is positive, else 0; that of a sigmoid $s$ is $s(1-s)$; that of a tanh $t$ is
-# $1-t^2$.
+# $1-t^2$. Where a ReLU lets nothing through, the gradient is 0 even if `grad` is infinite, as a
+# product with 0 would not be.
 #
 # Look at the sigmoid: $s(1-s)$ is never more than ¼. The chain rule multiplies one such factor for
 # each layer, so after ten layers less than a millionth of the gradient is left. This **vanishing
@@ -1259,12 +1265,13 @@ print("the rules of shapes work")
 # %% [markdown]
 # ### Exercise: the product of matrices
 #
-# The rule on which nearly all of the time goes. Take **matrices**: `a` of shape `(n, k)`, `b` of
+# This rule takes nearly all of the time of training. Take **matrices**: `a` of shape `(n, k)`, `b` of
 # shape `(k, m)`, and `grad` of `(n, m)`. The gradients have to have the shapes of `a` and `b`, and
 # only one product of `grad` with the other fits each: `grad @ b.T` and `a.T @ grad`. Write them as
 # `gradients_of_matrices(grad, a, b)`. With more axes in front (batches), swap the last two instead
 # of `.T`, for a stack of matrices too. For shapes `(2, 3)` and `(3, 4)` you return arrays `(2, 3)`
-# and `(3, 4)`.
+# and `(3, 4)`. A matrix that meets a whole batch gets a gradient for each member of it: leave them
+# side by side, `hand_over` adds them up.
 
 # %% [markdown]
 # <details><summary>Hint 1: shapes first</summary>
@@ -1339,9 +1346,10 @@ print("products of matrices work")
 # A factor may be a vector, too. Write `matmul_rule(op, grad, a, b)`, which deals with vectors and
 # leaves everything else to `gradients_of_matrices`.
 #
-# - A vector `b`: each result is a row of `a` times `b`, added up. So each row of `a` gets its number
-#   of `grad` times `b`, and `b` gets its number of `grad` times that row (`undo_broadcast` adds these
-#   up). For `[[1, 2], [3, 4]] @ [5, 6]` and a `grad` of `[1, 10]`, `a` gets `[[5, 6], [50, 60]]`.
+# - A vector `b`: each result is a row of `a` times `b`, added up. So the gradient of each row of
+#   `a` is its number of `grad` times `b`. For `b` each row gives its number of `grad` times that
+#   row; return all of these, `hand_over` adds them up. For `[[1, 2], [3, 4]] @ [5, 6]` and a `grad`
+#   of `[1, 10]`, that of `a` is `[[5, 6], [50, 60]]`.
 # - A vector `a` is a matrix of one row: give it that axis, and `grad` as well.
 
 # %% [markdown]
@@ -1423,8 +1431,10 @@ print("the rule of MatMul works")
 # - `BinaryCrossEntropy`: the derivative is $\sigma(a)-t$ for the logit $a$, and $-a$ for the target
 #   $t$. `Sigmoid().forward(a)` computes $\sigma$ so that nothing overflows.
 # - `CrossEntropy`: the probabilities of a sample (`op.log_probabilities` are there), minus 1 at
-#   `op.right`, all times the sample's `grad`. Of probabilities 0.2, 0.7, 0.1 with the second class
-#   right, that is 0.2, −0.3, 0.1: the right score is pushed up, the others down.
+#   `op.right`, all times the sample's `grad`. Both are from your `forward` of 05: the logarithms
+#   have the shape of the scores, and `scores[op.right]` are the right ones. Of probabilities 0.2,
+#   0.7, 0.1 with the second class right, that is 0.2, −0.3, 0.1: the right score is pushed up, the
+#   others down.
 #
 # Both come out as "what the network said, minus what was right". That is no accident: these losses
 # were chosen so that it is.
@@ -1867,10 +1877,12 @@ tinytorch.show(
 )
 
 # %% [markdown]
-# A backward pass has two products for each one of the forward pass, `grad @ b.T` and `a.T @ grad`,
-# so a training step takes at least three times as long as a prediction. And the graph keeps every
-# result until its rule has used it. In large networks it is these *activations* that fill a
-# graphics card, more than the parameters.
+# For each product of the forward pass the backward pass has two, `grad @ b.T` and `a.T @ grad`. Only
+# the first layer has one, since images need no gradient. Nearly all of this network is its first
+# layer, so a training step is a little more than twice the arithmetic of a prediction; in a deep
+# network it is nearly three times. How many times as long it takes, the cell has printed: that
+# depends on the machine, too. And the graph keeps every result until its rule has used it. In large
+# networks it is these *activations* that fill a graphics card, more than the parameters.
 #
 # ## In the real world
 #

@@ -23,6 +23,9 @@
 # learns to read, one digit at a time.
 #
 # You use `tinytorch.autograd`, the work of assignment 06. Plan about two hours.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import tinytorch
@@ -60,8 +63,8 @@ from tinytorch.tensor import Tensor
 # ## 1. What all optimizers share
 #
 # Training is one loop: **forget** the old gradients, go **back** from the loss, take a **step**.
-# The loop stays, whatever the step looks like. So a base class does it, and leaves to its
-# subclasses one method: `update(values, grad, state)` changes the values of one parameter in
+# The loop stays, whatever the step looks like. So a base class does it, and leaves one
+# method to its subclasses: `update(values, grad, state)` changes the values of one parameter in
 # place. `state` is a dictionary of that parameter's own, empty at first, to remember things in.
 #
 # ### Exercise: `Optimizer`
@@ -938,8 +941,8 @@ tinytorch.show(
 # ## Experiment: half a digit
 #
 # So far a network chose among classes. Here it predicts 392 quantities: the lower half of a digit,
-# of which it sees the upper half. Regression wants the squared error, `MSELoss` of 05. To predict
-# the mean lower half for every image is the baseline.
+# of which it sees the upper half. Regression wants the squared error, `MSELoss` of 05. The
+# baseline predicts the mean lower half for every image.
 
 # %%
 upper, lower = images[:, 0, :14].reshape(-1, 392), images[:, 0, 14:].reshape(-1, 392)

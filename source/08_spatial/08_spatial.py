@@ -23,6 +23,9 @@
 # Then you compare: with the same number of images, with fewer parameters, and on digits that moved.
 #
 # You use `tinytorch.optimizers`, the work of assignment 07. Plan about two and a half hours.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import tinytorch
@@ -523,17 +526,18 @@ print("convolution works")
 # ## 4. Exercise: the rule of convolution
 #
 # `forward` is a product, `rows @ columns`, and you know the rule of products. Write the rule in two
-# steps; the cell behind tests them one after the other. As in 06 a rule changes nothing it is given,
+# steps; the cell after it tests them one after the other. As in 06 a rule changes nothing it is given,
 # and here, too, there is no loop over pixels.
 #
-# **Step 1: `for_weight` and `for_bias`.** Bring `grad`, of shape (N, O, h, w), into the layout of the
-# product, (O, N · h · w), with `channels_first`. The rows get `grad @ columns.T`, brought back to the
-# shape of `weight`: `filter_rows` put the axes in the order O, kh, kw, C. The bias was added at every
-# place of every image, so it gets the sum over these, of shape (O,).
+# **Step 1: `for_weight` and `for_bias`.** Bring `grad`, of shape (N, O, h, w), into the layout of
+# the product, (O, N · h · w), with `channels_first`. The rows have the gradient `grad @ columns.T`,
+# brought back to the shape of `weight`: `filter_rows` put the axes in the order O, kh, kw, C. The
+# bias was added at every place of every image, so its gradient is the sum over these, of shape
+# (O,).
 #
-# **Step 2: `for_images`.** The columns get `rows.T @ grad`. But what of the images? Column by column
-# the windows met them. Make zeros of the padded shape, take `windows` of those, and **add** to each
-# slice what the columns got there. Windows overlap: a pixel that was met nine times gets nine
+# **Step 2: `for_images`.** The gradient of the columns is `rows.T @ grad`. From it you make that of
+# the images: make zeros of the padded shape, take `windows` of those, and **add** to each slice the
+# gradient of its own rows. Windows overlap: a pixel that was met nine times gets nine
 # contributions. At the end `unpad`. Images that come from a file need none: then `for_images` stays
 # `None`, which saves half of the work.
 
@@ -556,8 +560,8 @@ print("convolution works")
 # <details><summary>Hint 3: the images</summary>
 #
 # Make `padded`, zeros like `pad(images, op.padding)`, and take `windows` of `channels_first(padded)`.
-# What the columns got, `filter_rows(weight).T @ rows`, you reshape to kh · kw parts, each as large as
-# one of the views. Then
+# Reshape the gradient of the columns, `filter_rows(weight).T @ rows`, to kh · kw parts, each as large
+# as one of the views. Then
 #
 # ```
 # for view, met in zip(views, parts, strict=True):
@@ -651,11 +655,11 @@ print("step 2 works")
 # ## 5. Exercise: the layer
 #
 # Write `Conv2d`. `weight` has the shape (out_channels, in_channels, kh, kw) and `bias`
-# (out_channels,), or it is None. Both come from `starting_values(shape, fan_in)`, where the fan-in is
-# how many numbers one output is made of. Numbers that stand for both directions become pairs with
-# `pair`. Images with the wrong number of channels, or of axes, are a `ValueError` that says how many
-# channels would fit. `forward` sends `x` itself, weight and bias through `Convolve.apply`: whatever
-# goes past it has no gradient.
+# (out_channels,), or it is None. Both come from `starting_values(shape, fan_in)`, where the fan-in
+# is how many numbers one output is made of. Numbers that stand for both directions become pairs
+# with `pair`. A border may be as wide as one likes. Images with the wrong number of channels, or of
+# axes, are a `ValueError` that says how many channels would fit. `forward` sends `x` itself, weight
+# and bias through `Convolve.apply`: whatever goes past it has no gradient.
 
 # %% [markdown]
 # <details><summary>Hint 1: where to begin</summary>
@@ -953,9 +957,9 @@ print("pooling works")
 # ### Exercise: the rule of pooling
 #
 # On the way back, each gradient goes to the **one** number that was the largest, and if several are
-# equal, to the first of them, row by row. Where windows overlap, a number may win more than once.
-# Take `windows` of the padded images and, side by side, of zeros; go through both at once, and note
-# which windows are still searching for their winner.
+# equal, to the first of them, row by row. Where windows overlap, a number may win more than once. A
+# NaN wins as well, as in `np.maximum`. Take `windows` of the padded images and, side by side, of
+# zeros; go through both at once, and note which windows are still searching for their winner.
 
 # %% [markdown]
 # <details><summary>Hint 1: where to begin</summary>
@@ -1334,14 +1338,14 @@ tinytorch.show(
 )
 
 # %% [markdown]
-# Honestly: convolution helps a little, and pooling hardly more. It gains a point or so while a digit
-# moves by one pixel at most, and nothing beyond. Why? When the digit moves, its feature maps move with it: that
-# much convolution does guarantee (*equivariance*). Pooling makes the maps forget one pixel, since a
-# maximum may wander within its 2 × 2. But behind them stands a `Linear`, and that has weights of its
-# own for every place, as the MLP has: to it, a moved map is another map. What helps is **data
-# augmentation**: training on images that are changed in ways that do not change the label. The other
-# way is depth. Where many layers of convolution and pooling follow each other, the maps get so small
-# that hardly any places are left to tell apart.
+# Honestly: convolution helps a little, and pooling hardly more. It gains a point or so while a
+# digit moves by one pixel at most, and nothing beyond. Why? When the digit moves, its feature maps
+# move with it: that much convolution does guarantee (*equivariance*). Pooling makes the maps forget
+# one pixel, since a maximum may wander within its 2 × 2. But behind them stands a `Linear`, and
+# that has weights of its own for every place, as the MLP has: to it, a moved map is another map.
+# What helps is **data augmentation**: training on images that are changed in ways that do not
+# change the label. The other way is depth. Where many layers of convolution and pooling follow each
+# other, the maps get so small that hardly any places are left to tell apart.
 #
 # ## What it costs
 #

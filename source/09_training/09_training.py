@@ -22,6 +22,9 @@
 # Then you try it on colour images, one at a time, and look at the clock.
 #
 # You use `tinytorch.spatial`, the work of assignment 08. Plan about two hours.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import tinytorch
@@ -217,10 +220,11 @@ print("seconds_left works")
 #
 # ### Exercise: `train_epoch`
 #
-# Write `train_epoch(model, optimizer, dataset, loss_function, show)`. First put the model, with all the modules inside it, into
-# training mode, whatever mode it was in. Return the mean loss over all **samples**, a Python float:
-# NaN, if one of them was. Gradients go to the optimizer as they are. If `show` is true, call
-# `progress.advance(mean loss so far)` once after every step, however many samples it took.
+# Write `train_epoch(model, optimizer, dataset, loss_function, show)`. First put the model, with all
+# the modules inside it, into training mode, whatever mode it was in. Return the mean loss over all
+# **samples**, a Python float: NaN, if one of them was. Gradients go to the optimizer as they are.
+# If `show` is true, call `progress.advance(mean loss so far)` once after every step, however many
+# samples it took.
 
 # %% [markdown]
 # <details><summary>Hint 1: where to begin</summary>
@@ -656,10 +660,11 @@ print(f"evaluate works: {right:.1%} of digits the MLP has not seen, loss {loss:.
 #
 # ### Exercise: `fit`
 #
-# Write `Trainer.fit(dataset, epochs, test)`. It trains for all the epochs it was asked for. After each it appends a
-# dictionary to `self.history`: `"loss"`, what `train_epoch` returned, and, if there is a `test` set,
-# `"test loss"` and `"accuracy"` on it, as `evaluate` returned them. A second `fit` goes on where the
-# first ended. Return the history. (`loss_function` and `show` are handed on.)
+# Write `Trainer.fit(dataset, epochs, test)`. It trains for all the epochs it was asked for. After
+# each it appends a dictionary to `self.history`: `"loss"`, what `train_epoch` returned, and, if
+# there is a `test` set, `"test loss"` and `"accuracy"` on it, as `evaluate` returned them. A second
+# `fit` goes on where the first ended. Return the history. (`loss_function` and `show` are handed
+# on.)
 
 # %% [markdown]
 # <details><summary>Hint 1: where to begin</summary>

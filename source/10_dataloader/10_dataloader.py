@@ -23,6 +23,9 @@
 # training runs more than twenty times faster. It is the last piece of TinyTorch.
 #
 # You use `tinytorch.training`, the work of assignment 09. Plan about two hours.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import tinytorch
@@ -72,11 +75,11 @@ from tinytorch.tensor import Tensor, from_numpy
 #
 # ### Exercise: `collate`
 #
-# Write `collate(samples)`, which stacks samples into a batch: images on images, classes on
-# classes, for any number of parts. A part is a Tensor, an array or a number. Stacked floats, single
-# numbers such as 0.5 too, become a Tensor of the dtype they had (`from_numpy` copies nothing);
-# everything else, such as class numbers, stays an array. `wrap` decides that for you. `zip(*samples)`
-# turns N samples of two parts into two parts of N.
+# Write `collate(samples)`, which stacks samples into a batch: images on images, classes on classes,
+# for any number of parts. A part is a Tensor, an array or a number. Stacked floats, single numbers
+# such as 0.5 too, become a Tensor of the dtype they had (Python's 0.5 is a float64; `from_numpy`
+# copies nothing); everything else, such as class numbers, stays an array. `wrap` decides that for
+# you. `zip(*samples)` turns N samples of two parts into two parts of N.
 
 
 # %% nbgrader={"grade": false, "grade_id": "helpers", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
@@ -187,10 +190,11 @@ print("collate works")
 #
 # ### Exercise: `TensorDataset`
 #
-# Write `TensorDataset(*parts)`. It keeps its parts, be they Tensors, arrays or lists, as arrays
-# of the same dtype (`np.asarray` takes the data out of a Tensor). If they are not equally long, it
-# raises a `ValueError` that names all the lengths. `dataset[i]` is a tuple, with a Tensor for floats.
-# For `batch`, one look into each array will do; what comes out is the same as from `collate`.
+# Write `TensorDataset(*parts)`. It keeps its parts, be they Tensors, arrays or lists, as arrays of
+# the same dtype that each one had (`np.asarray` takes the data out of a Tensor). If they are not
+# equally long, it raises a `ValueError` that names all the lengths. `dataset[i]` is a tuple, with a
+# Tensor for floats. For `batch`, one look into each array will do; what comes out is the same as
+# from `collate`.
 
 # %% [markdown]
 # <details><summary>Hint 1: where to begin</summary>
@@ -345,12 +349,13 @@ print("TensorDataset works")
 # 2,000 samples in batches of 128 are 15 full batches and one of 80. Nothing is lost, unless
 # `drop_last` says so.
 #
-# Make `__iter__` a *generator function*, with `yield`: then every `for` gets an iterator of its own,
-# and the loader serves as often as one likes, even two loops at once, each in its own order. A batch
-# is made when it is asked for, not before. The random order comes from `self.generator`, or if there
-# is none from `course_generator()`, which is `generator()` of 01: `permutation` gives you one. Nobody
-# else's random numbers are touched, and without `shuffle` none are drawn at all. The dataset is only
-# read; a list may have grown since the last epoch.
+# Make `__iter__` a *generator function*, with `yield`: then every `for` gets an iterator of its
+# own, and the loader serves as often as one likes, even two loops at once, each in its own order. A
+# batch is made when it is asked for, not before. The random order comes from `self.generator`, or
+# if there is none from `course_generator()`, which is `generator()` of 01: `permutation` gives you
+# one. Nobody else's random numbers are touched, and without `shuffle` none are drawn at all. The
+# dataset is only read; a list may have grown since the last epoch. So ask for its length in each
+# epoch anew.
 #
 # ### Exercise: `DataLoader`
 #
@@ -665,9 +670,10 @@ print("DataLoader works: one epoch", first, "and another", second)
 #
 # ### Exercise: `train_epoch_fast`
 #
-# Write `train_epoch_fast(model, optimizer, dataloader)`. As in 09, gradients go to the optimizer as they are, and you
-# return the mean loss over all samples, NaN if one was: the last batch is shorter, so it must not
-# count as much as the others. `dataloader.dataset` holds the samples, each of which is served once.
+# Write `train_epoch_fast(model, optimizer, dataloader)`. As in 09, gradients go to the optimizer as
+# they are, and you return the mean loss over all samples, NaN if one was: the last batch is
+# shorter, so it must not count as much as the others. Count the samples as they come: with
+# `drop_last`, a loader serves fewer than its dataset holds.
 
 # %% [markdown]
 # <details><summary>Hint 1: where to begin</summary>
@@ -1086,8 +1092,8 @@ print("\n".join(told))
 # Until now you worked with modules that were handed out. Save this notebook, and put together the ten
 # that **you** wrote. The first cell exports today's. The second trains XOR, the MLP and the CNN of the
 # course on nothing but your own modules, and writes a page about them beside this notebook:
-# `my_framework.html`. If something is missing, it says what. It takes a minute or two; Interrupt
-# ends it. In a terminal, `python -m tinytorch` does the same.
+# `my_framework.html`. If something is missing, it says what. It takes a minute or two; the button
+# Interrupt ends it. In a terminal, `python -m tinytorch` does the same.
 
 # %%
 import tinytorch

@@ -25,6 +25,9 @@
 # This assignment is optional. Your average counts it only if it gets better by it. You use all of
 # TinyTorch, most of all `tinytorch.dataloader` of assignment 10. Plan about three hours, and enjoy
 # them: most of that time is spent on ideas that turn out not to help, as in any laboratory.
+#
+# `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
+# visible tests say so far.
 
 # %%
 import tinytorch
@@ -279,7 +282,7 @@ print(f"build works: {sum(sizes):,} parameters in {len(sizes)} arrays")
 #   `evaluate` of 09 sees to its own part. In the end the model is in eval mode.
 # - Training stops before `seconds` of CPU time have passed since the call. `time.process_time()` tells
 #   how many this process has used. Look at it before each step, and keep some for measuring.
-# - Nothing is learned from the validation set. To choose by it is what it is for.
+# - Nothing is learned from the validation set. It is there to choose by.
 
 # %% [markdown]
 # <details><summary>Hint 1: where to begin</summary>
@@ -448,11 +451,12 @@ tinytorch.show(
 print(f"accuracy {history[-1]['accuracy']:.1%} in {used:.1f} of {BUDGET} seconds")
 
 # %% [markdown]
-# After you submit, your `build` and your `learn` run once more, with other random numbers and with the
-# classes under other names, so that nothing learned before is of use. The network then reads 2,000
-# digits that nobody has seen. There are points for 80, 85, 90, 92 and 94 % accuracy, each if it took
-# at most 20 seconds of CPU time. On a slower machine the seconds are longer, too. A digit that nobody
-# has seen is a little harder than your validation set: aim one or two points higher.
+# After you submit, your `build` and your `learn` run once more, with other random numbers and with
+# the classes under other names, so that nothing learned before is of use. The network then reads
+# 2,000 digits that nobody has seen. There are points for 80, 85, 90, 92 and 94 % accuracy, each if
+# it took at most 20 seconds of CPU time. If the machine that grades is slower than ours, its
+# seconds count for less. A digit that nobody has seen is a little harder than your validation set:
+# aim one or two points higher.
 
 # %% nbgrader={"grade": true, "grade_id": "test-digits", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
@@ -487,7 +491,7 @@ print(f"accuracy {reached:.1%} on digits that were set aside")
 # %% [markdown]
 # ## What it costs
 #
-# Twenty seconds are little. On what does your network spend them? Here are the parts of one step with
+# Twenty seconds are little. What does your network spend them on? Here are the parts of one step with
 # 32 digits: to serve the batch, the forward pass, the backward pass, and the optimizer. Beside them is
 # what the parameters take in memory, and what else is held meanwhile.
 

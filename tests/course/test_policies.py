@@ -27,6 +27,10 @@ def test_a_file_that_is_not_there_says_nothing(tmp_path):
     assert read_policies(tmp_path / "policies.toml", NAMES) == Policies()
 
 
+def test_a_file_that_is_not_there_says_nothing_of_attempts(tmp_path):
+    assert read_policies(tmp_path / "policies.toml").attempt_of("01_setup") == "last"
+
+
 def test_the_example_can_be_read_as_it_is():
     found = read_policies(PROJECT / "docs" / "policies-example.toml", NAMES)
     assert found.late == Late(10, timedelta(minutes=30), 50)
@@ -36,6 +40,7 @@ def test_the_example_can_be_read_as_it_is():
     }
     assert found.extensions == {"student-03": {"02_tensor": timedelta(days=2)}}
     assert found.drop_lowest == 1
+    assert [found.attempt_of(name) for name in NAMES] == ["last", "best"]
 
 
 @pytest.mark.parametrize(
@@ -51,6 +56,20 @@ def test_the_example_can_be_read_as_it_is():
 def test_durations_are_written_as_people_do(read, said, longer):
     found = read(f'[extensions.student-01]\n02_tensor = "{said}"')
     assert found.extensions == {"student-01": {"02_tensor": longer}}
+
+
+@pytest.mark.parametrize(
+    ("text", "counts"),
+    [
+        ("", ["last", "last"]),
+        ("attempt = 'last'", ["last", "last"]),
+        ("attempt = 'best'", ["best", "best"]),
+        ("[attempts]\n02_tensor = 'best'", ["last", "best"]),
+        ("attempt = 'best'\n[attempts]\n02_tensor = 'last'", ["best", "last"]),
+    ],
+)
+def test_which_attempt_counts_is_said_of_the_course_or_of_an_assignment(read, text, counts):
+    assert [read(text).attempt_of(name) for name in NAMES] == counts
 
 
 @pytest.mark.parametrize(
@@ -73,6 +92,18 @@ def test_durations_are_written_as_people_do(read, said, longer):
         ("[extensions.student-01]\n02_tensor = '99 weeks'", 2, "a year at most"),
         ("drop_lowest = -1", 1, "a whole number"),
         ("drop_lowest = true", 1, "a whole number"),
+        (
+            "attempt = 'first'",
+            1,
+            'attempt = "last" or attempt = "best"; for one assignment, 02_tensor',
+        ),
+        ("attempt = true", 1, 'attempt = "last" or attempt = "best"'),
+        ("attempt = ['best']", 1, 'attempt = "last" or attempt = "best"'),
+        ("[attempt]\n02_tensor = 'best'", 1, '02_tensor = "best" below [attempts]'),
+        ("[attempts]\n02_tensor = 'Best'", 2, '02_tensor = "last" or 02_tensor = "best"'),
+        ("[attempts]\n02_tensor = 2", 2, '02_tensor = "last" or 02_tensor = "best"'),
+        ("[attempts]\n03_none = 'best'", 2, "the name of an assignment: 01_setup, 02_tensor"),
+        ("attempts = 'best'", 1, "[attempts] on a line of its own"),
         ("timezone = 'Middle/Earth'", 1, 'timezone = "Europe/Berlin"'),
         ("timezone = 3", 1, 'timezone = "Europe/Berlin"'),
     ],

@@ -11,6 +11,7 @@ from traitlets.config import Config
 
 from grading.grades.gradebook import Received, RunGradebook
 from grading.grades.graded import GradedNotebook
+from grading.grades.saved import Basis
 from grading.grades.tables import make_ready
 from grading.grades.told import told_of_all
 
@@ -72,13 +73,21 @@ class Book:
         made_from: str = "a submission",
         waits: Collection[str] = (),
         answers: str = "",
+        submitted: str = "",
     ) -> float:
-        """Write what a notebook earned; `answers` is what all of it was given for."""
+        """Write what a notebook earned; `answers` is what all of it was given for.
+
+        `submitted` is the fingerprint of the files that were handed in.
+        """
         graded = GradedNotebook(new_notebook(), dict(scores or FULL), dict(comments or {}))
         graded.waits = set(waits)
         graded.answers = dict.fromkeys(CELLS, answers) if answers else {}
         with self.run() as gradebook:
-            return gradebook.save_grades(student, ASSIGNMENT, graded, config or Config(), made_from)
+            return gradebook.save_grades(
+                *(student, ASSIGNMENT, graded, config or Config()),
+                made_from,
+                Basis("", submitted),
+            )
 
     def told_of(self, student: str = STUDENT) -> str:
         """Return what the gradebook tells a student."""

@@ -15,7 +15,7 @@ ON_SERVER = pytest.mark.xdist_group("postgresql")
 FILLED = (
     *("student", "submitted_assignment", "submitted_notebook"),
     *("grade", "comment", "course_made_from", "course_answered", "course_basis"),
-    *("course_rules", "course_held", "course_state", "course_asked"),
+    *("course_rules", "course_held", "course_state", "course_asked", "course_attempt"),
 )
 
 

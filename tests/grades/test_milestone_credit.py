@@ -48,6 +48,23 @@ def test_credit_is_given_once_in_the_last_assignment(give, book):
     assert credit(book, EARLIER) == {}
 
 
+def test_two_frameworks_get_what_each_carries(course, book):
+    for student in (STUDENT, "student-02"):
+        book.receive(assignment=ASSIGNMENT, student=student)
+    frameworks = [Framework(STUDENT, reached=ALL), Framework("student-02", reached={"XOR": 1.0})]
+    assert give_credit(course, book.url, frameworks, 1.0) == [
+        f"{STUDENT}: 3 points of extra credit in {ASSIGNMENT}",
+        f"student-02: 1 point of extra credit in {ASSIGNMENT}",
+    ]
+
+
+def test_an_optional_assignment_is_not_the_last(give, course, book):
+    (course.root / "source" / "optional").mkdir()
+    told = 'title = "More"\norder = 9\noptional = true\n'
+    (course.root / "source" / "optional" / "assignment.toml").write_text(told)
+    assert give(ALL, 1.0) == [f"{STUDENT}: 3 points of extra credit in {ASSIGNMENT}"]
+
+
 def test_every_milestone_counts_by_itself(give, book):
     give({"XOR": 1.0, "MLP": 0.9, "CNN": 0.5}, 2.0)
     assert credit(book) == {"test-a": 4.0}

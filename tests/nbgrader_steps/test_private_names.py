@@ -143,7 +143,7 @@ def test_classes_below_theirs_are_found():
 
 def test_an_overridden_private_method_is_found():
     module = importlib.import_module("hub.shared.course_exchange.collect")
-    assert overridden(module) == {"_path_to_record"}
+    assert overridden(module) == {"_path_to_record", "_sort_by_timestamp"}
 
 
 @pytest.mark.parametrize("name", PRIVATE_NAMES, ids=lambda name: f"{name.where}:{name.name}")

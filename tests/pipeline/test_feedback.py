@@ -1,14 +1,18 @@
 """Feedback is made when what it tells has changed; a page that fails is told."""
 
 import json
+import shutil
 from concurrent.futures import Future
 
 import pytest
 from nbgrader.api import Gradebook
 
 from grading.engine.autograde import autograde
+from grading.engine.earlier import EARLIER
 from grading.engine.tasks import pending
-from grading.pipeline.feedback import generate_feedback, outdated
+from grading.grades.gradebook import RunGradebook
+from grading.grades.lateness import follow_lateness
+from grading.pipeline.feedback import LAST_SHOWN, generate_feedback, outdated
 from trials.gradebook import db_url_of
 
 BOTH = ["student-01", "student-02"]
@@ -117,6 +121,38 @@ def set_grade(gradebook, **values):
     grade = gradebook.find_grade("test-double", "01_mini", "01_mini", "student-01")
     for name, value in values.items():
         setattr(grade, name, value)
+
+
+def test_the_work_of_the_attempt_that_counts_is_shown(graded, pages):
+    (graded.course.root / "policies.toml").write_text('attempt = "best"\n')
+    change(graded, lambda book: give_all(book, 2.0))
+    graded.submit("student-01", graded.notebook(double="def double(x):\n    return x"))
+    regrade(graded, student="student-01")
+    change(graded, lambda book: give_all(book, 1.0))
+    with RunGradebook(db_url_of(graded.course)) as gradebook:
+        assert follow_lateness(gradebook, graded.config, lambda whose: True) == []
+    kept = graded.course.root / EARLIER
+    for is_kept in (True, False):
+        pages.asked.clear()
+        make(graded)
+        [(told, file)] = [
+            (asked["told"], file) for _, asked, file in pages.asked if "attempt" in asked["told"]
+        ]
+        assert file.is_relative_to(kept) is is_kept
+        assert (file.parent.name == told["made_from"]) is is_kept
+        assert told["attempt"].startswith("The better of two attempts counts: ")
+        assert told["attempt"].endswith(LAST_SHOWN) is not is_kept
+        assert (told["cells"]["test-double"]["score"], "student-01" in waiting(graded)) == (
+            2.0,
+            False,
+        )
+        shutil.rmtree(kept, ignore_errors=True)
+
+
+def give_all(gradebook, points):
+    [notebook] = gradebook.find_submission("01_mini", "student-01").notebooks
+    for grade in notebook.grades:
+        grade.manual_score, grade.needs_manual_grade = points, False
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,10 @@ def source(tmp_path):
         run(url, f"INSERT INTO course_state {states} FROM submitted_assignment")
         given = "SELECT id, id, '2030-03-01 12:30:15.123456', 'ta', 0.3, 'Schön. 🎉'"
         run(url, f"INSERT INTO course_given {given} FROM grade")
+        asked = "'test', 'adds', '2030-03-01 12:30:15.123456', 'Why?', NULL, NULL, NULL"
+        run(url, f"INSERT INTO course_asked VALUES ('one', '{STUDENT}', '{NAME}', {asked})")
+        attempt = "SELECT id, 1, 2, '2030-03-01 12:30:15.123456', 0.3, '{}', 'this', '{}'"
+        run(url, f"INSERT INTO course_attempt {attempt} FROM submitted_assignment")
     assert all(contents(url).values())
     return url
 

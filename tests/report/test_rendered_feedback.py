@@ -40,7 +40,7 @@ def notebook(**note):
 SETTINGS = {"filters": {"markdown2html": "grading.report.formulas.markdown_with_formulas"}}
 
 
-def shown(times=("", ""), penalty=0.0, comment=None, rule="", note=None, **scores):
+def shown(times=("", ""), penalty=0.0, comment=None, rule="", note=None, attempt="", **scores):
     """Return the page of a notebook with such scores; what waits is None."""
     cells = {
         name: CellTold(scores.get(name), 2.0, scores.get(name) is None, comment)
@@ -48,7 +48,7 @@ def shown(times=("", ""), penalty=0.0, comment=None, rule="", note=None, **score
     }
     cells["add"] = CellTold(comment=comment)
     score = sum(score for score in scores.values() if score is not None) - penalty
-    told = Told(cells, score, 6.0, penalty, *times)
+    told = Told(cells, score, 6.0, penalty, *times, attempt=attempt)
     return render_feedback(notebook(**(note or {})), "02_tensor", told, SETTINGS, rule)
 
 
@@ -131,6 +131,12 @@ def test_what_is_said_of_the_grading_stands_at_the_top():
 def test_when_it_was_handed_in_and_due_is_told_where_that_is_known():
     assert "Handed in 2030-03-01, due 2030-04-01" in words(shown(("2030-03-01", "2030-04-01")))
     assert "Handed in" not in words(shown()) and " due " not in words(shown())
+
+
+def test_which_attempt_counts_is_told_beside_its_time():
+    better = "The better of two attempts counts: that of 2030-03-01."
+    assert f"Handed in 2030-03-01. {better}" in words(shown(("2030-03-01", ""), attempt=better))
+    assert better in words(shown(attempt=better)) and "attempt" not in words(shown())
 
 
 def test_a_late_submission_says_so_with_its_penalty_and_the_rule():

@@ -2,7 +2,7 @@
 
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from nbgrader.utils import as_timezone, capture_log, temp_attrs, to_numeric_tz
 
 from grading.nbgrader_steps.formgrader.folders import SubmissionFolders, may_be_assignment
 from grading.nbgrader_steps.formgrader.gradebook import Answer, ClassGradebook
+from grading.nbgrader_steps.formgrader.late import Deadlines
 from grading.nbgrader_steps.formgrader.standing import (
     KINDS,
     NOT_GRADED,
@@ -122,6 +123,7 @@ class ClassAPI(NbGraderAPI):
             graded = gradebook.submission_dicts(assignment_id)
             recorded = gradebook.timestamps(assignment_id)
             names = gradebook.names_of_students()
+            deadlines = Deadlines.read(gradebook, [assignment_id])
         up_to_date = self._graded_as_submitted(assignment_id, recorded)
         if self.folders.usual:
             ungraded = self.folders.who_handed_in(assignment_id, known=up_to_date)
@@ -129,7 +131,7 @@ class ClassAPI(NbGraderAPI):
             ungraded = self.get_submitted_students(assignment_id) - up_to_date
         found = [self._graded(entry) for entry in graded if entry["student"] not in ungraded]
         found += [self._ungraded(assignment_id, name, names, True) for name in ungraded]
-        return sorted(found, key=lambda one: str(one["student"]))
+        return sorted(deadlines.show(found), key=lambda one: str(one["student"]))
 
     def get_student(self, student_id: str, submitted: set[str] | None = None) -> Answer | None:
         """Return a student who is in the gradebook or has handed something in."""
@@ -208,10 +210,11 @@ class ClassAPI(NbGraderAPI):
             one["instead"] = of_student(one, its, handed_in, any(its.values()))
         return students
 
-    def _submissions_of(self, student: str, assignments: Iterable[str]) -> list[Answer]:
+    def _submissions_of(self, student: str, assignments: Collection[str]) -> list[Answer]:
         with self.gradebook as gradebook:
             recorded = gradebook.student_submission_dicts(student)
             names = gradebook.names_of_students(Student.id == student)
+            deadlines = Deadlines.read(gradebook, assignments)
         found = []
         for assignment in assignments:
             entry = recorded.get(assignment)
@@ -222,7 +225,7 @@ class ClassAPI(NbGraderAPI):
             else:
                 is_there = self.folders.is_submitted(student, assignment)
                 found.append(self._ungraded(assignment, student, names, is_there))
-        return found
+        return deadlines.show(found)
 
     def _graded_as_submitted(
         self, assignment: str, recorded: Mapping[str, datetime | None]

@@ -5,6 +5,7 @@ from nbgrader.server_extensions.formgrader.base import BaseHandler
 from tornado import web
 
 from grading.nbgrader_steps.formgrader.asking import MENDED
+from grading.nbgrader_steps.formgrader.late import TIMESTAMP
 from grading.nbgrader_steps.formgrader.standing import SCORES
 from grading.nbgrader_steps.private_names import LISTING, NAME, NO_SCORE, SCRIPTS
 
@@ -42,7 +43,7 @@ def mended(name: str) -> str:
         script = script.replace(theirs, ours)
     for text in LISTING.get(name, ()):
         cell, call, score = text.name.partition(".text(")
-        kind = next((one for one in SCORES[1:] if one in cell), SCORES[0])
+        kind = next((one for one in (*SCORES[1:], TIMESTAMP) if one in cell), SCORES[0])
         if call:
             script = script.replace(
                 text.name, f'{cell}.text(instead(this.model, "{kind}") || {score}'

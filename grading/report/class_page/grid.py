@@ -53,6 +53,8 @@ def _cell(facts: Facts, student: str, place: Place) -> GridCell:
         small.append(f"† {duration(own.late_seconds / 3600)}{cost}")
     if own and own.extension.total_seconds() > 0:
         small.append(f"+{duration(own.extension.total_seconds() / 3600)}")
+    if own and own.attempt:
+        small.append(f"attempt {own.attempt}")
     if own and own.waiting:
         small.append("✎")
     if (student, place.work) in facts.stale:

@@ -1,5 +1,6 @@
 """People at a browser: what they click, with Debian's Chromium."""
 
+import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -24,11 +25,15 @@ LOCAL = ("127.0.0.1", "localhost", "")
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
-    """Give Debian's Chromium, without a window."""
+    """Give Debian's Chromium, without a window; close it with whatever its pages still hold."""
     path = shutil.which("chromium")
     assert path, "Chromium is not installed: apt-get install chromium"
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        try:
+            yield browser
+        finally:
+            browser.close()
 
 
 def _fresh_lab(server: str, path: str = "") -> str:
@@ -246,10 +251,29 @@ class Grader(Person):
         body = {"type": "notebook", "name": "", "path": notebook, "kernel": {"name": "python3"}}
         return self._send("POST", "sessions", body)
 
-    def release_all_the_same(self, assignment: str) -> None:
-        """Release feedback though answers wait for a person."""
-        path = f"../formgrader/api/assignment/{assignment}/release_feedback?ungraded=1"
-        assert self._send("POST", path, {}) == 200
+    def do_for_class(self, assignment: str, step: str) -> str:
+        """Press a whole class's button; return what the page says when that has ended."""
+        self._press_for_class(assignment, step)
+        return self._ended_for_class(assignment)
+
+    def release_for_class(self, assignment: str) -> tuple[str, str]:
+        """Release a whole class's feedback; return what is asked first, and what came of it."""
+        self._press_for_class(assignment, "Release feedback")
+        asks = self.page.locator("#asks")
+        asks.wait_for()
+        question = asks.inner_text()
+        asks.get_by_role("button", name="Release").click()
+        return question, self._ended_for_class(assignment)
+
+    def _press_for_class(self, assignment: str, step: str) -> None:
+        self.page.goto(f"{self.formgrader}/whole_class")
+        self.page.get_by_role("button", name=f"{step}: {assignment}").click()
+
+    def _ended_for_class(self, assignment: str) -> str:
+        self.page.locator("#stop").wait_for(state="hidden")
+        ended = re.compile(rf"ing( feedback)?, {assignment}.*(Done|Stopped|nothing to do)")
+        self.page.locator("#told", has_text=ended).wait_for(timeout=GRADING)
+        return self.page.locator("main").inner_text()
 
     def _send(self, method: str, path: str, body: dict[str, object]) -> int:
         self.page.goto(_fresh_lab(f"{self.address}/services/tinytorch"))
@@ -263,6 +287,11 @@ class Grader(Person):
             [method, f"{self.address}/services/tinytorch/api/{path}", body],
         )
         return int(said)
+
+    def handed_in(self, assignment: str, student: str) -> str:
+        """Return what the list of submissions says of the time of one."""
+        self.page.goto(f"{self.formgrader}/manage_submissions/{assignment}")
+        return self.page.locator("tr", has_text=student).locator(".timestamp").inner_text()
 
     def status_and_score(self, assignment: str, student: str) -> tuple[str, str]:
         """Return what the list of submissions says of one."""

@@ -63,8 +63,16 @@ def formgrader(root: Path) -> Iterator[str]:
         _wait_until_up(f"{address}/gradebook", server)
         yield address
     finally:
-        server.terminate()
+        _end(server)
+
+
+def _end(server: "subprocess.Popen[bytes]") -> None:
+    server.terminate()
+    try:
         server.wait(PATIENCE)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def _wait_until_up(address: str, server: "subprocess.Popen[bytes]") -> None:

@@ -24,11 +24,13 @@ def test_a_late_submission_is_graded_and_marked_and_its_student_sees_it(
     assert f"Collected: {account}" in ta1.press(released, "collect")
     assert "graded, sealed" in ta1.press_for(released, account, "autograde")
     assert _seconds_late(hub, released, account) > 0
+    assert "late by" in ta1.handed_in(released, account)
     [row] = [line for line in hub.run_step("report", hub.course).split("\n") if account in line]
     assert "†" in row
 
     ta1.set_due_date(released, "")
     assert _seconds_late(hub, released, account) == 0
+    assert "late" not in ta1.handed_in(released, account)
 
 
 def _seconds_late(hub: Installation, assignment: str, account: str) -> float:

@@ -51,7 +51,8 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
     answer = ta1.begin_for(released, student1.name, "autograde")
     assert ta2.status_of("/services/tinytorch/formgrader/api/assignments") == 200
     assert not answer.is_visible(), "other pages have to wait until a submission is graded"
-    assert "graded, sealed" in ta2.press_for(released, student2.name, "autograde")
+    assert "Done." in ta2.do_for_class(released, "Autograde")
+    ta2.assert_good_for_everybody(ta2.page, "formgrader-whole-class")
     assert "graded, sealed" in answer.inner_text()
     status, _ = ta1.status_and_score(released, student1.name)
     assert status == "needs manual grading"
@@ -63,8 +64,10 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
     ta1.picture("formgrader-written-answer")
     status, _ = ta1.status_and_score(released, student1.name)
     assert status == "graded"
-    assert "Success" in ta1.press(released, "generate-feedback")
-    ta2.release_all_the_same(released)
+    assert "2 of 2. Done." in ta1.do_for_class(released, "Generate feedback")
+    question, ended = ta2.release_for_class(released)
+    assert student2.name in question and student1.name not in question
+    assert "Done." in ended and "could not be done" not in ended
 
     for student, points, waits in ((student1, "3 of 4", False), (student2, "(of 4)", True)):
         student.open_course()
@@ -119,6 +122,7 @@ def assert_a_question_comes_back_answered(
     said = ta.answer_question(question, "Look at axis=1 & try again.")
     assert all(part in said for part in (who.name, check, question))
     ta.picture("formgrader-questions")
+    ta.assert_good_for_everybody(ta.page, "formgrader-questions")
     for student, expected in ((who, True), (other, False)):
         student.open_course()
         assert ("Look at axis=1 & try again." in student.card(released).inner_text()) is expected

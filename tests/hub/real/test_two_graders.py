@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from browser import Browser
+from browser import PATIENCE, Browser
 from formgrader_alone import CELL, NAME, formgrader, write_course
 from nbgrader.api import Grade, Gradebook
 from playwright.sync_api import Page, Response, expect
@@ -24,6 +24,7 @@ class Ta:
     def __init__(self, window: Browser, address: str, points: str) -> None:
         self.page: Page = window.new_context().new_page()
         self.points = points
+        self.page.set_default_timeout(PATIENCE)
         self.answered: list[tuple[int, str]] = []
         self.page.on("response", self._note)
         self.page.goto(f"{address}/written_answers/{NAME}/{NAME}/{CELL}")
@@ -44,7 +45,8 @@ class Ta:
 
     def see_what_became_of_it(self) -> None:
         """Wait for the answer; where another was quicker, read both and leave it as it is."""
-        expect(self.page.locator("#told")).not_to_have_text(re.compile("^(Saving…)?$"))
+        told = self.page.locator("#told")
+        expect(told).not_to_have_text(re.compile("^(Saving…)?$"), timeout=PATIENCE)
         if self.page.locator("#other").is_visible():
             assert "What stands there now" in self.page.locator("#other").inner_text()
             self.page.locator("#keep").click()

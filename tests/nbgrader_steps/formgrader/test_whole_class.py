@@ -148,6 +148,21 @@ def test_an_assignment_that_cannot_be_graded_is_named_and_the_others_are_graded(
     assert state["done"] == 2
 
 
+def test_where_nothing_can_be_graded_nothing_was_done_and_nothing_is_counted(
+    server, feedback, monkeypatch
+):
+    def to_grade(self, name):
+        raise CourseError(f"{name} has not been released")
+
+    monkeypatch.setattr(whole_class.answering.ClassLeft, "to_grade", to_grade)
+    hand_in(feedback, *NEW)
+    state = begin(server, "autograde")[2]
+    assert state["failures"] == ["01_mini has not been released"]
+    assert state["ended"] == "Nothing was done."
+    there = left(server)[NAME]
+    assert (there["to_grade"], there["why"]) == (None, "01_mini has not been released")
+
+
 def test_while_another_run_grades_it_stops_and_says_why(server, feedback):
     hand_in(feedback, *NEW)
     with only_grader(feedback.course):

@@ -173,7 +173,8 @@ def _find(left: ClassLeft, step: str, names: list[str]) -> tuple[list[Target], l
             students = left.to_grade(name) if step == AUTOGRADE else left.to_tell(name)
             found += targets(name, students)
         except CourseError as error:
-            failures.append(f"{name}: {error}")
+            why = str(error)
+            failures.append(why if why.startswith(name) else f"{name}: {why}")
     return found, failures
 
 

@@ -30,8 +30,9 @@ class Left:
     why: str = ""
 
     def row(self) -> dict[str, Any]:
-        """Return it in numbers."""
-        numbers = {"to_grade": len(self.to_grade), "to_tell": len(self.to_tell)}
+        """Return it in numbers; None for what is not known."""
+        to_grade = None if self.why else len(self.to_grade)
+        numbers = {"to_grade": to_grade, "to_tell": len(self.to_tell)}
         return asdict(self) | numbers
 
 

@@ -84,7 +84,7 @@ class WholeClass:
                     progress.ended = "Stopped, as was asked for: what is done stays."
                     break
             else:
-                progress.ended = "Done." if progress.total else "There was nothing to do."
+                progress.ended = _ended(progress)
         except CourseError as error:
             progress.ended = f"Stopped: {error}"
         except Exception as error:  # whatever it is, whoever looks is told
@@ -116,6 +116,12 @@ async def in_chunks(progress: Progress, jobs: Jobs, action: str, find: Find) -> 
         if (why := _one_reason(answers)) and len(chunk) > 1:
             raise CourseError(why)
         yield len(chunk) - len(heard), _failures(chunk, answers)
+
+
+def _ended(progress: Progress) -> str:
+    if progress.total:
+        return "Done."
+    return "Nothing was done." if progress.failures else "There was nothing to do."
 
 
 def _failures(chunk: Sequence[Target], answers: Sequence[Answer]) -> list[str]:

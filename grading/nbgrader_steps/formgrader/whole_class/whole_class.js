@@ -8,7 +8,13 @@
     ["release", "Release feedback", "Releasing feedback"],
   ];
   const SOON = 700, LATER = 4000;
-  let left = [], state = {}, asking = null, timer = 0;
+  const NUMBERS = [
+    ["handed_in", "Handed in"],
+    ["to_grade", "To autograde"],
+    ["waiting", "Wait for a person"],
+    ["to_tell", "Feedback to make"],
+  ];
+  let left = [], state = {}, asking = null, pressed = "", timer = 0;
 
   const element = (name, text, attributes) => {
     const made = document.createElement(name);
@@ -33,13 +39,16 @@
   }
 
   function row(name, numbers, assignment) {
-    const made = document.createElement("tr");
-    made.append(element("th", name, { scope: "row" }));
-    for (const number of numbers) made.append(element("td", number, { class: "number" }));
-    const cell = document.createElement("td");
+    const made = element("tr", "", { role: "row" });
+    made.append(element("th", name, { scope: "row", role: "rowheader" }));
+    NUMBERS.forEach(([, what], place) => {
+      const number = numbers[place] ?? "not known";
+      made.append(element("td", number, { class: "number", role: "cell", "data-what": what }));
+    });
+    const cell = element("td", "", { role: "cell" });
     for (const [step, title] of STEPS) {
       const button = element("button", title, { type: "button", "aria-label": `${title}: ${name}` });
-      button.disabled = Boolean(state.running);
+      button.disabled = Boolean(state.running || pressed);
       button.addEventListener("click", () => begin(step, assignment));
       cell.append(button);
     }
@@ -48,20 +57,23 @@
   }
 
   function showLeft() {
-    const names = ["handed_in", "to_grade", "waiting", "to_tell"];
-    const rows = left.map((one) => row(one.assignment, names.map((name) => one[name]), one.assignment));
-    const sums = names.map((name) => left.reduce((sum, one) => sum + one[name], 0));
+    const rows = left.map((one) => row(one.assignment, NUMBERS.map(([name]) => one[name]), one.assignment));
+    const sums = NUMBERS.map(([name]) => {
+      const theirs = left.map((one) => one[name]);
+      return theirs.includes(null) ? null : theirs.reduce((sum, number) => sum + number, 0);
+    });
     by("left").replaceChildren(...rows, row("All assignments", sums, null));
   }
 
   function showState() {
     const title = (STEPS.find(([step]) => step === state.step) || ["", "", ""])[2];
     const of = state.assignment || "all assignments";
-    const far = state.total === null ? "" : `: ${state.done} of ${state.total}`;
-    const who = state.step ? ` (begun by ${state.who}, ${state.began})` : "";
-    const told = state.step ? `${title}, ${of}${far}. ${state.ended}` : "Nothing is being done.";
+    const far = state.total ? `: ${state.done} of ${state.total}` : "";
+    const who = state.step ? `Begun by ${state.who}, ${state.began}.` : "";
+    const did = state.step ? `${title}, ${of}${far}. ${state.ended}` : "Nothing is being done.";
+    const told = pressed || did;
     if (by("told").textContent !== told) by("told").textContent = told;
-    by("last").textContent = (state.last ? `Last: ${state.last}` : "") + who;
+    by("last").textContent = (state.last ? `Last: ${state.last}. ` : "") + who;
     by("bar").hidden = !state.running;
     if (state.total) {
       by("bar").max = state.total;
@@ -73,7 +85,9 @@
     const failures = state.failures || [];
     by("failed").hidden = !failures.length;
     by("failures").replaceChildren(...lines(failures));
-    for (const button of by("left").querySelectorAll("button")) button.disabled = state.running;
+    for (const button of by("left").querySelectorAll("button")) {
+      button.disabled = Boolean(state.running || pressed);
+    }
   }
 
   async function look() {
@@ -101,9 +115,15 @@
 
   async function begin(step, assignment, agreed) {
     by("asks").hidden = true;
+    by("refused").textContent = "";
+    pressed = `${STEPS.find(([one]) => one === step)[1]}: looking at what there is …`;
+    showState();
+    by("run").scrollIntoView({ block: "nearest" });
     try {
       const said = await ask("POST", "", { step, assignment, agreed });
+      pressed = "";
       if (said.question) {
+        showState();
         asking = () => begin(step, assignment, said.question);
         by("question").replaceChildren(...lines(said.question.split("\n")));
         by("asks").hidden = false;
@@ -114,7 +134,9 @@
       showState();
       state.running = true;
     } catch (error) {
-      by("told").textContent = error.message;
+      pressed = "";
+      showState();
+      by("refused").textContent = error.message;
     }
     clearTimeout(timer);
     timer = setTimeout(follow, SOON);
@@ -125,8 +147,12 @@
     by("asks").hidden = true;
   });
   by("stop").addEventListener("click", async () => {
-    state = await ask("DELETE", "");
-    showState();
+    try {
+      state = await ask("DELETE", "");
+      showState();
+    } catch (error) {
+      by("refused").textContent = error.message;
+    }
   });
   look();
   follow();
