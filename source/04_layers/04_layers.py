@@ -656,7 +656,7 @@ def _flattened_again(flatten, images):
 check(
     "flattens a batch",
     Flatten(),
-    cases={f"{x.shape}": (Tensor(x),) for x in (_images, _images[:, :1], _images[:1], _images[:0])},
+    cases={f"{x.shape}": (Tensor(x),) for x in (_images, _images[:, :1], _images[:1])},
 )
 check(
     "flattens one image",

@@ -772,16 +772,6 @@ check(
 )
 # rests on: send the scores through `CrossEntropy.apply(scores, right=...)`, the tensor itself
 check(
-    "the scores go through CrossEntropy, and through nothing else",
-    lambda: check.recorded(
-        Function,
-        lambda x: cross_entropy(x, _classes, "none"),
-        [_scores],
-        [_others],
-        (CrossEntropy,),
-    ),
-)
-check(
     "every step is recorded, and runs again with other numbers",
     {
         "the mean": lambda: _recorded("mean", _array, _classes, _others),
