@@ -82,7 +82,7 @@ class Judge:
 
     def _about_code(self, student: str, entry: Entry) -> list[str]:
         """Complain about a mistake in an attack's own code that keeps it from being one."""
-        if entry.kind == "fault":
+        if entry.kind == "fault" or entry.no_python:
             return []
         return [
             f"the attack itself does not work: {output.ename}: {output.evalue}"

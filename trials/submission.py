@@ -109,7 +109,7 @@ class Entry:
     `score` is what it must earn, or what it may earn (None: exactly as much as its base); `says`
     must stand in its feedback, `never` must not; `seconds` is the longest that it may take;
     `answers` is what it starts from; `stock` ones also go through nbgrader's own command. What
-    `waits` must end before a person.
+    `waits` must end before a person. What is `no_python` fails to run on purpose.
     """
 
     kind: Kind
@@ -125,6 +125,7 @@ class Entry:
     answers: str = "half done"
     stock: bool = False
     waits: bool = False
+    no_python: bool = False
 
 
 def attack(ends: str, **expectations: Any) -> Callable[[Change], Change]:

@@ -8,7 +8,7 @@ from nbformat import NotebookNode
 
 NOTE = "course"  # the metadata of cells and notebooks that this project writes
 HIDDEN_CHECKS = "hidden_checks"  # of a release: how many each test cell has
-MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
+MAGIC = re.compile(r"^([ \t\f]*)[%!].*$", re.MULTILINE)
 SOLUTION_MARK = re.compile(r"^\s*### (BEGIN|END) SOLUTION\s*$")
 
 

@@ -23,7 +23,7 @@ def fingerprint(*parts: str | bytes | Path) -> str:
                 digest.update(hashlib.sha256(file.read_bytes()).digest())
             digest.update(b"\n")
         else:
-            content = part.encode() if isinstance(part, str) else part
+            content = part.encode(errors="surrogatepass") if isinstance(part, str) else part
             digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()
 

@@ -22,7 +22,7 @@ from grading.sandbox import processes
 from grading.sandbox.evidence import parse_value
 
 RECORDED = 64
-SIDES = ("slow", "fast")
+SIDES = ("slow", "fast", "trained")
 MAX_LINE = 1_000_000
 MAX_STRETCHES = 400
 MAX_RESULTS = 32_000_000

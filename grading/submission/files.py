@@ -76,7 +76,7 @@ def _taken(relative: Path, handed_out: frozenset[PurePath]) -> bool:
     if is_junk(relative):
         return False
     around = [relative, *relative.parents]
-    stems = [one.with_name(one.name.partition(".")[0]) for one in around if one.name.strip(".")]
+    stems = [one.with_name(stem) for one in around if (stem := one.name.partition(".")[0])]
     inside = [one for known in handed_out for one in known.parents]
     return not handed_out & {*around, *stems} and relative not in inside
 

@@ -180,7 +180,7 @@ def _left_alone():
 
 # rests on: Add a gradient up over the axes by which broadcasting enlarged an input
 check("nothing to undo", _undone((2, 3, 4)))
-check("no rows at all", _undone((1, 3, 4), (3, 4), (4,), grad=_grad[:0]))
+check("no rows at all", _undone((3, 4), (4,), grad=_grad[:0]))
 # rests on: sum over the axes that are new in front
 check("axes that are new in front", _undone((3, 4), (4,), ()))
 # rests on: over those where `shape` has size 1
@@ -188,12 +188,11 @@ check("axes of size 1", _undone((2, 1, 4), (1, 3, 1), (1, 1, 1)))
 check("both at once", _undone((1, 4), (3, 1), (1,), (1, 1)))
 # rests on: Never keep or change an array that may belong to somebody else
 check("the gradient stays as it was", _left_alone)
-_smaller, _as_many = [(3, 4), (2, 1, 1)], [(4, 3, 2), (6, 4), (24,)]  # numbers as the gradient
 # rests on: If it still does not fit, a rule is wrong: raise a `ValueError`.
 check.outcomes(
     "refuses what does not fit, and only that",
     lambda shape: undo_broadcast(_grad, shape),
-    {str(s): (s,) for s in (*_smaller, (3, 5), (2,), (5, 2, 3, 4), (2, 4), *_as_many)},
+    {str(s): (s,) for s in [(3, 4), (3, 5), (2,), (2, 1, 1), (5, 2, 3, 4), (2, 4)]},
 )
 ### END HIDDEN TESTS
 for shape, wanted in (((4,), [2.0] * 4), ((2, 1), [[4.0], [4.0]]), ((), 8.0)):
@@ -714,8 +713,7 @@ def _noted():
     out = a * b + c
     add = out.creator
     product = add.inputs[0]
-    a.data += 1  # an input is noted itself, not a copy of it,
-    out.data += 1  # and so is the array of a result
+    a.data += 1  # an input is noted itself, not a copy of it
     return {
         "out of the sum": add.out,
         "out of the product": product.creator.out,
@@ -737,17 +735,6 @@ def _held_afterwards():
         return [kept for kept in vars(op).values() if not isinstance(kept, int | float)]
 
     return {"slope": x.grad, "held": [_number * len(held(op)) for op in operations]}
-
-
-def _held_on_the_way():
-    """Say at each earlier operation whether the last one holds its inputs still; and the slope."""
-    x, held, rule = Tensor(_a, requires_grad=True), [], rules[Multiply]
-    out = x * x * x + x
-    last = out.creator
-    rules[Multiply] = lambda *given: held.append(hasattr(last, "inputs")) or rule(*given)
-    out.backward(_b)
-    rules[Multiply] = rule
-    return {"slope": x.grad, "held": [_number + one for one in held]}
 
 
 def _started(start):
@@ -818,8 +805,6 @@ check("what is noted of an operation", _noted)
 check("every rule is asked once", _times_asked)
 # rests on: frees the operation and all it holds
 check("backward frees the graph", _held_afterwards)
-# rests on: After each, `vars(op).clear()` frees the operation
-check("each operation is freed before the next", _held_on_the_way)
 check.outcomes(
     "twice is an error",
     lambda times: _square(times=times),
@@ -1166,18 +1151,8 @@ from grading import check
 
 _elementwise = {
     ReLU: {"with 0": (_with_zeros,), "small": (_small,), "large": (_large,)},
-    Sigmoid: {
-        "near 0": (_cube,),
-        "almost 0 and 1": (_saturated,),
-        "0": (_with_zeros,),
-        "far off": (_signs * 800,),
-    },
-    Tanh: {
-        "near 0": (_cube,),
-        "almost -1 and 1": (_saturated / 2,),
-        "0": (_with_zeros,),
-        "far off": (_signs * 800,),
-    },
+    Sigmoid: {"near 0": (_cube,), "almost 0 and 1": (_saturated,), "0": (_with_zeros,)},
+    Tanh: {"near 0": (_cube,), "almost -1 and 1": (_saturated / 2,), "0": (_with_zeros,)},
 }
 # rests on: Each is exact, however large or small the numbers are: no clipping
 for _f, _groups in _elementwise.items():
@@ -1514,15 +1489,6 @@ def cross_entropy_rule(op: Any, grad: Array, scores: Array) -> Array:
 ### BEGIN HIDDEN TESTS
 from grading import check
 
-
-def _log_probabilities():
-    """Go back through a cross-entropy; return the log-probabilities that its operation had."""
-    loss = cross_entropy(Tensor(_a, requires_grad=True), _right, "none")
-    kept = loss.creator.log_probabilities
-    loss.backward(_vector[:3])
-    return kept
-
-
 _logits = {
     "near 0": (_b, _probabilities),
     "almost sure": (_saturated * 1.3, (_signs + 1) / 2),
@@ -1539,7 +1505,6 @@ check(
         CrossEntropy=(lambda x: cross_entropy(x, _right, "none"), _a),
     ),
 )
-check("the log-probabilities stay as they were", _log_probabilities)
 # rests on: the probabilities of a sample (`op.log_probabilities` are there), minus 1 at `op.right`
 check(
     "cross-entropy, backwards",
@@ -1649,8 +1614,6 @@ def no_grad() -> Iterator[None]:
 
 # %% nbgrader={"grade": true, "grade_id": "test-no-grad", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
-from threading import Thread as _Thread
-
 from grading import check
 
 _x = Tensor(check.rng("no-grad").normal(size=3), requires_grad=True)
@@ -1668,25 +1631,6 @@ def _inside(action):
             return action()
     except KeyError:
         return _recorded()
-
-
-def _interrupted():
-    """Interrupt a block, as from the keyboard; return what is recorded after it."""
-    try:
-        with no_grad():
-            raise KeyboardInterrupt
-    except KeyboardInterrupt:
-        return _recorded()
-
-
-def _elsewhere():
-    """Return what another thread records while no_grad holds in this one."""
-    found = []
-    with no_grad():
-        other = _Thread(target=lambda: found.append(_recorded()))
-        other.start()
-        other.join()
-    return [*found, _recorded()]
 
 
 def _decorated():
@@ -1708,9 +1652,6 @@ check("nothing is recorded inside", lambda: [_inside(_recorded), _inside(_made_i
 check("recording goes on afterwards", lambda: [_inside(_recorded), _recorded()])
 # rests on: even if the block ends with an error
 check("recording goes on after an error", lambda: [_inside({}.popitem), _inside(_recorded)])
-check("recording goes on after an interrupt", lambda: [_interrupted(), _inside(_recorded)])
-# rests on: every thread has its own
-check("other threads record as before", _elsewhere)
 # rests on: Then one may stand inside another.
 check(
     "one inside the other",

@@ -4,6 +4,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grading.course.cells import (
+    MAGIC,
     exported_sources,
     grade_id_of,
     is_answer,
@@ -100,3 +101,11 @@ def test_a_remainder_over_two_lines_is_no_line_for_ipython():
 
 def test_what_is_no_python_does_nothing():
     assert parsed(new_code_cell("def (:")).body == []
+
+
+def test_a_magic_stands_in_one_line_whatever_blank_lines_are_above():
+    """A search that began at each blank line anew would take minutes for a long run of them."""
+    assert [found.span() for found in MAGIC.finditer("\n \n  %time x\n\n!ls")] == [
+        (3, 12),
+        (14, 17),
+    ]

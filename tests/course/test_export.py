@@ -12,7 +12,10 @@ from grading.sandbox.settings import PROJECT
 COURSE = Course(PROJECT)
 
 
-@pytest.mark.parametrize("assignment", COURSE.assignments())
+MAKE_A_MODULE = [one.name for one in COURSE.read_assignments() if one.module]
+
+
+@pytest.mark.parametrize("assignment", MAKE_A_MODULE)
 def test_the_committed_reference_is_what_the_notebook_says(assignment):
     module = PROJECT / "tinytorch_ref" / f"{COURSE.assignment(assignment).module}.py"
     assert module.read_text() == module_text(COURSE.text(assignment)), "run `make export`"

@@ -14,9 +14,11 @@ from grading.course.sync import prepare_source
 TENSOR = exported("class Tensor: ...")
 LAYERS = exported("from tinytorch.tensor import Tensor\nclass Linear(Tensor): ...")
 
+PICTURES = ("__init__", "draw", "graph", "layout", "live", "script", "show")
 OURS = (
-    *("__init__.py", "_exporting.py", "course.json"),
-    *(f"_pictures/{name}.py" for name in ("__init__", "draw", "graph", "layout", "script", "show")),
+    *("__init__.py", "_exporting.py", "checks.json", "course.json"),
+    *(f"_checking/{name}.py" for name in ("__init__", "listed", "public", "watching")),
+    *(f"_pictures/{name}.py" for name in PICTURES),
 )
 
 

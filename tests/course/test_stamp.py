@@ -13,6 +13,8 @@ def test_every_part_counts_and_its_place():
         fingerprint("a", "b"),
         fingerprint("b", "a"),
         fingerprint("ab"),
+        fingerprint("\udcff"),
+        fingerprint("\udcfe"),
         fingerprint("a", ""),
         fingerprint("a\n", "b"),
         fingerprint("a", "\nb"),

@@ -71,8 +71,12 @@ def told(tmp_path_factory):
     return told
 
 
+MAKE_A_MODULE = [one.name for one in Course(PROJECT).read_assignments() if one.module]
+
+
 def test_no_unsolved_release_is_exported_and_every_solved_one_is(told):
-    for name, (unsolved, solved, _, _) in told.items():
+    for name in MAKE_A_MODULE:
+        unsolved, solved, _, _ = told[name]
         assert "still unsolved" in unsolved, (name, unsolved)
         assert "exported cells, as last saved" in solved, (name, solved)
 

@@ -20,7 +20,10 @@ pytestmark = pytest.mark.slow
 PACKAGE = (
     *("__init__.py", "_exporting.py", "checks.json", "course.json"),
     *(f"_checking/{name}.py" for name in ("__init__", "listed", "public", "watching")),
-    *(f"_pictures/{name}.py" for name in ("__init__", "draw", "graph", "layout", "script", "show")),
+    *(
+        f"_pictures/{name}.py"
+        for name in ("__init__", "draw", "graph", "layout", "live", "script", "show")
+    ),
 )
 
 TEXT = Path(__file__).parents[1] / "mini" / "01_mini.py"

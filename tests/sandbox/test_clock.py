@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 
+from grading.inside.check import TRAINED
 from grading.sandbox import clock as clock_module
 from grading.sandbox import processes
 from grading.sandbox.clock import RECORDED, SIDES, Clock, Stretch, seed
@@ -330,6 +331,10 @@ def test_no_seed_is_told_for_a_side_that_there_is_not(talk, name, side):
     """With a slash, name and side could spell the seed of a stretch that is yet to come."""
     assert talk.start(name, side, 0) is None
     assert talk.clock.closed and talk.clock.stretches == []
+
+
+def test_a_network_is_trained_on_a_side_that_there_is(talk):
+    assert talk.start("unseen digits", TRAINED, 0) is not None
 
 
 def test_names_with_a_slash_have_seeds_of_their_own():

@@ -67,7 +67,10 @@ def taken(tmp_path, *names):
 
 @pytest.mark.parametrize(
     "name",
-    ["data/factor.txt", "data/more/few.npz", "few.npz", "tinytorch/helper.py", "data/few.npz.txt"],
+    [
+        *("data/factor.txt", "data/more/few.npz", "few.npz", "tinytorch/helper.py"),
+        *("data/few.npz.txt", ".gitignore", ".git/HEAD", "data/.hidden"),
+    ],
 )
 def test_a_students_file_in_a_folder_that_is_handed_out_is_kept(tmp_path, name):
     assert taken(tmp_path, name) == [name]

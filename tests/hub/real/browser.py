@@ -3,14 +3,14 @@
 import re
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, Request, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, Request, Response, sync_playwright
 
 FLAGS = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
@@ -39,6 +39,11 @@ def chromium() -> Iterator[Browser]:
 def _fresh_lab(server: str, path: str = "") -> str:
     """Return the address of JupyterLab with nothing open; with `?reset` it would load twice."""
     return f"{server}/lab/workspaces/{secrets.token_hex(4)}{path}"
+
+
+def _saves(what: str) -> Callable[[Response], bool]:
+    """Return what knows the answer of Formgrader to having saved a grade or a comment."""
+    return lambda one: f"/api/{what}/" in one.url and one.request.method == "PUT" and one.ok
 
 
 class Person:
@@ -313,11 +318,12 @@ class Grader(Person):
         self.page.wait_for_load_state("networkidle")
         score = self.page.locator(f"input.score#{cell}")
         score.fill(points)
-        score.press("Tab")
+        with self.page.expect_response(_saves("grade")):
+            score.press("Tab")
         comment = self.page.locator(f"textarea#{cell}-comment")
         comment.fill(say)
-        comment.blur()
-        self.page.wait_for_timeout(1500)
+        with self.page.expect_response(_saves("comment")):
+            comment.blur()
 
     def answer_question(self, question: str, answer: str) -> str:
         """Answer a question of the queue, and return what the queue says of it."""

@@ -36,7 +36,7 @@ PAGES = {
     "the next that is wrong": "submissions/{submission}/next_incorrect",
 }
 MOST_STATEMENTS = 100
-MOST_CALLS, CALLS_A_STUDENT, CALLS_AN_ASSIGNMENT = 200, 2, 3
+MOST_CALLS, CALLS_A_STUDENT, CALLS_AN_ASSIGNMENT = 200, 2, 4
 
 
 @dataclass

@@ -206,7 +206,7 @@ def scripts_behind_half_characters(it: Submission) -> None:
     it.replace_file(book[:place] + evil + b"\\n\\n" + book[place:])
 
 
-@attack(INERT)
+@attack(INERT, no_python=True)
 def scripts_between_marks_of_a_merge(it: Submission) -> None:
     """Puts scripts where marks of a merge and of a chat have a person look at an answer."""
     evil = "\n".join(HTML)

@@ -185,7 +185,7 @@ def shadows_builtins(it: Submission) -> None:
         """)
 
 
-@attack("inputs then differ from ours, and nothing agrees; it loses what it had", score=0.0)
+@attack("tests draw from generators of their own; same score")
 def fixes_every_random_number(it: Submission) -> None:
     """Makes every random generator and every seed the same, so that inputs are known beforehand."""
     it.run_first("""

@@ -13,8 +13,8 @@ def syntax_error(it: Submission) -> None:
     "the error is told by its kind and line; same score", says=("ZeroDivisionError",), stock=True
 )
 def an_error_between(it: Submission) -> None:
-    """A cell of the student's own raises an error."""
-    it.run_before("scale", "x = 1\ny = 1 / 0")
+    """A cell of the student's own raises an error, before a test has run."""
+    it.run_before("mean", "x = 1\ny = 1 / 0")
 
 
 @fault("a warning costs nothing; same score", stock=True)
@@ -103,7 +103,7 @@ def distances_one_by_one(points):
 """
 
 
-@fault("the cells that it breaks earn nothing", score=2.0)
+@fault("tests have names of their own; same score")
 def breaks_numpy(it: Submission) -> None:
     """The student assigns to names of NumPy by accident."""
     it.run_before("scale", "np.random = None\nnp.array = list")

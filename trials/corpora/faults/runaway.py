@@ -63,7 +63,19 @@ def switches_interrupts_off(it: Submission) -> None:
 
 @fault(ENDED, score=2.0, says=SLOW)
 def hangs_in_c(it: Submission) -> None:
-    """A regular expression takes longer than the universe lasts, and cannot be interrupted."""
+    """A loop in C never ends, and never looks whether it should."""
+    it.run_before(
+        "scale",
+        """
+        import collections, itertools
+        collections.deque(itertools.repeat(0), maxlen=0)
+        """,
+    )
+
+
+@fault("the cell ends, and what comes after it runs; same score")
+def matches_for_ever(it: Submission) -> None:
+    """A regular expression takes longer than the universe lasts."""
     it.run_before("scale", "import re\nre.match('(a|aa)+$', 'a' * 80 + 'b')")
 
 
