@@ -363,6 +363,13 @@ _rng = check.rng("mean-images")
 _labels = _rng.permutation(np.repeat(np.arange(10), _rng.integers(1, 6, size=10)))
 _images = _rng.uniform(size=(len(_labels), 1, 4, 3)).astype(np.float32)
 _colours = _rng.uniform(size=(len(_labels), 3, 2, 2))
+_bytes = _rng.integers(256, size=(len(_labels), 1, 4, 3)).astype(np.uint8)
+_twice = np.repeat(np.arange(len(_labels)), 1 + np.arange(len(_labels)) % 3)
+
+
+def _without_nines():
+    means = mean_images(_images[_labels < 9], _labels[_labels < 9])
+    return [means.shape, means[:9]]
 
 
 def _after():
@@ -381,6 +388,13 @@ check(
 check(
     "the mean of the real digits", lambda: mean_images(*load_digits())[:, :, ::3, ::3], dtype=False
 )
+check("the mean of whole numbers", lambda: mean_images(_bytes, _labels), dtype=False)
+check(
+    "images that are there more than once",
+    lambda: mean_images(_images[_twice], _labels[_twice]),
+    dtype=False,
+)
+check("nine of the digits, and a place for the tenth", _without_nines, dtype=False)
 # rests on: Keep the axes of an image
 # rests on: Return the mean image of each digit 0 to 9: (10, ...) from images (N, ...).
 check("images with three channels", lambda: mean_images(_colours, _labels), dtype=False)
@@ -472,6 +486,13 @@ _images, _means = _rng.uniform(size=(40, 1, 5, 4)), _rng.uniform(size=(10, 1, 5,
 _three_means = _means[:3] * np.array([0.6, 1.0, 1.5]).reshape(3, 1, 1, 1)
 _close_means = 0.5 + 1e-3 * _means  # they differ in the fourth digit
 _colours, _coloured_means = _rng.uniform(size=(40, 3, 3, 2)), _rng.uniform(size=(6, 3, 3, 2))
+_distances = _rng.permuted(np.tile([1.0, 1.0002, 1.0004, 1.0006], (8, 1)), axis=1)
+_distances = _distances.reshape(8, 4, 1, 1, 1)
+
+
+def _nearly_as_near():
+    around = _images[:8, None] + _distances * _means[:8, None]
+    return [nearest_mean(_images[i : i + 1], around[i]) for i in range(8)]
 
 
 def _after():
@@ -488,6 +509,8 @@ check(
     lambda: nearest_mean(0.5 + 1e-3 * _images, _close_means),
     dtype=False,
 )
+check("pixels up to 255", lambda: nearest_mean(255 * _images, 255 * _means), dtype=False)
+check("four means at nearly the same distance", _nearly_as_near, dtype=False)
 # rests on: for every image of (N, ...), the index of the nearest mean of (K, ...), as (N,)
 check("the nearest of three means", lambda: nearest_mean(_images, _three_means), dtype=False)
 check("as many images as means", lambda: nearest_mean(_images[:10], _means), dtype=False)

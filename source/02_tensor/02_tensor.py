@@ -325,6 +325,13 @@ def _after_a_change(array):
     return tensor.data
 
 
+def _after_a_change_of_a_tensor(dtype):
+    first = Tensor(_matrix, dtype)
+    second = Tensor(first)
+    first.data[0] = 100.0
+    return second.data
+
+
 def _operands(function, *arrays):
     """Return the operands after a function has been called with them."""
     function(*(tensors := [Tensor(array) for array in arrays]))
@@ -344,6 +351,8 @@ check(
     {
         "an array of float32": lambda: _after_a_change(_matrix.astype("f4")),
         "an array of float64": lambda: _after_a_change(_matrix.copy()),
+        "a tensor of float32": lambda: _after_a_change_of_a_tensor(np.float32),
+        "a tensor of float64": lambda: _after_a_change_of_a_tensor(np.float64),
     },
     dtype=False,
 )
@@ -490,9 +499,9 @@ _bases, _powers = (
     np.array([-2, 0, 0.5, 1, 2, 3]),
 )
 _extremes = {
-    "-": (_of_any_size, [np.inf, -np.inf, np.nan, 1e-12]),
+    "-": (np.append(_of_any_size, [np.inf, -np.inf]), [np.inf, -np.inf, np.nan, 1e-12]),
     "*": (_of_any_size, [-1e9, np.inf, np.nan, 1e-12]),
-    "/": (_of_any_size, [-1e-9, 1e12, np.inf, np.nan, 0.0]),
+    "/": (np.append(_of_any_size, [np.inf, -np.inf]), [-1e-9, 1e12, np.inf, np.nan, 0.0]),
     "**": (_bases, _powers),
     "minus": np.append(_of_any_size, [np.inf, -np.inf, np.nan]),
     "exp": np.array([-700.0, -80, -20, -5, -1e-9, 0, 5, 20, 60, 85, 700, np.inf, -np.inf, np.nan])
@@ -517,6 +526,13 @@ def _quietly(function, *arrays):
 def _table(sign):
     column, row = _extremes[sign]
     return _quietly(_pairs[sign], np.reshape(column, (-1, 1)), np.array(row))
+
+
+def _operand_after_writing(function):
+    """Return an operand after another number has been written into what came out."""
+    tensor = Tensor(_array)
+    function(tensor).data[...] = 100.0
+    return tensor.data
 
 
 # rests on: Write `Subtract`, `Multiply`, `Divide` and `Power` of `a` and `b`,
@@ -552,7 +568,19 @@ for _name, _f in _singles.items():
         **_exact,
     )
 check("exp of large float32 numbers", lambda: Tensor(_row.astype("f4") * 40).exp(), atol=0)
-# rests on: the operation of `__sub__`, with the operands in the right order.
+check(
+    "roots of numbers: large, tiny, negative, 0",
+    lambda: _quietly(Tensor.sqrt, np.append(_of_any_size, [np.inf, -np.inf, np.nan])),
+    **_exact,
+)
+check(
+    "a negative number, and 0, ** a tensor",
+    {
+        "a negative number": lambda: (-_number_above_2) ** Tensor([2.0, 3.0, -1.0, 0.0]),
+        "0": lambda: 0 ** Tensor([2.0, 1.0, 0.0]),
+    },
+    dtype=False,
+)
 # rests on: every operation of the framework passes through `apply`
 _reflected = {"number - t": _o.sub, "number / t": _o.truediv, "number ** t": _o.pow}
 check(
@@ -590,6 +618,18 @@ check(
     cases={
         **{f"a {n} b": (f, _array, _other) for n, f in _pairs.items()},
         **{n: (f, _array) for n, f in _singles.items()},
+    },
+    dtype=False,
+)
+check(
+    "the result is another array than the operand",
+    _operand_after_writing,
+    cases={
+        "t - 0": (lambda t: t - 0,),
+        "t * 1": (lambda t: t * 1,),
+        "t / 1": (lambda t: t / 1,),
+        "t ** 1": (lambda t: t**1,),
+        "1 * t": (lambda t: 1 * t,),
     },
     dtype=False,
 )
@@ -704,6 +744,7 @@ def _shapes_named(p, q):
 
 _fit = [((3, 4), (4, 2)), ((2, 5), (5,)), ((3,), (3, 2)), ((2, 3, 4), (4, 1))]
 _misfit = [((3, 4), (3, 4)), ((5, 2), (5,)), ((3,), (2, 3)), ((2, 3, 4), (3, 4, 2))]
+_misfit += [((3, 1), (4, 2)), ((3, 4), (1, 2)), ((1,), (4, 2)), ((2, 3, 1), (4, 2))]
 # rests on: `(n, k) @ (k, m)` is `(n, m)`.
 check(
     "matrix @ matrix",
@@ -910,7 +951,13 @@ for _n, _f in _reductions.items():
     check(
         f"{_n} along an axis",
         _f,
-        cases={"axis 0": (_tensor, 0), "axis 1": (_below, 1), "axis 2": (_tensor, 2)},
+        cases={
+            "axis 0": (_tensor, 0),
+            "axis 1": (_below, 1),
+            "axis 2": (_tensor, 2),
+            "axis 1 of (1, 4, 2)": (Tensor(_array[:1]), 1),
+            "axis 0 of (3, 1, 2)": (Tensor(_array[:, :1]), 0),
+        },
         dtype=False,
     )
     check(
@@ -922,7 +969,12 @@ for _n, _f in _reductions.items():
     check(
         f"{_n} over several axes",
         _f,
-        cases={"axes (0, 2)": (_tensor, (0, 2)), "axes (1, -1)": (_tensor, (1, -1))},
+        cases={
+            "axes (0, 2)": (_tensor, (0, 2)),
+            "axes (1, -1)": (_tensor, (1, -1)),
+            "axes (2, -2)": (_tensor, (2, -2)),
+            "axes (-1, 0)": (_tensor, (-1, 0)),
+        },
         dtype=False,
     )
     check(
@@ -939,6 +991,14 @@ for _n, _f in _reductions.items():
         atol=0,
     )
     check(f"{_n} where there is nan or infinity", lambda f=_f: _of_holes(f), dtype=False)
+check(
+    "amax where all numbers are as low as can be",
+    {
+        "minus infinity": lambda: Tensor(np.full((2, 3), -np.inf)).amax(1),
+        "beyond float32": lambda: Tensor(_below.data * 1e300).amax(0),
+    },
+    dtype=False,
+)
 # rests on: Numbers become **float32**
 check(
     "reductions of float32 are float32",

@@ -255,6 +255,9 @@ check(
 )
 # rests on: drawn with `generator().uniform(low, high, shape)`
 check("the seed decides the numbers", lambda: _drawn(lambda: starting_values((3, 5), 4)), atol=1e-5)
+check(
+    "the numbers are those of uniform", lambda: (_seed(_n), starting_values((3, 5), 4).data)[1] + 0
+)
 ### END HIDDEN TESTS
 got = starting_values((2, 3), fan_in=100)
 assert isinstance(got, Parameter), f"expected a Parameter, got {type(got).__name__}"
@@ -348,9 +351,17 @@ def _layer(**options):
     return layer
 
 
-def _recorded(**options):
+def _another_bias():
+    layer = _layer()
+    layer.bias = Parameter(_others[2])
+    return layer(Tensor(_x[0]))
+
+
+def _recorded(_zeros=False, **options):
     """Return what was recorded of a layer, run again with another input, weight and bias."""
     layer, x = _layer(**options), Tensor(_x[0])
+    if _zeros:
+        layer.bias.data = np.zeros(3)
     inputs = [one for one in (x, layer.weight, layer.bias) if one is not None]
     return check.recorded(Function, lambda *_: layer(x), inputs, _others[: len(inputs)])
 
@@ -397,20 +408,26 @@ check(
 )
 # rests on: drawn with `generator().uniform(low, high, shape)`
 check("the seed decides the weights", lambda: _drawn(lambda: Linear(5, 3).weight), atol=1e-5)
-check("float32 in, float32 out", lambda: Linear(5, 3)(Tensor(_x, np.float32)).data * np.float32(0))
+check(
+    "float32 in, float32 out",
+    lambda bias: Linear(5, 3, bias)(Tensor(_x, np.float32)).data * np.float32(0),
+    cases={"with a bias": (True,), "without bias": (False,)},
+)
 # rests on: sends its input, its weight and its bias through `Affine.apply`, the tensors themselves
 check(
     "the layer is recorded, and runs again with other input, weight and bias",
     {
         "with a bias": _recorded,
         "without bias": lambda: _recorded(bias=False),
+        "with a bias of zeros": lambda: _recorded(_zeros=True),
     },
 )
+check("another bias in the place of the first", _another_bias)
 # rests on: the last axes of x and of weight must be equal
 check.outcomes(
     "refuses what does not fit",
     lambda *s: _layer()(Tensor(np.full(s, _k))),
-    {f"an input of shape {s}": s for s in [(2, 5), (5,), (2, 4), (4,), (5, 2), (3, 2, 5)]},
+    {f"an input of shape {s}": s for s in [(2, 5), (5,), (2, 4), (4,), (5, 2), (3, 2, 5), (2, 10)]},
 )
 ### END HIDDEN TESTS
 layer = Linear(3, 2)
@@ -546,6 +563,11 @@ check(
         "one more layer was appended": _one_more,
         "a layer was changed": _changed,
         "how many there are": lambda: [len(Sequential(_parts).layers), _add],
+        "a sequence is one layer": lambda: [len(Sequential(Sequential(_parts)).layers), _add],
+        "and so it is beside others": lambda: [
+            len(Sequential(Sequential(_parts), _parts[0], Sequential()).layers),
+            _add,
+        ],
     },
 )
 ### END HIDDEN TESTS
@@ -664,6 +686,16 @@ check(
     lambda d: Flatten(d)(Tensor(_images)),
     cases={f"Flatten({d})": (d,) for d in (0, 2, -2)},
 )
+check(
+    "flattens a table, or leaves it",
+    lambda d: Flatten(d)(Tensor(_images[0, 0])),
+    cases={f"Flatten({d})": (d,) for d in (0, 1, 2, -2)},
+)
+check(
+    "one Flatten for images, films and an image",
+    lambda flatten: [flatten(Tensor(x)) for x in (_images, _videos, _images[0])],
+    cases={"one after the other": (Flatten(),)},
+)
 # rests on: It is made of tensor operations.
 check(
     "flattening is recorded, and runs again with other numbers",
@@ -758,6 +790,7 @@ _big, _tensor, _tensor32 = (
     Tensor(_array, dtype=np.float32),
 )
 _twice, _again, _few = Dropout(_p), Dropout(_p), Tensor(np.ones(3))
+_ones = Tensor(np.ones(500))
 _operations = tuple(
     _one for _one in vars(_module).values() if isinstance(_one, type) and issubclass(_one, Function)
 )
@@ -782,6 +815,7 @@ def _recorded(dropout):
 # rests on: in training each number is set to 0 with probability $p$, anew in every call
 # rests on: what survives in training is divided by $1 - p$.
 check.distribution("what is left in training", lambda: _left(Dropout(_p)))
+check("what a one can become", lambda: np.unique(Dropout(_p)(_ones).data), rtol=1e-12, atol=0)
 check.distribution("what is left with a large p", lambda: _left(Dropout(1 - _p)))
 check.distribution("the luck of rows", lambda: _left(Dropout(0.1)).mean(axis=1), 0.5)
 check.distribution("the luck of columns", lambda: _left(Dropout(0.1)).mean(axis=0), 0.5)
@@ -808,6 +842,7 @@ check(
         "in training": lambda: _recorded(Dropout(_p)),
         "in use": lambda: _recorded(Dropout(_p).eval()),
         "p = 0": lambda: _recorded(Dropout(0)),
+        "p = 1": lambda: _recorded(Dropout(1)),
     },
 )
 # rests on: `generator().random(shape)` draws numbers from 0 up to 1
@@ -909,7 +944,11 @@ def _sizes_left():
 
 
 # rests on: Make one Linear for each pair of neighbours in `sizes`; the input is flattened first.
-check("the sizes of the layers", lambda: sorted(p.shape for p in MLP(_sizes).parameters()))
+check(
+    "the sizes of the layers",
+    lambda sizes: sorted(p.shape for p in MLP(sizes).parameters()),
+    cases={"five sizes": (_sizes,), "equal sizes": ([6, 6, 6, 6],)},
+)
 # rests on: flatten the image, go from 784 inputs to 64 hidden units, apply a ReLU, go to 10 scores.
 #   No ReLU after the last layer: scores may be negative.
 check("one layer", lambda: _filled(24, 5)(Tensor(_images)))
@@ -919,6 +958,7 @@ check(
     cases={"7 between": (7,), "1 between": (1,)},
 )
 check("four layers", lambda: _filled(24, 9, 8, 7, 6)(Tensor(_images)))
+check("layers as wide as the last", lambda: _filled(24, 6, 6, 6)(Tensor(_images)))
 check("one image, a row, and rows", lambda x: _filled(24, 7, 5)(Tensor(x)), cases=_inputs)
 check("the network is recorded, and runs again with other numbers", lambda: _recorded(24, 7, 6, 5))
 # rests on: make a list of layers and hand it to `super().__init__`, so that they stand in `self.layers`

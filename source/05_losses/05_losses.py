@@ -265,6 +265,12 @@ check(
     lambda way: reduce(_predictions, way),
     cases={way: (way,) for way in _reductions},
 )
+# rests on: returns one number, the loss.
+check(
+    "one loss in a row is put together as well",
+    lambda way: reduce(_predictions[0, :1], way),
+    cases={way: (way,) for way in _reductions},
+)
 # rests on: Any other `reduction` than these three words, letter by letter, is a `ValueError` too.
 _words = [*_reductions, "median", None, "Mean", "SUM", "", "means", "none "]
 _words = {f"reduction {word!r}": (word,) for word in _words}
@@ -293,6 +299,7 @@ _cases += [
     ((), ()),
     ((4, 1), (1, 4)),
     ((1, 1), (1,)),
+    ((4,), ()),
 ]
 check.outcomes(
     "refuses unequal shapes, and only those",
@@ -497,7 +504,11 @@ check(
     atol=0,
 )
 # rests on: Targets between 0 and 1 are fine.
-check("targets between 0 and 1", lambda: _each(_logits, _soft_truths))
+check(
+    "targets between 0 and 1",
+    _each,
+    cases={"an array": (_logits, _soft_truths), "lists": (_logits, _soft_truths.tolist())},
+)
 check(
     "targets very close to 0 and 1",
     lambda: _each(_far_logits, np.abs(_truths - 1e-4 * _soft_truths)),
@@ -714,6 +725,10 @@ check(
 check(
     "one sample and its class",
     lambda: [cross_entropy(_scores[i], int(_classes[i])) for i in range(3)],
+)
+check(
+    "one sample and its class, as it is",
+    lambda: [cross_entropy(_scores[i], int(_classes[i]), "none") for i in range(3)],
 )
 # rests on: no loss, tiny or huge, is clipped.
 check("scores far apart", lambda: cross_entropy(_scores * 1000, _classes, "none"))
