@@ -77,8 +77,9 @@ def _answer(
     limits = request["sandbox"]
     if limits is not None and limits["warm"] and limits["sealed"]:
         warm_up(Sandbox(**limits))
+    server = os.getpid()
     if (pid := os.fork()) == 0:
-        _become_worker(control, request, *given, *workers)
+        _become_worker(server, control, request, *given, *workers)
     process = os.pidfd_open(pid)
     workers[process] = pid
     for descriptor in given:
@@ -87,13 +88,20 @@ def _answer(
 
 
 def _become_worker(
-    control: socket.socket, request: dict[str, Any], channel: int, said: int, *others: int
+    server: int,
+    control: socket.socket,
+    request: dict[str, Any],
+    channel: int,
+    said: int,
+    *others: int,
 ) -> NoReturn:
     """Be a worker with a folder of its own, and nothing else that is open here."""
     from grading.engine.worker import serve
 
     try:
         end_with_the_parent()
+        if os.getppid() != server:
+            os._exit(0)  # it was killed before this process could ask to end with it
         os.setsid()
         for standard in (1, 2):
             os.dup2(said, standard)

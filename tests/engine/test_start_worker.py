@@ -15,6 +15,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 from test_worker_process import gone
 
+from grading.engine import fork_server, worker
 from grading.engine import start_worker as module
 from grading.engine.messages import Graded, dump, load
 from grading.engine.shipment import pack_submission
@@ -153,6 +154,21 @@ def gone_altogether(pid):
             return True
         select.select([], [], [], 0.05)
     return False
+
+
+def test_a_worker_whose_server_was_killed_before_it_could_follow_ends(monkeypatch):
+    """It would serve for ever: nothing tells it any more that its server has ended."""
+    monkeypatch.setattr(worker, "serve", lambda channel: os._exit(7))
+    control, asking = socket.socketpair()
+    channel, said = os.open(os.devnull, os.O_RDWR), os.open(os.devnull, os.O_RDWR)
+    request = {"folder": "/", "processor": None}
+    if (pid := os.fork()) == 0:
+        fork_server._become_worker(os.getpid(), control, request, channel, said)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+    for descriptor in (channel, said):
+        os.close(descriptor)
+    control.close()
+    asking.close()
 
 
 def test_a_server_that_was_killed_is_replaced(start):
