@@ -58,6 +58,7 @@ WORDS = [
     "learning curves?",
     "validation set",
     "mini-batch",
+    "FLOP",
 ]
 
 

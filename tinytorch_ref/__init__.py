@@ -6,8 +6,8 @@ from .setup import (
     generator, load_digits, manual_seed, mean_images, nearest_mean, version_numbers
 )
 from .tensor import (
-    Amax, Elementwise, Function, GetItem, MatMul, Reshape, Sum, Tensor, Transpose, as_tensor,
-    elementwise, from_numpy, mean
+    Add, Amax, Divide, Elementwise, Exp, Function, GetItem, Log, MatMul, Multiply, Negate, Power,
+    Reshape, Subtract, Sum, Tensor, Transpose, as_tensor, from_numpy, mean
 )
 from .activations import (
     Activation, AlongAxis, LogSoftmax, ReLU, Sigmoid, Softmax, Tanh

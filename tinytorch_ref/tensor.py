@@ -207,19 +207,68 @@ class Elementwise(Function):
         return super().explain(error, arrays) if "broadcast" in str(error) else error
 
 
-def elementwise(name: str, forward: Any) -> Any:
-    """Make an operation, a subclass of Elementwise, whose forward is this function of arrays."""
-    return type(name, (Elementwise,), {"forward": staticmethod(forward)})
+class Add(Elementwise):
+    """Add number to number."""
+
+    def forward(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return a + b, a new array."""
+        return a + b
 
 
-Add: Any = elementwise("Add", lambda a, b: a + b)
-Subtract: Any = elementwise("Subtract", lambda a, b: a - b)
-Multiply: Any = elementwise("Multiply", lambda a, b: a * b)
-Divide: Any = elementwise("Divide", lambda a, b: a / b)
-Power: Any = elementwise("Power", lambda a, b: a**b)
-Negate: Any = elementwise("Negate", lambda a: -a)
-Exp: Any = elementwise("Exp", lambda a: np.exp(a))
-Log: Any = elementwise("Log", lambda a: np.log(a))
+class Subtract(Elementwise):
+    """Subtract number from number."""
+
+    def forward(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return a - b, a new array."""
+        return a - b
+
+
+class Multiply(Elementwise):
+    """Multiply number by number."""
+
+    def forward(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return a * b, a new array."""
+        return a * b
+
+
+class Divide(Elementwise):
+    """Divide number by number."""
+
+    def forward(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return a / b, a new array."""
+        return a / b
+
+
+class Power(Elementwise):
+    """Raise number to the power of number."""
+
+    def forward(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return a**b, a new array."""
+        return a**b
+
+
+class Negate(Elementwise):
+    """Turn every sign."""
+
+    def forward(self, a: np.ndarray) -> np.ndarray:
+        """Return -a, a new array."""
+        return -a
+
+
+class Exp(Elementwise):
+    """Raise e to the power of every number."""
+
+    def forward(self, a: np.ndarray) -> np.ndarray:
+        """Return e**a, a new array."""
+        return np.exp(a)
+
+
+class Log(Elementwise):
+    """Take the natural logarithm of every number."""
+
+    def forward(self, a: np.ndarray) -> np.ndarray:
+        """Return ln(a), a new array."""
+        return np.log(a)
 
 
 class MatMul(Function):

@@ -408,10 +408,9 @@ print("here it is:", Tensor([[1, 2, 3], [4, 5, 6]]))
 # from the right, sizes must be equal, or one of them 1 (or missing), and that one is stretched.
 # So a column `(3, 1)` plus a row `(4,)` is a table `(3, 4)`. NumPy does this for you.
 #
-# **Exercise.** `elementwise` makes the class of an operation from its `forward`. `Add` is given.
-# Write `Subtract`, `Multiply`, `Divide` and `Power` of `a` and `b`, and `Negate`, `Exp` and `Log`
-# of one `a`, the same way: arrays in, a new array out, the operands untouched. More than a line?
-# Write a function with `def` instead of the `lambda`.
+# **Exercise.** An operation is a class with a `forward`: arrays in, a new array out, the operands
+# untouched. `Add` is given. Write `forward` of `Subtract`, `Multiply`, `Divide` and `Power`, each of
+# `a` and `b`, and of `Negate`, `Exp` and `Log`, each of one `a`. A line is enough for every one.
 #
 # Divide by 0 and the result is infinite; the logarithm of a negative number is `nan`, not a number.
 # NumPy may warn, but hand `nan` and infinity on as they are, here and in everything that follows:
@@ -436,11 +435,12 @@ print("here it is:", Tensor([[1, 2, 3], [4, 5, 6]]))
 # <details><summary>Hint 3: nearly there</summary>
 #
 # In Python the power of two arrays is `a**b`, and the quotient is `a / b`. Never write `a -= b`: that
-# changes the operand itself, which belongs to somebody else. The line of `Add` is the pattern for all:
+# changes the operand itself, which belongs to somebody else. `Add` is the pattern for all:
 #
 # ```python
-# Subtract: Any = elementwise("Subtract", lambda a, b: ...)
-# Negate: Any = elementwise("Negate", lambda a: ...)
+# class Negate(Elementwise):
+#     def forward(self, a: np.ndarray) -> np.ndarray:
+#         return ...
 # ```
 #
 # </details>
@@ -457,21 +457,82 @@ class Elementwise(Function):
         return super().explain(error, arrays) if "broadcast" in str(error) else error
 
 
-def elementwise(name: str, forward: Any) -> Any:
-    """Make an operation, a subclass of Elementwise, whose forward is this function of arrays."""
-    return type(name, (Elementwise,), {"forward": staticmethod(forward)})
+class Add(Elementwise):
+    """Add number to number."""
+
+    def forward(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return a + b, a new array."""
+        return a + b
 
 
-Add: Any = elementwise("Add", lambda a, b: a + b)
-### BEGIN SOLUTION
-Subtract: Any = elementwise("Subtract", lambda a, b: a - b)
-Multiply: Any = elementwise("Multiply", lambda a, b: a * b)
-Divide: Any = elementwise("Divide", lambda a, b: a / b)
-Power: Any = elementwise("Power", lambda a, b: a**b)
-Negate: Any = elementwise("Negate", lambda a: -a)
-Exp: Any = elementwise("Exp", lambda a: np.exp(a))
-Log: Any = elementwise("Log", lambda a: np.log(a))
-### END SOLUTION
+class Subtract(Elementwise):
+    """Subtract number from number."""
+
+    def forward(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return a - b, a new array."""
+        ### BEGIN SOLUTION
+        return a - b
+        ### END SOLUTION
+
+
+class Multiply(Elementwise):
+    """Multiply number by number."""
+
+    def forward(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return a * b, a new array."""
+        ### BEGIN SOLUTION
+        return a * b
+        ### END SOLUTION
+
+
+class Divide(Elementwise):
+    """Divide number by number."""
+
+    def forward(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return a / b, a new array."""
+        ### BEGIN SOLUTION
+        return a / b
+        ### END SOLUTION
+
+
+class Power(Elementwise):
+    """Raise number to the power of number."""
+
+    def forward(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """Return a**b, a new array."""
+        ### BEGIN SOLUTION
+        return a**b
+        ### END SOLUTION
+
+
+class Negate(Elementwise):
+    """Turn every sign."""
+
+    def forward(self, a: np.ndarray) -> np.ndarray:
+        """Return -a, a new array."""
+        ### BEGIN SOLUTION
+        return -a
+        ### END SOLUTION
+
+
+class Exp(Elementwise):
+    """Raise e to the power of every number."""
+
+    def forward(self, a: np.ndarray) -> np.ndarray:
+        """Return e**a, a new array."""
+        ### BEGIN SOLUTION
+        return np.exp(a)
+        ### END SOLUTION
+
+
+class Log(Elementwise):
+    """Take the natural logarithm of every number."""
+
+    def forward(self, a: np.ndarray) -> np.ndarray:
+        """Return ln(a), a new array."""
+        ### BEGIN SOLUTION
+        return np.log(a)
+        ### END SOLUTION
 
 
 # %% nbgrader={"grade": true, "grade_id": "test-arithmetic", "locked": true, "points": 12, "schema_version": 3, "solution": false, "task": false}
@@ -535,8 +596,8 @@ def _operand_after_writing(function):
     return tensor.data
 
 
-# rests on: Write `Subtract`, `Multiply`, `Divide` and `Power` of `a` and `b`,
-#   and `Negate`, `Exp` and `Log` of one `a`, the same way
+# rests on: Write `forward` of `Subtract`, `Multiply`, `Divide` and `Power`, each of
+#   `a` and `b`, and of `Negate`, `Exp` and `Log`, each of one `a`
 # rests on: hand `nan` and infinity on as they are, here and in everything that follows
 # rests on: The shapes need not be equal, they are **broadcast**
 # rests on: For `2 - t`, Python asks the number first, which knows nothing of tensors, and calls

@@ -1023,9 +1023,8 @@ tinytorch.show(
 # ## What it costs
 #
 # Three things can be counted before anything runs: the parameters, the bytes that they take (four
-# for a float32), and the work. Work is counted in **FLOP**, floating-point operations: a sum or a
-# product is one. A linear layer does two with each weight, for each image. And then there is the
-# time, which has to be measured: the shortest of twenty runs.
+# for a float32), and the FLOPs, as in 02. A linear layer does two with each weight, for each image: a
+# product and a sum. And then there is the time, which has to be measured: the shortest of twenty runs.
 
 # %%
 import time
@@ -1044,7 +1043,7 @@ for position, layer in enumerate(mlp.layers):
     counts.append(numbers)
     times.append(1e3 * min(durations))
     print(f"{names[-1]:9}: {numbers:6,} parameters, {4 * numbers / 1000:5.1f} kB,", end=" ")
-    print(f"{flop:7,} FLOP an image, {times[-1]:.3f} ms for 100 images")
+    print(f"{flop:7,} FLOPs an image, {times[-1]:.3f} ms for 100 images")
     batch = out
 
 figure, (left, right) = plt.subplots(1, 2, figsize=(8, 2.2), sharey=True, layout="constrained")
@@ -1062,7 +1061,7 @@ tinytorch.show(
 # The first linear layer dominates everything: it holds nearly all parameters, and so it does nearly
 # all of the work. `Flatten` moves nothing at all: it looks at the same numbers in another shape.
 # For a network of linear layers that is the rule: count the weights, and you know its bytes and its
-# FLOP.
+# FLOPs.
 
 # %% [markdown]
 # ## In the real world

@@ -871,7 +871,7 @@ tinytorch.show(
 # %% [markdown]
 # ## What it costs
 #
-# For each image the MLP does two FLOP with each of its 50,816 weights. The loss does a handful with
+# For each image the MLP does two FLOPs with each of its 50,816 weights. The loss does a handful with
 # each of ten scores: a maximum, a difference, an exponential, a sum, a logarithm. What does that
 # come to in time? And when would a loss cost much?
 
