@@ -6,6 +6,8 @@ ONE := $(if $(A),--assignment $(A))
 # On a Dask cluster: make autograde SCHEDULER=tcp://…
 WHERE := $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 BUILT := .make/environment
+# Compiled Python is kept, whatever the shell says: else each process that tests start compiles all.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n auto --dist loadgroup --no-loadscope-reorder
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Interactive hidden tests in JupyterLab read the unlabelled images here.
@@ -105,10 +107,10 @@ move-gradebook: $(BUILT) ## copy the gradebook into an empty database, checked: 
 
 test: $(BUILT) ## all tests, or those of T=tests/checks
 	@.venv/bin/uv pip install --quiet --python $(PY) -r environment/dask.lock
-	@$(PY) -m pytest -n auto --dist loadgroup $(T)
+	@$(PYTEST) $(T)
 
 test-fast: $(BUILT) ## the tests that start no kernel
-	@$(PY) -m pytest -n auto --dist loadgroup -m "not slow"
+	@$(PYTEST) -m "not slow"
 
 test-hub: $(BUILT) ## the whole course on a real hub, in a real browser (as root; some minutes)
 	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq chromium; }

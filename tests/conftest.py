@@ -9,7 +9,9 @@ import nbformat
 import postgresql_server
 import pytest
 from by_hand import grade_by_hand
+from files_and_groups import FilesAndGroups
 from graded_class import GradedClass, graded_class_in
+from xdist.remote import Producer
 
 from grading.course.assignment import FILE
 from grading.course.sync import prepare_source
@@ -28,6 +30,20 @@ def pytest_configure() -> None:
     """Let what tests start be interrupted, also where a shell in the background ignores it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
+    """Put files with slow tests first, once all is shuffled: no worker ends alone with one."""
+    yield
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FilesAndGroups | None:
+    """Let a worker take a whole file, or group: what its tests share is made once."""
+    return FilesAndGroups(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 @pytest.fixture(scope="session")

@@ -2,11 +2,11 @@
 
 import re
 
-import jupytext
 import pytest
 
 from grading.course.cells import is_answer
 from grading.course.layout import Course
+from grading.course.texts import read_notebook
 from grading.sandbox.settings import PROJECT
 
 COURSE = Course(PROJECT)
@@ -89,7 +89,7 @@ def unexplained(word, texts):
 @pytest.fixture(scope="module")
 def course():
     """Return the paragraphs of all notebooks, in the order in which they are read."""
-    notebooks = [jupytext.read(COURSE.text(name)) for name in COURSE.assignments()]
+    notebooks = [read_notebook(COURSE.text(name)) for name in COURSE.assignments()]
     return [text for notebook in notebooks for text in paragraphs(notebook)]
 
 

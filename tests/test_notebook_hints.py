@@ -3,7 +3,6 @@
 import re
 from textwrap import dedent
 
-import jupytext
 import pytest
 from nbconvert.filters import markdown2html
 from nbconvert.filters.markdown_mistune import MarkdownWithMath
@@ -11,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from grading.course.cells import grade_id_of, is_answer, is_graded
 from grading.course.layout import Course
+from grading.course.texts import read_notebook
 from grading.report.formulas import FormulaRenderer
 from grading.report.page import is_light, without_brackets
 from grading.sandbox.settings import PROJECT
@@ -71,7 +71,7 @@ def faults(notebook):
 
 @pytest.mark.parametrize("assignment", HINTED)
 def test_each_exercise_has_three_hints_that_are_not_the_answer(assignment):
-    notebook = jupytext.read(COURSE.text(assignment))
+    notebook = read_notebook(COURSE.text(assignment))
     assert list(exercises(notebook))
     assert faults(notebook) == []
 
@@ -89,7 +89,7 @@ def in_feedback(text):
 @pytest.mark.parametrize("shown", [in_a_browser, in_feedback])
 @pytest.mark.parametrize("assignment", HINTED)
 def test_hints_are_folded_and_formatted_where_they_are_shown(assignment, shown):
-    for before, _ in exercises(jupytext.read(COURSE.text(assignment))):
+    for before, _ in exercises(read_notebook(COURSE.text(assignment))):
         html = shown(before.source)
         assert html.count("<details><summary>") == html.count("</details>") == 3
         assert "`" not in html

@@ -4,11 +4,11 @@ import ast
 from functools import cache
 from itertools import pairwise
 
-import jupytext
 import pytest
 
 from grading.course.cells import is_exported
 from grading.course.layout import Course
+from grading.course.texts import read_notebook
 from grading.sandbox.settings import PROJECT
 
 COURSE = Course(PROJECT)
@@ -23,7 +23,7 @@ Defined = ast.FunctionDef | ast.ClassDef
 @cache
 def code_cells(assignment):
     """Return whether each code cell of a notebook is exported, and its tree."""
-    cells = [c for c in jupytext.read(COURSE.text(assignment)).cells if c.cell_type == "code"]
+    cells = [c for c in read_notebook(COURSE.text(assignment)).cells if c.cell_type == "code"]
     return [(is_exported(cell), ast.parse(cell.source)) for cell in cells]
 
 

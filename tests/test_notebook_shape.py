@@ -4,11 +4,11 @@ import ast
 import re
 from itertools import pairwise
 
-import jupytext
 import pytest
 
 from grading.course.cells import is_graded, nbgrader_of
 from grading.course.layout import Course
+from grading.course.texts import read_notebook
 from grading.sandbox.settings import PROJECT
 
 COURSE = Course(PROJECT)
@@ -20,7 +20,7 @@ FENCED = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 
 @pytest.fixture(params=COURSE.assignments())
 def notebook(request):
-    return jupytext.read(COURSE.text(request.param))
+    return read_notebook(COURSE.text(request.param))
 
 
 def levels(notebook):

@@ -3,11 +3,11 @@
 import ast
 from functools import cache
 
-import jupytext
 import pytest
 
 from grading.course.layout import Course
 from grading.course.soundness import module_of
+from grading.course.texts import read_notebook
 from grading.sandbox.settings import PROJECT
 
 COURSE = Course(PROJECT)
@@ -20,7 +20,7 @@ MODULES = [module_of(name) for name in ASSIGNMENTS]
 def code_cells(assignment):
     """Return each code cell of a notebook, hidden tests included: its tags and its tree."""
     cells = [
-        cell for cell in jupytext.read(COURSE.text(assignment)).cells if cell.cell_type == "code"
+        cell for cell in read_notebook(COURSE.text(assignment)).cells if cell.cell_type == "code"
     ]
     return [(cell.metadata.get("tags", []), ast.parse(cell.source)) for cell in cells]
 

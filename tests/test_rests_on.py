@@ -9,6 +9,7 @@ from rests_on import checks, readable
 
 from grading.course.assignment import Assignment
 from grading.course.layout import Course
+from grading.course.texts import read_notebook
 from grading.pipeline.template import notebook_text
 from grading.sandbox.settings import PROJECT
 
@@ -31,7 +32,7 @@ def unfounded(notebook):
 
 @pytest.mark.parametrize("assignment", QUOTING)
 def test_every_check_rests_on_a_sentence_that_students_can_read(assignment):
-    notebook = jupytext.read(COURSE.text(assignment))
+    notebook = read_notebook(COURSE.text(assignment))
     assert list(checks(notebook))
     assert list(unfounded(notebook)) == []
 

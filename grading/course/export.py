@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+from functools import lru_cache
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -14,7 +15,7 @@ from grading.course.cells import exported_sources, is_exported, parsed
 from grading.course.errors import BadCourse
 from grading.course.files import write_if_changed
 from grading.course.layout import Course
-from grading.course.texts import read_notebook
+from grading.course.texts import read_text
 from grading.sandbox.settings import PROJECT
 
 PACKAGE_IMPORT = re.compile(r"^(\s*)from tinytorch\.", re.MULTILINE)
@@ -43,8 +44,12 @@ def unformatted_module(text_notebook: Path) -> str:
 
     Raises `BadCourse` as `module_text` does.
     """
-    name = text_notebook.stem
-    notebook = read_notebook(text_notebook)
+    return _unformatted(text_notebook.stem, text_notebook.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=64)
+def _unformatted(name: str, content: str) -> str:
+    notebook = read_text(content)
     sources = exported_sources(notebook)
     trees = [_parsed(name, source) for source in sources]
     _refuse_names_imported_elsewhere(name, trees, notebook)
@@ -188,6 +193,7 @@ def _split_imports(source: str, tree: ast.Module) -> tuple[list[str], str]:
     return imports, "\n".join(lines).strip()
 
 
+@lru_cache(maxsize=64)
 def _tidy(text: str) -> str:
     """Sort the imports and format, as ruff does for the rest of the project."""
     for arguments in (["check", "--quiet", "--fix", "--select", "I"], ["format", "--quiet"]):

@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator
+from functools import cache, lru_cache
 from pathlib import Path
 
 from grading.course.assignment import FILE, Assignment, refuse_unfit_name, write_assignment
@@ -10,10 +11,12 @@ from grading.course.errors import BadCourse
 from grading.course.export import unformatted_module
 from grading.course.layout import Course
 from grading.course.package import INSIDE
-from grading.course.texts import read_notebook
+from grading.course.texts import read_notebook, read_text
 
 PACKAGE = "tinytorch"
 MILESTONES = "milestones"
+
+Imported = tuple[str, str | None]
 
 
 def adopt_new_folders(course: Course) -> list[str]:
@@ -93,16 +96,19 @@ def refuse_strangers(assignment: str, source: Path) -> None:
         )
 
 
-def package_imports(text: Path) -> Iterator[tuple[str, str | None]]:
-    """Yield (module, name) for everything that a notebook imports from modules of `tinytorch`."""
-    for cell in read_notebook(text).cells:
-        if cell.cell_type != "code":
-            continue
-        for node in ast.walk(parsed(cell)):
-            yield from _from_package(node)
+def package_imports(text: Path) -> tuple[Imported, ...]:
+    """Return (module, name) of everything that a notebook imports from modules of `tinytorch`."""
+    return _imported(text.read_text(encoding="utf-8"))
 
 
-def _from_package(node: ast.AST) -> Iterator[tuple[str, str | None]]:
+@lru_cache(maxsize=64)
+def _imported(text: str) -> tuple[Imported, ...]:
+    cells = [cell for cell in read_text(text).cells if cell.cell_type == "code"]
+    nodes = (node for cell in cells for node in ast.walk(parsed(cell)))
+    return tuple(found for node in nodes for found in _from_package(node))
+
+
+def _from_package(node: ast.AST) -> Iterator[Imported]:
     if isinstance(node, ast.ImportFrom) and node.level == 0:
         package, _, module = (node.module or "").partition(".")
         if package == PACKAGE:
@@ -133,6 +139,7 @@ def _unknown_imports(assignment: Assignment, text: Path, known: dict[str, set[st
     return list(dict.fromkeys(complaints))
 
 
+@cache
 def _package_names() -> set[str]:
     """Return the names that `tinytorch` itself has, whatever its modules."""
     return {*_top_level_names((INSIDE / "__init__.py").read_text()), "*"}

@@ -8,11 +8,12 @@ from nbformat import NotebookNode
 
 def read_notebook(file: Path) -> NotebookNode:
     """Return a text notebook, or an `.ipynb`, to be looked at and not to be changed."""
-    return _read(file.read_text(encoding="utf-8"), file.suffix)
+    return read_text(file.read_text(encoding="utf-8"), file.suffix)
 
 
 @lru_cache(maxsize=64)
-def _read(content: str, kind: str) -> NotebookNode:
+def read_text(content: str, kind: str = ".py") -> NotebookNode:
+    """Return the notebook that a text is, to be looked at and not to be changed."""
     import jupytext  # slow to load, and grading needs none of it
 
     return jupytext.reads(content, kind)

@@ -16,7 +16,7 @@ from trials.gradebook import gradebook_rows
 
 pytestmark = pytest.mark.slow
 
-KILLS = 20
+KILLS = 8  # at other moments each time
 WRONG = "def double(x):\n    return 3 * x"
 
 
@@ -56,19 +56,18 @@ def submitted(mini):
     return mini
 
 
-def test_killed_twenty_times_and_run_again_ends_in_the_same_gradebook(submitted):
+def test_killed_again_and_again_it_ends_in_the_same_gradebook(submitted):
     began = time.monotonic()
     assert finish(start(submitted)) == 0
     duration = time.monotonic() - began
     undisturbed, folders = gradebook(submitted), graded(submitted)
     assert undisturbed["student-0"]["test-double"] == (4.0, None, False)
-    moments = random.Random(0)
     for _ in range(KILLS):
-        for number in moments.sample(range(4), 2):  # submitted anew, so that there is work
+        for number in random.sample(range(4), 2):  # submitted anew, so that there is work
             folder = submitted.course.submitted(f"student-{number}", "01_mini")
-            (folder / "notes.txt").write_text(str(moments.random()))
+            (folder / "notes.txt").write_text(str(random.random()))
         grader = start(submitted)
-        time.sleep(moments.uniform(0.0, 0.6) * duration)
+        time.sleep(random.uniform(0.0, 0.6) * duration)
         grader.kill()
         grader.join()
         unmarked = {

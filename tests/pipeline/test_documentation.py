@@ -3,11 +3,11 @@
 import re
 from pathlib import Path
 
-import jupytext
 import pytest
 
 from grading.course.layout import Course
 from grading.course.leaks import secret_lines
+from grading.course.texts import read_notebook
 from grading.pipeline.documentation import PAGES, lay_out, unsolved
 from grading.sandbox.settings import PROJECT
 
@@ -42,7 +42,7 @@ def test_every_link_of_a_page_leads_somewhere(page):
 @pytest.mark.parametrize("assignment", COURSE.assignments())
 def test_a_notebooks_page_has_its_exercises_and_no_secret(assignment):
     page = unsolved(COURSE, assignment)
-    notebook = jupytext.read(COURSE.text(assignment))
+    notebook = read_notebook(COURSE.text(assignment))
     marked = ("BEGIN SOLUTION", "BEGIN HIDDEN TESTS", "BEGIN MARK SCHEME")
     assert any(mark in cell.source for cell in notebook.cells for mark in marked)
     lines = {line.strip() for line in page.split("\n")}

@@ -1,18 +1,21 @@
 """What happens to honest notebooks on their way costs nothing: put together, and nothing run."""
 
+import copy
+import random
 from pathlib import Path
 
-import jupytext
 import pytest
 from rich.console import Console
 
 from grading.course.layout import Course
+from grading.course.texts import read_notebook
 from grading.sandbox.settings import PROJECT
 from trials.honest import Unrun, corpus, graded, rearrangements, with_ids
 from trials.submission import Entry
 
 ENTRIES = corpus()
 ASSIGNMENTS = [assignment.name for assignment in Course(PROJECT).read_assignments()]
+EVERY = 6
 
 
 def test_the_corpus_is_large_enough() -> None:
@@ -38,8 +41,10 @@ def test_all_that_was_written_is_there_or_a_person_is_asked(
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_a_sample_of_ways_to_rearrange_its_answers_costs_nothing(assignment: str) -> None:
+    """Others each time: pytest-randomly tells the seed, and `make honest-notebooks` tries all."""
     text = PROJECT / "source" / assignment / f"{assignment}.py"
-    wrong = rearrangements(with_ids(jupytext.read(text)), every=12)
+    solved = with_ids(copy.deepcopy(read_notebook(text)))
+    wrong = rearrangements(solved, every=EVERY, first=random.randrange(EVERY))
     assert {one.name: one.complaints for one in wrong if one.complaints} == {}
 
 
@@ -47,11 +52,3 @@ def test_a_sample_of_ways_to_rearrange_its_answers_costs_nothing(assignment: str
 def test_a_sample_of_the_corpus_earns_every_point_when_it_is_run(tmp_path: Path) -> None:
     one_of_each = ENTRIES[:: len(ENTRIES) // 12]
     assert graded(tmp_path / "course", one_of_each, 2, Console(quiet=True)) == {}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_no_way_to_rearrange_its_answers_costs_anything(assignment: str) -> None:
-    text = PROJECT / "source" / assignment / f"{assignment}.py"
-    wrong = rearrangements(with_ids(jupytext.read(text)))
-    assert {one.name: one.complaints for one in wrong if one.complaints} == {}

@@ -1,15 +1,16 @@
 """The corpora of attacks and faults: complete, well described, and each can be made."""
 
+import copy
 import os
 import stat
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-import jupytext
 import pytest
 
 from grading.course.released import without_solutions
+from grading.course.texts import read_notebook
 from trials.hostile import corpora
 from trials.hostile_course import TEXT
 from trials.submission import Entry, Submission
@@ -61,7 +62,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry.kind}-{entry.name}")
 def test_each_changes_the_submission_that_it_starts_from(entry: Entry, folder: Path) -> None:
-    submission = Submission(folder, without_solutions(jupytext.read(TEXT)))
+    submission = Submission(folder, without_solutions(copy.deepcopy(read_notebook(TEXT))))
     for index, cell in enumerate(submission.notebook.cells):
         cell["id"] = f"cell-{index}"
     submission.save()

@@ -4,12 +4,12 @@ import ast
 import copy
 import itertools
 
-import jupytext
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from grading.course.cells import MAGIC, grade_id_of, is_answer, is_test
 from grading.course.layout import Course
+from grading.course.texts import read_notebook
 from grading.sandbox.settings import PROJECT
 from trials.rebound import WAYS, put_in
 
@@ -51,7 +51,7 @@ def test_pythons_names_are_rebound_but_what_the_answers_use():
 
 @pytest.mark.parametrize("name", ASSIGNMENTS)
 def test_in_every_assignment_much_is_rebound_before_every_test(name):
-    notebook = jupytext.read(PROJECT / "source" / name / f"{name}.py")
+    notebook = read_notebook(PROJECT / "source" / name / f"{name}.py")
     tests = {grade_id_of(one): one for one in notebook.cells if is_test(one)}
     for way in WAYS.values():
         made = copy.deepcopy(notebook)

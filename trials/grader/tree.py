@@ -12,19 +12,21 @@ from pathlib import Path
 from trials.grader.corpus import BrokenLine, apply
 
 ENVIRONMENTS = (".venv", ".venv-student")
-NEVER_COPIED = ("/.git", *(f"/{name}" for name in ENVIRONMENTS))
+BEING_COMPILED = "*.pyc.*"
+NEVER_COPIED = ("/.git", BEING_COMPILED, *(f"/{name}" for name in ENVIRONMENTS))
+COMPILED = "__pycache__"  # copied, though git ignores it: else the tests of each line compile all
 
 
 class Tree:
     """A copy of a project's folder, with links to the original's environments."""
 
     def __init__(self, project: Path) -> None:
-        """Copy `project`, but not what its `.gitignore` names, with or without git."""
+        """Copy `project`, but of what its `.gitignore` names only what Python has compiled."""
         self._folder = Path(tempfile.mkdtemp(prefix="broken-"))
         self.root = self._folder / "project"
         self.scratch = self._folder / "tmp"
         self.output = self._folder / "output"
-        ignored = [*NEVER_COPIED, *_ignored_patterns(project)]
+        ignored = [*NEVER_COPIED, *(one for one in _ignored_patterns(project) if one != COMPILED)]
 
         def left_out(folder: str, names: list[str]) -> set[str]:
             inside = Path(folder).relative_to(project)

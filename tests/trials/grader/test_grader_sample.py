@@ -9,7 +9,7 @@ from trials.grader.corpus import CORPUS, load_broken_lines
 from trials.grader.run import Crew, sample
 
 PROJECT = Path(__file__).resolve().parents[3]
-COUNT, WORKERS, SECONDS = 20, 2, 90
+COUNT, WORKERS, SECONDS = 8, 2, 90
 
 
 @pytest.mark.slow
