@@ -99,10 +99,19 @@ def compare(
             env=bubblewrap.OUTSIDE,
             start_new_session=True,
         )
-        late = threading.Timer(seconds, process.kill)
+        over = threading.Event()
+
+        def end() -> None:
+            over.set()
+            process.kill()
+
+        late = threading.Timer(seconds, end)
         late.start()
         try:
-            return read_similar(_said(process, content, told), len(answers))
+            said = _said(process, content, told)
+            if over.is_set():
+                raise NoResult("it took too long")
+            return read_similar(said, len(answers))
         except (OSError, NoResult, ValueError) as error:
             process.kill()
             process.wait()
