@@ -6,6 +6,7 @@ ONE := $(if $(A),--assignment $(A))
 # On a Dask cluster: make autograde SCHEDULER=tcp://…
 WHERE := $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 BUILT := .make/environment
+SIMILAR := .make/similar
 # Compiled Python is kept, whatever the shell says: else each process that tests start compiles all.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n auto --dist loadgroup --no-loadscope-reorder
 
@@ -16,7 +17,7 @@ export CIFAR10_DIR ?= $(wildcard $(CURDIR)/data/cifar-10-batches-bin)
 
 .DEFAULT_GOAL := all
 .PHONY: all help environment source export release sample autograde feedback report \
-        regrade collect grades-for update docs \
+        regrade collect grades-for update docs similar \
         new-assignment rename-assignment remove-assignment move-gradebook archive \
         lab hub test test-fast test-hub mutants mutants-grader attacks honest honest-names \
         honest-notebooks frameworks figures bench bench-grading bench-formgrader bench-pytorch bench-cifar10 \
@@ -53,6 +54,14 @@ feedback: $(BUILT) ## make the feedback pages that are missing or old (A=… for
 
 report: $(BUILT) ## print the grades, write reports/class.html and reports/*.csv (NAMES=hidden)
 	@$(STEP) report $(if $(NAMES),--names '$(NAMES)')
+
+similar: $(SIMILAR) ## where to look for similar work: reports/similar/*.html (A=… for one, NAMES=hidden)
+	@$(PY) -m grading.pipeline.similar $(ONE) $(if $(NAMES),--names '$(NAMES)')
+
+$(SIMILAR): environment/similar.lock $(BUILT)
+	@test -x .venv-similar/bin/python || .venv/bin/uv venv --quiet --python $(PY) .venv-similar
+	@.venv/bin/uv pip install --quiet --no-deps --python .venv-similar/bin/python -r $<
+	@touch $@
 
 regrade: $(BUILT) ## show what a regrade would change; then APPLY=all|students, UNDO=…, HISTORY=…, BACK=… [A=… WHY=…]
 	@$(if $(UNDO)$(HISTORY)$(BACK),,$(STEP) source release $(ONE))
@@ -105,11 +114,11 @@ archive: $(BUILT) ## a term in one file, checked by restoring it: [TO=term.tar.g
 move-gradebook: $(BUILT) ## copy the gradebook into an empty database, checked: TO=postgresql://…
 	@$(PY) -m grading.pipeline.move_gradebook '$(TO)'
 
-test: $(BUILT) ## all tests, or those of T=tests/checks
+test: $(BUILT) $(SIMILAR) ## all tests, or those of T=tests/checks
 	@.venv/bin/uv pip install --quiet --python $(PY) -r environment/dask.lock
 	@$(PYTEST) $(T)
 
-test-fast: $(BUILT) ## the tests that start no kernel
+test-fast: $(BUILT) $(SIMILAR) ## the tests that start no kernel
 	@$(PYTEST) -m "not slow"
 
 test-hub: $(BUILT) ## the whole course on a real hub, in a real browser (as root; some minutes)
@@ -121,7 +130,7 @@ mutants: $(BUILT) ## grade wrong and right solutions: how strong are the hidden 
 	@$(STEP) source release $(ONE)
 	@$(PY) -m trials.mutants $(A)
 
-mutants-grader: $(BUILT) ## break the grader's own lines one by one: do its tests notice? (ONLY=regex)
+mutants-grader: $(BUILT) $(SIMILAR) ## break the grader's own lines one by one: do its tests notice? (ONLY=regex)
 	@$(PY) -m trials.grader $(if $(ONLY),--only '$(ONLY)')
 
 attacks: $(BUILT) ## grade hostile and broken submissions: does any of them gain or break anything?
@@ -183,4 +192,4 @@ clean: ## remove all that was made, and nothing else
 	@test ! -e .make/hub/lock || flock --nonblock .make/hub/lock true || \
 	    { echo "Stopped, and removed nothing: \`make hub\` is running; end it with Ctrl-C first."; exit 1; }
 	@$(if $(wildcard $(PY)),$(PY) -m trials.sample_class remove && $(PY) -m grading.pipeline.clean,echo "nothing to remove")
-	@rm -rf .venv .venv-student .venv-bench .venv-docs .venv-hub .make *.egg-info build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .venv .venv-student .venv-bench .venv-docs .venv-similar .venv-hub .make *.egg-info build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -20,6 +20,8 @@ To a worker:
     {"do": "answer", "cell": grade id, "question": bool, "settings": of HTMLExporter, "bytes": n}
                                                     a notebook of which that cell is shown, as a
                                                     piece of HTML, below the text that asks for it
+    {"do": "code", "bytes": n}                      a graded notebook, of which the code is told
+                                                    in the place of a page: JSON, {cell: code}
 
 From a worker, once it has its kit, while it grades, and at the end:
 

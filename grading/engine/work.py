@@ -21,6 +21,7 @@ from grading.report.checks_output import show_checks
 from grading.report.feedback_page import render_feedback
 from grading.report.student_view import told_checks
 from grading.report.submission_page import render_submission
+from grading.submission.own_code import own_code
 
 Earned = Callable[[str, float], None]
 
@@ -37,8 +38,11 @@ def grade(kit: Kit, submission: bytes, how: dict[str, Any], earned: Earned) -> G
 
 
 def page(request: dict[str, Any], notebook: bytes) -> bytes:
-    """Render a graded notebook as a page; `grading.engine.messages` says which."""
-    text, settings = notebook.decode("utf-8", "replace"), request["settings"]
+    """Render a graded notebook, or tell its code; `grading.engine.messages` says which."""
+    text = notebook.decode("utf-8", "replace")
+    if request["do"] == "code":
+        return json.dumps(own_code(text)).encode()
+    settings = request["settings"]
     if request["do"] == "submission page":
         return render_submission(text, request["resources"], settings).encode()
     if request["do"] == "answer":
