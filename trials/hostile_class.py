@@ -31,10 +31,15 @@ HONEST = {
     "honest-4": "half done",
 }
 GRADER_MEMORY_MB = 1_500
-CLASS_SECONDS = 900
+SECONDS_EACH, AT_LEAST_SECONDS = 8, 900  # of a class: some of it computes as long as it may
 ALONE_SECONDS = 60
 PAGES_AT_ONCE = 8
 PROGRESS_EVERY = 25
+
+
+def most_seconds(submissions: int) -> int:
+    """Return how many seconds a class may take before it counts as stopped."""
+    return max(AT_LEAST_SECONDS, SECONDS_EACH * submissions)
 
 
 class HostileClass:
@@ -136,7 +141,7 @@ class HostileClass:
     def _grade(self, mini: MiniCourse, tasks: list[Task]) -> None:
         """Grade the tasks together; if that stops, one after the other, to find who stopped it."""
         self.console.print(f"grading {len(tasks)} submissions", highlight=False)
-        done = Isolated(partial(self._autograde, mini, tasks), CLASS_SECONDS).wait()
+        done = Isolated(partial(self._autograde, mini, tasks), most_seconds(len(tasks))).wait()
         self._note_memory("grading the class", done)
         if done.value is not None:
             self._note_times([task.student for task in tasks], *done.value)

@@ -27,11 +27,11 @@ class Session:
         raise AssertionError(f"{self.account} has no server: {page.url} {page.status_code}")
 
     def ask(self, action: str, assignment: str) -> dict[str, object]:
-        """Press a button of the course's page: "fetch" or "submit"."""
+        """Press a button of the course's page: "fetch", "check" or "submit"."""
         headers = {"X-XSRFToken": self._cookie()}
         data = {"course": "tinytorch", "assignment": assignment}
         url = f"{self.address}/user/{self.account}/course/api/{action}"
-        answer = self.http.post(url, json=data, headers=headers, timeout=120)
+        answer = self.http.post(url, json=data, headers=headers, timeout=300)
         assert answer.status_code == 200, answer.text[:500]
         return dict(answer.json())
 
