@@ -22,7 +22,7 @@
 # **parameters**, the numbers that training may change, by name; and the **layers** `Linear`,
 # `Sequential`, `Flatten` and `Dropout`. Put together they are an `MLP`, a network that takes in a
 # digit and gives out ten scores. You use `tinytorch.activations`, the work of assignment 03. Plan
-# about two hours.
+# an hour or two.
 #
 # `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
 # visible tests say so far.
@@ -151,7 +151,8 @@ def walk(thing: Any, name: str = "", seen: set[int] | None = None) -> Iterator[t
 # `parameters()`, `train()` and `state_dict()` all see everything that a module holds, however deep.
 # They go through it with the given `walk`, which opens what holds other things, a module, a
 # dictionary, a list or a tuple, and yields each part once, with its name. So you never have to list
-# your layers: keep them as attributes, and they are found.
+# your layers: keep them as attributes, and they are found. Below, `blocks.1` is the same module as
+# `blocks.0`, so its weight is not listed again.
 
 # %%
 inner, outer = Module(), Module()
@@ -163,9 +164,10 @@ print("after outer.eval(), is the inner module in training?", outer.eval().block
 # %% [markdown]
 # ## 2. Linear
 #
-# Your digit scores of 02 were one product and one row. With parameters of its own that is a linear
-# layer: `x @ weight.T + bias`. As in PyTorch, `weight` has the shape `(out_features, in_features)`.
-# It is the busiest line of the framework, so it is one operation, `Affine`, with three inputs.
+# Your digit scores of 02 were one matrix product and one row of numbers that is added. With parameters
+# of its own that is a linear layer: `x @ weight.T + bias`. As in PyTorch, `weight` has the shape
+# `(out_features, in_features)`. No line of the framework runs more often, so to save time it is one
+# operation, `Affine`, with three inputs.
 #
 # ### Exercise: `starting_values`
 #
@@ -576,7 +578,10 @@ by_hand.layers[0].weight.data, by_hand.layers[0].bias.data = np.ones((2, 2)), np
 by_hand.layers[2].weight.data = np.array([[1.0, -2]])
 got = by_hand(switches).tolist()
 assert got == [[0], [1], [1], [0]], f"the switches: expected [[0], [1], [1], [0]], got {got}"
-got = Sequential([lambda x: x + 1, lambda x: x * 2])(Tensor(5.0)).item()
+steps = [lambda x: x + 1, lambda x: x * 2]
+in_turn = Sequential(steps)
+steps.append(lambda x: x * 100)  # the caller's list grows; the layers stay as they were
+got = in_turn(Tensor(5.0)).item()
 assert got == 12, f"5, plus 1, times 2: expected 12, got {got}"
 print("our eight numbers:", {name: p.tolist() for name, p in by_hand.named_parameters()})
 
@@ -588,9 +593,9 @@ print("our eight numbers:", {name: p.tolist() for name, p in by_hand.named_param
 # 1, 28, 28)` becomes `(N, 784)`, a single image `(1, 28, 28)` becomes `(784,)`. What has fewer axes
 # is flat already.
 #
-# Write `forward(x)`. `start_dim` is the first axis to be joined with all that follow: -3 from the
-# end, but PyTorch's default, `Flatten(1)`, must work as well. It is made of tensor operations.
-# An `x` that has no such axis is returned as it is.
+# Write `forward(x)`. `start_dim` is the first axis to be joined with all that follow: -3, the third
+# from the end, or another, such as PyTorch's default, `Flatten(1)`. If `x` has no axis `start_dim`,
+# return `x` itself. Use the tensor's own `reshape`, not NumPy's, so that 06 can follow it.
 
 # %% [markdown]
 # <details><summary>Hint 1: two cases</summary>
@@ -696,7 +701,7 @@ check(
     lambda flatten: [flatten(Tensor(x)) for x in (_images, _videos, _images[0])],
     cases={"one after the other": (Flatten(),)},
 )
-# rests on: It is made of tensor operations.
+# rests on: Use the tensor's own `reshape`, not NumPy's, so that 06 can follow it.
 check(
     "flattening is recorded, and runs again with other numbers",
     {
@@ -710,6 +715,9 @@ check(
 for shape, wanted in (((2, 1, 3, 4), (2, 12)), ((1, 3, 4), (12,)), ((5, 7), (5, 7))):
     got = Flatten()(Tensor(np.zeros(shape))).shape
     assert got == wanted, f"Flatten of {shape}: expected {wanted}, got {got}"
+for shape, wanted in (((5, 7, 2), (5, 14)), ((5, 7), (5, 7)), ((5,), (5,))):
+    got = Flatten(1)(Tensor(np.zeros(shape))).shape
+    assert got == wanted, f"Flatten(1) of {shape}: expected {wanted}, got {got}"
 print("Flatten works")
 
 # %% [markdown]
@@ -718,17 +726,17 @@ print("Flatten works")
 # A network with many parameters can learn its images by heart, and then it is good at them and bad
 # at new ones: **overfitting**. What is done against that is called **regularisation**, and dropout
 # is one way: in training each number is set to 0 with probability $p$, anew in every call, so no
-# unit can rely on another. In use, everything stays. For the mean to be the same in both, what
+# part can rely on another. In evaluation everything stays. For the mean to be the same in both, what
 # survives in training is divided by $1 - p$. `Dropout(0.2)` turns each 1 into either 0 or 1.25:
 # five ones may become 1.25, 0, 1.25, 1.25, 1.25.
 #
 # ### Exercise: `Dropout`
 #
 # Write `forward(x)`. `generator().random(shape)` draws numbers from 0 up to 1. They are below `p`
-# with probability $p$: where they are, `x` is dropped, and elsewhere it survives. That is your mask.
-# Multiply `x` by a **Tensor** of `x.dtype` made of it, so that autograd will see the product. When
-# `training` is False, return `x` itself. And mind $p = 1$. Then everything is 0, and a division by
-# $1 - p$ would be one by 0.
+# with probability $p$: where they are, `x` is dropped, and elsewhere it survives. So your mask is 0
+# where `x` is dropped, and 1 elsewhere. Multiply `x` by a **Tensor** of `x.dtype` made of the mask, so
+# that autograd will see the product. When `training` is False, return `x` itself. And mind $p = 1$.
+# Then everything is 0, and you would divide by 0.
 
 # %% [markdown]
 # <details><summary>Hint 1: what changes nothing</summary>
@@ -817,9 +825,9 @@ def _recorded(dropout):
 check.distribution("what is left in training", lambda: _left(Dropout(_p)))
 check("what a one can become", lambda: np.unique(Dropout(_p)(_ones).data), rtol=1e-12, atol=0)
 check.distribution("what is left with a large p", lambda: _left(Dropout(1 - _p)))
-check.distribution("the luck of rows", lambda: _left(Dropout(0.1)).mean(axis=1), 0.5)
-check.distribution("the luck of columns", lambda: _left(Dropout(0.1)).mean(axis=0), 0.5)
-check.distribution("every call has its own luck", lambda: np.sign(_left(_twice) * _left(_twice)))
+check.distribution("rows are dropped by chance", lambda: _left(Dropout(0.1)).mean(axis=1), 0.5)
+check.distribution("columns are dropped by chance", lambda: _left(Dropout(0.1)).mean(axis=0), 0.5)
+check.distribution("every call draws anew", lambda: np.sign(_left(_twice) * _left(_twice)))
 check.distribution(
     "how many of three are left",
     lambda: [(Dropout(_p)(_few).data > 0).sum() for _ in range(10_000)],
@@ -833,7 +841,7 @@ check(
 )
 # rests on: And mind $p = 1$.
 check("p = 0 and p = 1", lambda p: Dropout(p)(_tensor), cases={"p = 0": (0,), "p = 1": (1,)})
-# rests on: Multiply `x` by a **Tensor** of `x.dtype` made of it
+# rests on: Multiply `x` by a **Tensor** of `x.dtype` made of the mask
 check("dropout keeps float32", lambda: Dropout(_p)(_tensor32).data * np.float32(0) + _tensor32.data)
 # rests on: so that autograd will see the product.
 check(
@@ -848,12 +856,15 @@ check(
 # rests on: `generator().random(shape)` draws numbers from 0 up to 1
 check("the seed decides what is dropped", lambda: _drawn(lambda: Dropout(_p)(_tensor)))
 # rests on: Return x * mask / (1 - p) in training
-check("dropout leaves its operand", lambda: [Dropout(_p)(x := Tensor(_array)).data * 0, x])
+check("dropout does not change its input", lambda: [Dropout(_p)(x := Tensor(_array)).data * 0, x])
 ### END HIDDEN TESTS
 x, dropout = Tensor(np.ones(10_000)), Dropout(0.2)
 values, mean = np.unique(dropout(x).numpy()), dropout(x).mean().item()
 assert np.allclose(values, [0, 1.25]), f"of ones, p = 0.2: expected 0 and 1.25, got {values[:9]}"
 assert abs(mean - 1) < 0.03, f"the mean of ones should stay about 1, it is {mean:.3f}"
+got = Dropout(1.0)(x)
+assert got.tolist() == [0.0] * 10_000, f"of ones, p = 1: expected zeros, got {got.tolist()[:5]}"
+assert got.dtype == np.float64, f"of float64 numbers: expected float64, got {got.dtype}"
 assert dropout.eval()(x).tolist() == x.tolist(), "in eval mode nothing should be dropped"
 print("Dropout works")
 
@@ -866,8 +877,9 @@ print("Dropout works")
 #
 # ### Exercise: `MLP`
 #
-# Write `MLP.__init__(sizes)`: make a list of layers and hand it to `super().__init__`, so that
-# they stand in `self.layers`. `pairwise([784, 64, 10])` gives the pairs `(784, 64)` and `(64, 10)`.
+# Write `MLP.__init__(sizes)`: make a list of layers, a `Flatten` first, then a `Linear` for each pair
+# of neighbours with a `ReLU` between two of them, and hand it to `super().__init__`, so that they
+# stand in `self.layers`. `pairwise([784, 64, 10])` gives the pairs `(784, 64)` and `(64, 10)`.
 
 # %% [markdown]
 # <details><summary>Hint 1: by hand first</summary>
@@ -961,7 +973,7 @@ check("four layers", lambda: _filled(24, 9, 8, 7, 6)(Tensor(_images)))
 check("layers as wide as the last", lambda: _filled(24, 6, 6, 6)(Tensor(_images)))
 check("one image, a row, and rows", lambda x: _filled(24, 7, 5)(Tensor(x)), cases=_inputs)
 check("the network is recorded, and runs again with other numbers", lambda: _recorded(24, 7, 6, 5))
-# rests on: make a list of layers and hand it to `super().__init__`, so that they stand in `self.layers`
+# rests on: and hand it to `super().__init__`, so that they stand in `self.layers`
 check(
     "its layers stand in self.layers",
     lambda: [name.partition(".")[0] for name, _ in MLP(_sizes).named_parameters()],
@@ -974,6 +986,9 @@ count = sum(parameter.size for parameter in mlp.parameters())
 assert count == 50_890, f"MLP([784, 64, 10]): expected 50890 numbers, got {count}"
 got = mlp(Tensor(np.ones((5, 1, 28, 28)))).shape
 assert got == (5, 10), f"five images: expected scores of shape (5, 10), got {got}"
+kinds = [type(layer).__name__ for layer in MLP([2, 3, 3]).layers]
+wanted = ["Flatten", "Linear", "ReLU", "Linear"]
+assert kinds == wanted, f"the layers of MLP([2, 3, 3]): expected {wanted}, got {kinds}"
 lowest = MLP([2, 3, 400])(Tensor([1.0, -1.0])).numpy().min()
 assert lowest < 0, "scores may be negative: is there a ReLU after the last layer?"
 print(f"the MLP has {count:,} numbers, in", *[str(p.shape) for p in mlp.parameters()])
@@ -1014,7 +1029,7 @@ panels[3].legend(fontsize=7)
 tinytorch.show(
     figure,
     "On the left a digit after dropout, twice: each time other pixels are missing, and the rest are "
-    "darker. In use the digit is whole. On the right a chart of the spread of the outputs over ten "
+    "darker. In evaluation the digit is whole. On the right a chart of the spread of the outputs over ten "
     "layers: for weights within 1 it explodes, within 1/n it vanishes, within the root of 6/n it "
     "stays level, and within 1 over the root of n, PyTorch's choice, it falls slowly.",
 )
@@ -1067,7 +1082,8 @@ tinytorch.show(
 # ## In the real world
 #
 # In PyTorch these are `torch.nn.Module`, `Linear`, `Sequential`, `Flatten` and `Dropout`: same
-# names, shapes and starting values, and `parameters()`, `train()` and `eval()` work as yours do.
+# names, shapes and starting values; only its `Flatten` begins at axis 1 unless it is told otherwise.
+# `parameters()`, `train()` and `eval()` work as yours do.
 # Lists need a `ModuleList` there, where your `walk` simply opens the list. Deep networks need
 # another initialisation, `nn.init.kaiming_uniform_`: the level line of the picture.
 #
