@@ -246,6 +246,16 @@ def _replaced():
     return leaves
 
 
+def _no_gradients():
+    """Take a step before there is any gradient, and one with them."""
+    leaves = _three()
+    optimizer = _Counting(leaves, lr=_lr)
+    optimizer.step()
+    before = [leaf.data + 0 for leaf in leaves]
+    optimizer.step(sum(leaf.sum() for leaf in leaves))
+    return [before, leaves]
+
+
 def _from_before(steps, share=1):
     """Compute a product, take steps, and go back from the product."""
     x, y, _ = leaves = _three()
@@ -302,6 +312,7 @@ check("gradients after a step with a loss", _still_there)
 check("step with a loss of 0", lambda: _after(*_none_left, way="one line"))
 # rests on: A parameter without a gradient is left alone.
 check("a parameter that takes no part stays as it is", lambda: _after(*_some, way="one line"))
+check("a step without any gradient", _no_gradients)
 check.outcomes(
     "older graphs of who is left alone still hold",
     _left_alone,
