@@ -169,7 +169,7 @@ def max_pool_rule(op: Any, grad: Array, images: Array) -> Array:
     searching = np.ones_like(op.out, dtype=bool)
     for met, place in zip(*views, strict=True):
         found = ((met == op.out) | np.isnan(met)) & searching
-        place += found * grad
+        place += np.where(found, grad, 0)
         searching ^= found
     return unpad(result, op.padding)
 

@@ -180,7 +180,7 @@ def _left_alone():
 
 # rests on: Add a gradient up over the axes by which broadcasting enlarged an input
 check("nothing to undo", _undone((2, 3, 4)))
-check("no rows at all", _undone((3, 4), (4,), grad=_grad[:0]))
+check("no rows at all", _undone((1, 3, 4), (3, 4), (4,), grad=_grad[:0]))
 # rests on: sum over the axes that are new in front
 check("axes that are new in front", _undone((3, 4), (4,), ()))
 # rests on: over those where `shape` has size 1
@@ -188,11 +188,17 @@ check("axes of size 1", _undone((2, 1, 4), (1, 3, 1), (1, 1, 1)))
 check("both at once", _undone((1, 4), (3, 1), (1,), (1, 1)))
 # rests on: Never keep or change an array that may belong to somebody else
 check("the gradient stays as it was", _left_alone)
+_smaller, _as_many = [(3, 4), (2, 1, 1)], [(4, 3, 2), (6, 4), (24,)]  # numbers as the gradient
 # rests on: If it still does not fit, a rule is wrong: raise a `ValueError`.
 check.outcomes(
     "refuses what does not fit, and only that",
     lambda shape: undo_broadcast(_grad, shape),
-    {str(s): (s,) for s in [(3, 4), (3, 5), (2,), (2, 1, 1), (5, 2, 3, 4), (2, 4)]},
+    {str(s): (s,) for s in (*_smaller, (3, 5), (2,), (5, 2, 3, 4), (2, 4), *_as_many)},
+)
+check.outcomes(
+    "refuses what is too small",
+    lambda shape: undo_broadcast(_grad[:, :1], shape),
+    {str(s): (s,) for s in [(2, 1, 4), (2, 3, 4), (3, 4), (1, 4), (2, 2, 1, 4)]},
 )
 ### END HIDDEN TESTS
 for shape, wanted in (((4,), [2.0] * 4), ((2, 1), [[4.0], [4.0]]), ((), 8.0)):
@@ -553,10 +559,13 @@ check("a second gradient of a leaf is added", lambda: _handed(_one, _two))
 check("what waits for an operation", lambda: _handed(_one, leaf=False))
 check("a second one that waits is added", lambda: _handed(_one, _two, leaf=False))
 # rests on: brings a gradient to a tensor, with the broadcasting undone
-check("a leaf that was broadcast", lambda: [_handed(_one, shape=s) for s in ((3,), (2, 1), ())])
+_broadcast = {str(s): lambda s=s: _handed(_one, _two, shape=s) for s in ((3,), (2, 1), (), (1, 1))}
+check("a leaf that was broadcast", _broadcast)
 check("a result that was broadcast", lambda: _handed(_one, _two, shape=(3,), leaf=False))
 # rests on: a Tensor of the leaf's dtype
 check("a leaf of float32", lambda: _handed(_one, _two, dtype=np.float32))
+_coarse = {"rtol": 1e-2, "atol": 1e-2}
+check("a leaf of float16", lambda: _handed(_one, _two, dtype=np.float16), **_coarse)
 # rests on: Never keep or change an array that may belong to somebody else
 check("an array handed to two leaves", lambda: _kept(True))
 check("an array handed to two operations", lambda: _kept(False))
@@ -752,8 +761,12 @@ def _square(shape=(), start=None, times=1, needs=True, dtype=float):
     return x.grad
 
 
+def _sums(a, b):
+    return (a * b + b) * a
+
+
 _graphs = {
-    "products and sums": lambda a, b: (a * b + b) * a,
+    "products and sums": _sums,
     "a tensor that is used twice": lambda a, b: a * a + a * b + a,
     "a short way and a long way": lambda a, b: (y := a * a) + ((y * b) * a) * y,
     "a long way and a short way": lambda a, b: (((y := a * a) * b) * a) * y + (y * y + y),
@@ -770,9 +783,10 @@ for _name, _graph in _graphs.items():
 _wild = np.array([0, -1e-9, 1e9, -1e30, np.inf, -np.inf, np.nan]) * _number
 check("gradients that are 0, huge, infinite or NaN", lambda: _started(_wild), atol=0)
 check("a gradient of nothing but 0", lambda: [_started(_wild * 0), _started(_wild[:2] * 0)])
+check("a gradient of nothing but NaN", lambda: [_started(_wild[-1:]), _started(_wild[1:3])])
 check(
     "float64 in full",
-    lambda: _gradients(_graphs["products and sums"], _a, _b),
+    lambda: _gradients(_sums, _a, _b),
     rtol=1e-12,
     atol=1e-14,
 )
@@ -798,6 +812,7 @@ check("only who asks for a gradient gets one", lambda: _three_leaves(True, False
 check(
     "float32 leaves get float32", lambda: _gradients(lambda a, b: a * b + a, *np.float32([_a, _b]))
 )
+check("a leaf of float32 with one of float64", lambda: _gradients(_sums, np.float32(_a), _b))
 # rests on: notes `op.inputs` and `op.out` (the array), and in `out` its `creator` and
 #   `requires_grad`
 check("what is noted of an operation", _noted)
@@ -1011,7 +1026,7 @@ _a, _b = _rng.uniform(0.5, 2, size=(2, 3, 4)) * [[1, -1, 1, -1]]
 _cube, _stack, _right = _rng.normal(size=(5, 3, 4)), _rng.normal(size=(5, 4, 2)), [3, 0, 2]
 _matrix, _vector, _three, _column = _a.T[:, :2], _b[0], _b[:, 0], _b[:, :1]
 _positive, _signs = np.abs(_a), np.sign(_a)
-_large, _small = _a * 1e6, _a * 1e-6  # of both signs
+_large, _small, _tiny = _a * 1e6, _a * 1e-6, _a * 1e-60  # of both signs
 _with_zeros = np.where(_rng.permutation(12).reshape(3, 4) < 4, 0, _a)
 _saturated = np.linspace(-19, 19, 12).reshape(3, 4) + _a / 9  # almost 0, almost 1
 _probabilities = _positive / 2
@@ -1058,11 +1073,12 @@ _elementwise = {
     Divide: {
         "0 divided": (_with_zeros, _b),
         "by small numbers": (_b, _small),
+        "by tiny numbers": (_b, _tiny),
         "by large numbers": (_b, _large),
     },
     Negate: {"small": (_small,), "large": (_large,), "with 0": (_with_zeros,)},
-    Exp: {"near 0": (_cube,), "from -38 to 38": (_saturated * 2,), "small": (_small,)},
-    Log: {"near 1": (_positive,), "small": (abs(_small),), "large": (abs(_large),)},
+    Exp: {"near 0": (_cube,), "from -38 to 38": (_saturated * 2,), "tiny": (_tiny,)},
+    Log: {"near 1": (_positive,), "tiny": (abs(_tiny),), "large": (abs(_large),)},
 }
 # rests on: Each is exact, however large or small the numbers are: no clipping
 for _f, _groups in _elementwise.items():
@@ -1082,6 +1098,11 @@ check(
 check(
     "pairs that were broadcast",
     _slopes(lambda x, y: (x - y) / (x * y), a_row=(_a, _vector), a_column=(_b, _column)),
+)
+# rests on: $1/b$ for $a$, $-a/b^2$ for $b$
+_whole_numbers = Tensor([1, -2, 3, 4], int)
+check(
+    "divided by whole numbers", _slopes(lambda a: (a - _whole_numbers) / _whole_numbers, all=(_a,))
 )
 # rests on: Teach the engine all the operations you have ever made
 check("powers and roots", _slopes(lambda x, y: x**y + x**3 + 2**y + x.sqrt(), both=(_positive, _b)))
@@ -1149,14 +1170,35 @@ rules[Tanh] = lambda op, grad, a: grad * (1 - op.out**2)
 ### BEGIN HIDDEN TESTS
 from grading import check
 
+
+def _wild_relu():
+    """Go back from a ReLU with gradients that are infinite; NaN only where it lets them through."""
+    size, inf = abs(_number), np.inf
+    x = Tensor([-size, 0, -2, 3, size, 2, 1, -1], float, requires_grad=True)
+    ReLU()(x).backward([inf, inf, -inf, inf, -inf, np.nan, size, size])
+    return x.grad
+
+
 _elementwise = {
     ReLU: {"with 0": (_with_zeros,), "small": (_small,), "large": (_large,)},
-    Sigmoid: {"near 0": (_cube,), "almost 0 and 1": (_saturated,), "0": (_with_zeros,)},
-    Tanh: {"near 0": (_cube,), "almost -1 and 1": (_saturated / 2,), "0": (_with_zeros,)},
+    Sigmoid: {
+        "near 0": (_cube,),
+        "almost 0 and 1": (_saturated,),
+        "0": (_with_zeros,),
+        "far off": (_signs * 800,),
+    },
+    Tanh: {
+        "near 0": (_cube,),
+        "almost -1 and 1": (_saturated / 2,),
+        "0": (_with_zeros,),
+        "far off": (_signs * 800,),
+    },
 }
 # rests on: Each is exact, however large or small the numbers are: no clipping
 for _f, _groups in _elementwise.items():
     check(f"the rule of {_f.__name__}", _slopes(_f.apply, **_groups), **_exact)
+# rests on: Where a ReLU lets nothing through, the gradient is 0 even if `grad` is infinite
+check("ReLU of gradients that are infinite or NaN", _wild_relu)
 # rests on: And a rule changes nothing it is given: not `grad`, which another rule may get as well
 check(
     "no rule of an activation changes what it is given",
@@ -1253,8 +1295,23 @@ check("mean and amax, backwards", _each(lambda a, i: a.mean(i) * a.amax(i), 0, (
 check("results that were broadcast", _each(lambda a, i: a * (a * a).sum(i, True), 0, 2))
 # rests on: puts the gradient where the numbers came from, and 0 elsewhere
 check("picked parts, backwards", _each(lambda a, k: a[k], 1, slice(1, 3), (0, 1), _cube > 0))
+_other_keys = [-2, slice(None, None, -2), (..., 1), (slice(1, 4), [0, 2])]
+check("parts picked from the end, or of some axes", _each(lambda a, k: a[k], *_other_keys))
+_endless = np.where(_cube > 0.7, np.inf, np.where(_cube < -0.7, np.nan, _cube))
+check(
+    "sums and parts of infinite numbers",
+    {
+        "a sum": lambda: _gradients(lambda a: a.sum(1), _endless),
+        "the sum of everything": lambda: _gradients(lambda a: a.sum() * 3, _endless),
+        "picked parts": lambda: _gradients(lambda a: a[[0, 2, 0]], _endless),
+        "reshaped": lambda: _gradients(lambda a: a.reshape(-1).transpose(0, 0), _endless),
+    },
+)
 # rests on: A number picked twice gets both
-check("picked twice, backwards", _each(lambda a, k: a[k], [2, 0, 2], ([1, 1, 1], [2, 0, 2])))
+check(
+    "picked twice, backwards",
+    _each(lambda a, k: a[k], [2, 0, 2], [4, 0, -1], ([1, 1, 1], [2, 0, 2])),
+)
 ### END HIDDEN TESTS
 gradcheck(lambda x: x.reshape(3, 2), [x], name="x.reshape(3, 2)")
 gradcheck(lambda x: x.transpose(0, 1), [x], name="x.transpose(0, 1)")
@@ -1324,9 +1381,10 @@ _matrices = {"wide": (_a, _matrix), "high": (_matrix.T, _a.T)}
 check("matrix @ matrix, backwards", _slopes(lambda a, b: a @ b, **_matrices))
 # rests on: With more axes in front (batches), swap the last two instead of `.T`, for a stack of
 #   matrices too.
-_batches = {"five": (_cube, _stack), "one": (_cube[:1], _stack)}
+_four = np.stack([_cube, _cube[::-1] * 2])
+_batches = {"five": (_cube, _stack), "one": (_cube[:1], _stack), "two of five": (_four, _stack)}
 check("batch @ batch, backwards", _slopes(lambda a, b: a @ b, **_batches))
-_mixed = {"batch first": (_cube, _matrix), "last": (_a, _stack)}
+_mixed = {"batch first": (_cube, _matrix), "last": (_a, _stack), "four axes": (_four, _matrix)}
 check("batch @ matrix, backwards", _slopes(lambda a, b: a @ b, **_mixed))
 # rests on: a Tensor of the leaf's dtype
 check("products of float32", lambda: _gradients(lambda a: a @ a.T, np.float32(_a)))
@@ -1412,7 +1470,11 @@ _products = {
         "vector @ matrix": (_three, _a),
         "vector @ vector": (_vector, _vector * 2),
     },
-    "vectors and batches, backwards": {"first": (_cube, _vector), "last": (_three, _cube)},
+    "vectors and batches, backwards": {
+        "first": (_cube, _vector),
+        "last": (_three, _cube),
+        "four axes": (_four, _vector),
+    },
     # rests on: which deals with vectors and leaves everything else to `gradients_of_matrices`
     "matrices and batches as before": {**_matrices, **_batches, **_mixed},
 }
@@ -1489,6 +1551,15 @@ def cross_entropy_rule(op: Any, grad: Array, scores: Array) -> Array:
 ### BEGIN HIDDEN TESTS
 from grading import check
 
+
+def _log_probabilities():
+    """Go back through a cross-entropy; return the log-probabilities that its operation had."""
+    loss = cross_entropy(Tensor(_a, requires_grad=True), _right, "none")
+    kept = loss.creator.log_probabilities
+    loss.backward(_vector[:3])
+    return kept
+
+
 _logits = {
     "near 0": (_b, _probabilities),
     "almost sure": (_saturated * 1.3, (_signs + 1) / 2),
@@ -1505,11 +1576,16 @@ check(
         CrossEntropy=(lambda x: cross_entropy(x, _right, "none"), _a),
     ),
 )
+check("the log-probabilities stay as they were", _log_probabilities)
 # rests on: the probabilities of a sample (`op.log_probabilities` are there), minus 1 at `op.right`
 check(
     "cross-entropy, backwards",
     _slopes(
-        lambda s: cross_entropy(s, _right, "none"), near=(_a,), sure=(_a * 20,), surer=(_a * 900,)
+        lambda s: cross_entropy(s, np.array(_right) % s.shape[1], "none"),
+        near=(_a,),
+        sure=(_a * 20,),
+        surer=(_a * 900,),
+        as_many_classes_as_samples=(_b[:, :3],),
     ),
     **_exact,
 )
@@ -1524,8 +1600,8 @@ print("all rules agree with measured gradients")
 #
 # To predict needs no graph, and recording costs time and memory. Inside `with no_grad():` nothing
 # is recorded. Write it: remember `recorder.recording`, switch it off, `yield` (now the indented
-# block runs), and put back what it was, even if the block ends with an error. Then one may stand
-# inside another. `@contextmanager` makes it a block; the given `Switch` also lets `@no_grad()`
+# block runs), and put back what it was, even if the block ends with an error, or is stopped. Then
+# one may stand inside another. `@contextmanager` makes it a block; the given `Switch` also lets `@no_grad()`
 # stand over a function.
 
 
@@ -1614,6 +1690,8 @@ def no_grad() -> Iterator[None]:
 
 # %% nbgrader={"grade": true, "grade_id": "test-no-grad", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
+from threading import Thread as _Thread
+
 from grading import check
 
 _x = Tensor(check.rng("no-grad").normal(size=3), requires_grad=True)
@@ -1631,6 +1709,33 @@ def _inside(action):
             return action()
     except KeyError:
         return _recorded()
+
+
+def _interrupted():
+    """Interrupt a block, as from the keyboard; return what is recorded after it."""
+    try:
+        with no_grad():
+            raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        return _recorded()
+
+
+def _elsewhere():
+    """Return what another thread records while no_grad holds in this one."""
+    found = []
+    with no_grad():
+        other = _Thread(target=lambda: found.append(_recorded()))
+        other.start()
+        other.join()
+    return [*found, _recorded()]
+
+
+def _calls_itself():
+    @no_grad()
+    def recorded(depth):
+        return [_recorded(), *(recorded(depth - 1) if depth else []), _recorded()]
+
+    return [*recorded(2), _recorded()]
 
 
 def _decorated():
@@ -1652,6 +1757,10 @@ check("nothing is recorded inside", lambda: [_inside(_recorded), _inside(_made_i
 check("recording goes on afterwards", lambda: [_inside(_recorded), _recorded()])
 # rests on: even if the block ends with an error
 check("recording goes on after an error", lambda: [_inside({}.popitem), _inside(_recorded)])
+# rests on: even if the block ends with an error, or is stopped
+check("recording goes on after an interrupt", lambda: [_interrupted(), _inside(_recorded)])
+# rests on: every thread has its own
+check("other threads record as before", _elsewhere)
 # rests on: Then one may stand inside another.
 check(
     "one inside the other",
@@ -1659,6 +1768,7 @@ check(
 )
 # rests on: or in a function under `@no_grad()`
 check("a function under @no_grad()", _decorated)
+check("a function under @no_grad() that calls itself", _calls_itself)
 recorder.recording = True
 ### END HIDDEN TESTS
 x = Tensor([1.0, 2.0], requires_grad=True)

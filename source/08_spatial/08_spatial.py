@@ -201,7 +201,10 @@ def _padded():
 
 # rests on: `padding` rows and columns on either side
 check("a border of zeros", lambda: [pad(_x, (1, 1)), pad(_x[0], (2, 2)), pad(_x, (0, 0))])
-check("a border of another number", lambda: [pad(_x, (1, 1), -np.inf), pad(_x, (2, 2), border=7)])
+check(
+    "a border of another number",
+    lambda: [pad(_x, (1, 1), -np.inf), pad(_x, (2, 2), border=7), pad(_x, (1, 2), border=-2.5)],
+)
 check("a border for each direction", lambda: [pad(_x, p) for p in ((2, 0), (0, 1), (1, 3))])
 check("padding leaves the image as it was", _padded)
 ### END HIDDEN TESTS
@@ -291,8 +294,17 @@ check("square windows", lambda: [_met((2, 2), (1, 1)), _met((3, 3), (1, 1))])
 check("a stride", lambda: [_met((2, 2), (2, 2)), _met((3, 3), (2, 2)), _met((1, 1), (3, 3))])
 check("windows as large as the image", lambda: [_met((6, 7), (1, 1)), _met((6, 2), (4, 5))])
 # rests on: row by row through the window, each of shape (..., h, w)
+check(
+    "how many slices",
+    lambda: {f"{k}": [len(windows(_x, k, (2, 1))), _x[0, 0, 0]] for k in ((2, 3), (1, 1))},
+)
 check("windows that are not square", lambda: [_met((2, 3), (1, 1)), _met((3, 1), (1, 1))])
 check("a stride for each direction", lambda: [_met((2, 2), (1, 3)), _met((2, 3), (3, 1))])
+_turned = _x.swapaxes(2, 3)  # rows and columns exchanged, in the same memory
+check(
+    "images in another order of memory",
+    lambda: [_met((2, 3), s, _turned) for s in ((1, 1), (2, 1))],
+)
 check("other axes", lambda: [_met((2, 3), (2, 1), _x[0]), _met((2, 2), (1, 2), _x[0, 0])])
 # rests on: what is added to one lands in the image
 check("what is added to a slice is added to the image", lambda: _added((2, 3), (2, 1)))
@@ -462,6 +474,13 @@ def _maps(images, weight, stride, padding, dtype=np.float64, frozen=False, scale
     return Convolve.apply(*leaves, stride=pair(stride), padding=pair(padding)), leaves
 
 
+def _beside_nan():
+    """Convolve images of which one pixel is NaN: windows that do not meet it take no notice."""
+    leaves = _leaves((2, 3, 6, 7), (4, 3, 3, 2))
+    leaves[0].data[1, 2, 4, 3] = np.nan
+    return Convolve.apply(*leaves)
+
+
 def _no_bias(h, w):
     return Convolve.apply(*_leaves((2, 3, 6, 5), (4, 3, h, w))[:2], 0.0)
 
@@ -499,6 +518,7 @@ check(
     {str(s): lambda s=s: _maps(*_one, scale=s)[0] for s in (1e4, 1e-4)},
     atol=0,
 )
+check("a pixel that is NaN", _beside_nan)
 # rests on: a single 0.0 when there is none
 check("no bias", lambda: _no_bias(3, 2))
 # rests on: float32 images and filters make float32 maps
@@ -625,19 +645,43 @@ def _side_by_side(f, *arrays):
     }
 
 
-def _twice():
+def _twice(*padding):
     arrays = [leaf.data for leaf in _leaves((2, 3, 6, 5), (4, 3, 2, 3))]
-    return _side_by_side(lambda *leaves: Convolve.apply(*leaves, padding=(1, 0)), *arrays)
+    return _side_by_side(lambda *leaves: Convolve.apply(*leaves, padding=padding), *arrays)
+
+
+def _without_bias():
+    """Go back from maps without a bias; return the gradients of images and filters."""
+    images, weight, _ = _leaves((2, 3, 6, 5), (4, 3, 3, 2))
+    out = Convolve.apply(images, weight, 0.0, stride=(2, 1))
+    out.backward(check.rng("back without a bias").normal(size=out.shape))
+    return [images.grad, weight.grad]
+
+
+def _between_nan():
+    """Go back from one image's maps and two neighbours, with a NaN in the start."""
+    out, (x, *_) = _maps(*_cases["one image without N"])
+    start = check.rng("beside NaN").normal(size=out.shape)
+    start[0, 0, 0] = np.nan
+    left, right = (Tensor(out.data * 1.0, requires_grad=True) for _ in range(2))
+    (left * 1.0 + out + right * 1.0).backward(start)
+    return [left.grad, x.grad, right.grad]
 
 
 # rests on: Give gradients of the shapes of the images, or None, of the weight, and (O,).
 for _name, _case in _cases.items():
     check(f"gradients: {_name}", lambda case=_case: _gradients(*case), **_exact)
 check("gradients of float32", lambda: _gradients(*_one, dtype=np.float32), atol=1e-4)
+# rests on: a single 0.0 when there is none
+check("gradients without a bias", _without_bias)
 # rests on: Images that come from a file need none
 check("images that need no gradient", lambda: _gradients(*_one, frozen=True))
 # rests on: As in 06 a rule changes nothing it is given
-check("the rule of convolution changes nothing it is given", _twice)
+check(
+    "the rule of convolution changes nothing it is given",
+    {"with a border": lambda: _twice(1, 0), "without a border": lambda: _twice(0, 0)},
+)
+check("a gradient with a NaN stays as it was", _between_nan)
 # rests on: here, too, there is no loop over pixels
 check("no loop over pixels on the way back", lambda: _growth(_gradients), atol=1e-5)
 ### END HIDDEN TESTS
@@ -655,8 +699,8 @@ print("step 2 works")
 # ## 5. Exercise: the layer
 #
 # Write `Conv2d`. `weight` has the shape (out_channels, in_channels, kh, kw) and `bias`
-# (out_channels,), or it is None. Both come from `starting_values(shape, fan_in)`, where the fan-in
-# is how many numbers one output is made of. Numbers that stand for both directions become pairs
+# (out_channels,), or it is None. Both come from `starting_values(shape, fan_in)`, the weight first,
+# where the fan-in is how many numbers one output is made of. Numbers that stand for both directions become pairs
 # with `pair`. A border may be as wide as one likes. Images with the wrong number of channels, or of
 # axes, are a `ValueError` that says how many channels would fit. `forward` sends `x` itself, weight
 # and bias through `Convolve.apply`: whatever goes past it has no gradient.
@@ -762,9 +806,9 @@ def _made(*args):
     return found | {"how many": len(list(layer.parameters()))}
 
 
-def _two_layers(dtype):
+def _two_layers(dtype, x=_x):
     """Send images through two layers; return the gradients of the images and of all parameters."""
-    x = Tensor(_x, dtype, requires_grad=True)
+    x = Tensor(x, dtype, requires_grad=True)
     first, second = Conv2d(3, 4, 3, padding=1), Conv2d(4, 2, 2, stride=2)
     for layer in (first, second):
         for p in layer.parameters():
@@ -779,7 +823,8 @@ def _of_shape(*shape):
     return _conv(3, _o, 2, x=Tensor(np.full(shape, _numbers[0])))
 
 
-_shapes = [(2, 3, 5, 4), (2, 1, 5, 4), (3, 5, 4), (5, 4), (1, 2, 3, 5, 4), (4, 5, 4), (2, 4, 5, 3)]
+_shapes = [(2, 3, 5, 4), (1, 3, 5, 4), (3, 5, 4)]  # these fit
+_shapes += [(2, 1, 5, 4), (5, 4), (1, 2, 3, 5, 4), (4, 5, 4), (2, 4, 5, 3), (3, 2, 5, 4)]
 # rests on: Return one feature map for every filter; one image (C, H, W) works as well.
 check("default settings", lambda: [_conv(3, _o, 3), _conv(3, 1, (2, 5)), _conv(3, _o, 2, x=_x[1])])
 check("without a bias", lambda: [_conv(3, _o, 2, bias=False), _conv(3, 2, 3, 1, 0, False)])
@@ -797,6 +842,7 @@ check(
     {
         "images of float32": lambda: _two_layers(np.float32),
         "images of float64": lambda: _two_layers(np.float64),
+        "one image without N": lambda: _two_layers(np.float64, _x[1]),
     },
     atol=1e-3,
 )
@@ -831,7 +877,7 @@ except ValueError as error:
 # ### Exercise: `MaxPool2d`
 #
 # Write `forward` of `MaxPool` (`reduce(np.maximum, arrays)` is the largest of several arrays, number
-# by number) and the layer. Without a stride the windows stand side by side.
+# by number, and a NaN wins) and the layer. Without a stride the windows stand side by side.
 
 # %% [markdown]
 # <details><summary>Hint 1: where to begin</summary>
@@ -906,6 +952,7 @@ _ties = _rng.integers(0, 3, size=(2, 2, 6, 8)) * _scale
 _nearly = _scale * (1 + 1e-9 * _rng.permutation(2 * 6 * 8).reshape(2, 6, 8))
 _negative = -np.abs(_a) - _scale
 _deep = -(10.0 ** _rng.uniform(5, 300, size=(2, 3, 6, 7)))
+_with_nan = np.where(_rng.permutation(_a.size).reshape(_a.shape) < 30, np.nan, _a)
 _nothing = np.where(_a < 0.5, -np.inf, np.where(_a > 1, np.inf, _a))
 
 
@@ -929,11 +976,16 @@ _poolings = {
     "padding around negative numbers": lambda **b: _pooled(_negative, 2, padding=1, **b),
     "padding around huge negative numbers": lambda **b: _pooled(_deep, 2, padding=1, **b),
     "padding for each direction": lambda **b: _pooled(_negative, (2, 3), 1, (0, 1), **b),
+    "images of two axes": lambda **b: _pooled(_a[0, 0], 2, **b),
+    "images in another order of memory": lambda **b: _pooled(_a.swapaxes(2, 3), (3, 2), **b),
+    "NaN": lambda **b: [_pooled(_with_nan, 2, **b), _pooled(_with_nan, 3, 2, **b)],
     "equal numbers": lambda **b: [_pooled(_ties, 2, **b), _pooled(_ties, 3, 2, **b)],
     "nearly equal numbers": lambda **b: [_pooled(_nearly, 2, **b), _pooled(_nearly, 3, 2, **b)],
 }
 # rests on: keeps the largest of every 2 × 2 numbers
 # rests on: A border must never be the largest, so it is not 0 but −∞.
+# rests on: `reduce(np.maximum, arrays)` is the largest of several arrays, number by number, and a
+#   NaN wins
 for _name, _pooling in _poolings.items():
     check(f"largest numbers: {_name}", lambda f=_pooling: f(back=False), rtol=1e-12)
 check("largest numbers: infinite ones", lambda: [_pooled(_nothing, 2), _pooled(_nothing, 2, 1, 1)])
@@ -957,8 +1009,9 @@ print("pooling works")
 # ### Exercise: the rule of pooling
 #
 # On the way back, each gradient goes to the **one** number that was the largest, and if several are
-# equal, to the first of them, row by row. Where windows overlap, a number may win more than once. A
-# NaN wins as well, as in `np.maximum`. Take `windows` of the padded images and, side by side, of
+# equal, to the first of them, row by row. The others get 0, even if `grad` is infinite or NaN. Where
+# windows overlap, a number may win more than once. A NaN wins as well, as in `np.maximum`, and of
+# several the first. Take `windows` of the padded images and, side by side, of
 # zeros; go through both at once, and note which windows are still searching for their winner.
 
 # %% [markdown]
@@ -986,7 +1039,8 @@ print("pooling works")
 # found = ((met == op.out) | np.isnan(met)) & searching
 # ```
 #
-# The gradient goes where `found` is true, `place += found * grad`, and those windows search no more.
+# The gradient goes where `found` is true, `place += np.where(found, grad, 0)`, and those windows
+# search no more.
 # After the loop, `unpad`.
 #
 # </details>
@@ -1003,7 +1057,7 @@ def max_pool_rule(op: Any, grad: Array, images: Array) -> Array:
     searching = np.ones_like(op.out, dtype=bool)
     for met, place in zip(*views, strict=True):
         found = ((met == op.out) | np.isnan(met)) & searching
-        place += found * grad
+        place += np.where(found, grad, 0)
         searching ^= found
     return unpad(result, op.padding)
     ### END SOLUTION
@@ -1013,12 +1067,31 @@ def max_pool_rule(op: Any, grad: Array, images: Array) -> Array:
 ### BEGIN HIDDEN TESTS
 from grading import check
 
+
+def _wild_pool():
+    """Go back from pooled images with a gradient that is infinite in one place, NaN in another."""
+    x = Tensor(_a, requires_grad=True)
+    out = MaxPool2d(2)(x)
+    start = check.rng("wild pool").normal(size=out.shape)
+    start[0, 0, 0, 0], start[1, 2, 1, 1] = -np.inf, np.nan
+    out.backward(start)
+    return x.grad
+
+
 # rests on: each gradient goes to the one number that was the largest, and if several are equal, to
 #   the first of them, row by row
 for _name, _pooling in _poolings.items():
     check(f"gradients: {_name}", lambda f=_pooling: f(back=True))
+# rests on: The others get 0, even if `grad` is infinite or NaN.
+check("pooling's gradients that are infinite or NaN", _wild_pool)
 # rests on: As in 06 a rule changes nothing it is given
-check("pooling leaves its images", lambda: _side_by_side(MaxPool2d(3, 1, 1), _a))
+check(
+    "pooling leaves its images",
+    {
+        "with a border": lambda: _side_by_side(MaxPool2d(3, 1, 1), _a),
+        "without a border": lambda: _side_by_side(MaxPool2d(3, 2), _a),
+    },
+)
 ### END HIDDEN TESTS
 pooled = MaxPool2d(2)(x)
 pooled.backward([[[10.0, 20.0]]])
