@@ -827,7 +827,7 @@ import io
 
 from grading import check
 from tinytorch.layers import Linear
-from tinytorch.setup import generator
+from tinytorch import setup as _setup
 
 _rng = check.rng("trainer")
 _b, _v, _seed = _rng.normal(size=(40, 6)), _rng.integers(0, 3, size=40), int(_rng.integers(9999))
@@ -873,7 +873,7 @@ def _epochs_of(tested=True, **options):
 def _drawn():
     """Fit twice; return a random number that is drawn after each."""
     trainer = _trainer()
-    return [(trainer.fit(_more[:2]), generator().random())[1] for _ in range(2)]
+    return [(trainer.fit(_more[:2]), _setup.generator().random())[1] for _ in range(2)]
 
 
 def _made_anew():
