@@ -156,20 +156,24 @@ class Progress:
 
 # %% nbgrader={"grade": true, "grade_id": "test-progress", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
+import contextlib
+import io
+
 from grading import check
 
 _rng = check.rng("progress")
 _times = np.cumsum(_rng.uniform(1, 9, size=12))
 
 
-def _estimates(total, times, steps):
+def _estimates(total, times, steps, every=np.inf):
     """Advance step by step while a clock shows these times; return what is left after each."""
     moment = [0]
     progress = Progress(total, clock=lambda: float(times[moment[0]]))
-    progress.every, seen = np.inf, []
+    progress.every, seen = every, []
     for _ in range(steps):
         moment[0] += 1
-        progress.advance(0.0)
+        with contextlib.redirect_stdout(io.StringIO()):
+            progress.advance(0.0)
         seen.append(progress.seconds_left())
     return seen
 
@@ -191,6 +195,7 @@ check("nothing is left at the end", lambda: [_times[0] + x for x in _estimates(6
 check("several steps at once", lambda: _later(_times[:5]))
 # rests on: `self.clock()` is the time now, `self.began` the time at the start
 check("a clock that did not start at 0", lambda: _estimates(30, _times + 1000 * _times[1], 5))
+check("the rest when lines have been written", lambda: _estimates(30, _times, 9, every=2.0))
 # rests on: Before the first step nobody knows: `math.inf`
 check("before the first step", lambda: [Progress(7).seconds_left(), _estimates(7, _times, 1)])
 ### END HIDDEN TESTS
@@ -217,6 +222,8 @@ print("seconds_left works")
 #
 # One thing to prepare: a step may take several samples, with `x` of shape `(N, ...)` and N classes
 # in `y`. Its loss is their mean, so it counts N times: `np.size(y)` is N, and 1 for a single class.
+# And `dataset` is whatever `for x, y in dataset` goes through, once an epoch: a list, or something
+# that makes its samples as it goes, and others next time.
 #
 # ### Exercise: `train_epoch`
 #
@@ -296,7 +303,7 @@ _rng = check.rng("train-epoch")
 _w, _a, _t = _rng.normal(size=(3, 4)), _rng.normal(size=(9, 4)), _rng.integers(0, 3, size=9)
 _pairs = [(Tensor(_x), int(_y)) for _x, _y in zip(_a, _t, strict=True)]
 _steps = [(Tensor(_a[i:j]), _t[i:j]) for i, j in ((0, 4), (4, 6), (6, 9))]
-_mixed = [_pairs[0], _steps[2]]
+_mixed, _listed = [_pairs[0], _steps[2]], [(_x, _y.tolist()) for _x, _y in _steps]
 
 
 class _Moody(Module):
@@ -330,6 +337,20 @@ class _Chatty(SGD):
     def update(self, values, grad, state):
         self.grads.append(grad * 1.0)
         super().update(values, grad, state)
+
+
+class _Served:
+    """Serves its samples to a loop, at each loop another one first; it has no index."""
+
+    def __init__(self, samples):
+        self.samples, self.loops = samples, 0
+
+    def __len__(self):
+        return len(self.samples)
+
+    def __iter__(self):
+        self.loops += 1
+        yield from self.samples[self.loops :] + self.samples[: self.loops]
 
 
 def _epoch(dataset, before=lambda model: None, loss_function=cross_entropy, make=SGD):
@@ -373,6 +394,35 @@ def _printed(dataset, show):
     return {"loss": loss, "something printed": out.getvalue() != "", "last line": last}
 
 
+def _shown(dataset):
+    """Return the losses that the bar was told, in order."""
+    told, advance = [], Progress.advance
+    Progress.advance = lambda self, loss: told.append(float(loss))
+    try:
+        model = _Model()
+        train_epoch(model, SGD(model.parameters(), lr=0.3), dataset)
+    finally:
+        Progress.advance = advance
+    return told
+
+
+def _single(run):
+    """Return what comes of a model and a step that are both of single precision."""
+    model = _Model()
+    model.weight = Parameter(_w.astype(np.float32))
+    return run(model, [(Tensor(_a.astype(np.float32)), _t)])
+
+
+def _inside_only(mode):
+    """Return a function that puts the modules inside into this mode, and the model into another."""
+
+    def put(model):
+        model.train(mode)
+        model.training = not mode
+
+    return put
+
+
 def _scaled(factor, power=1):
     return lambda scores, y: (cross_entropy(scores, y) * factor) ** power
 
@@ -409,10 +459,26 @@ check(
     atol=0,
 )
 # rests on: First put the model, with all the modules inside it, into training mode
-check("training mode, whatever was before", lambda: _epoch(_pairs, lambda model: model.eval()))
+check(
+    "training mode, whatever was before",
+    {
+        "all in eval mode": lambda: _epoch(_pairs, lambda model: model.eval()),
+        "a module inside in eval mode": lambda: _epoch(_pairs, _inside_only(False)),
+    },
+)
 # rests on: a step may take several samples, with `x` of shape `(N, ...)` and N classes in `y`
 check("steps of several samples", lambda: _weights(_steps))
+# rests on: `dataset` is whatever `for x, y in dataset` goes through, once an epoch
+check("samples that are made on the way", lambda: _epoch(_Served(_pairs)))
 # rests on: Return the mean loss over all samples, a Python float: NaN, if one of them was.
+check(
+    "the mean is a Python float",
+    lambda: _single(
+        lambda model, steps: isinstance(
+            train_epoch(model, SGD(model.parameters(), lr=0.3), steps, show=False), float
+        )
+    ),
+)
 check(
     "the mean loss of epochs",
     {f"{n} samples": lambda n=n: _epoch(_pairs[:n])["loss"] for n in range(1, 9)},
@@ -422,13 +488,11 @@ check(
     "a loss of NaN is seen",
     lambda: _epoch(_pairs[:5], loss_function=_once_nan())["loss"] + _w[0, 0],
 )
-# rests on: Its loss is their mean, so it counts N times
+# rests on: Its loss is their mean, so it counts N times: `np.size(y)` is N, and 1 for a single class
+_sizes = {"4, 2, 3": _steps, "2, 3": _steps[1:], "1, 3": _mixed, "4, 2, 3 in lists": _listed}
 check(
     "a loss counts for each of its samples",
-    {
-        n: lambda s=s: _epoch(s)["loss"]
-        for n, s in {"4, 2, 3": _steps, "2, 3": _steps[1:], "1, 3": _mixed}.items()
-    },
+    {n: lambda s=s: _epoch(s)["loss"] for n, s in _sizes.items()},
     rtol=1e-7,
 )
 # rests on: A Tensor would drag its whole computational graph along, for the whole epoch.
@@ -442,6 +506,10 @@ check(
         "steps of several": lambda: _printed(_steps, True),
     },
     atol=2e-3,
+)
+check(
+    "the bar is told the mean so far after every step",
+    {"single samples": lambda: _shown(_pairs), "steps of several": lambda: _shown(_steps)},
 )
 ### END HIDDEN TESTS
 digits = [(Tensor(x), int(y)) for x, y in zip(images[:3000], labels, strict=False)]
@@ -566,15 +634,25 @@ def _gradients(then):
 
 
 def _graphs():
-    """Return the loss, times 1 more than the number of scores that had a graph."""
-    seen = []
+    """Return the loss, times 1 more than the number of scores and losses that had a graph."""
+    seen, factor = [], Parameter(np.ones(()))
 
     def spy(scores, y):
-        seen.append(scores.creator is not None)
-        return cross_entropy(scores, y)
+        loss = cross_entropy(scores, y) * factor
+        seen.extend(one.creator is not None for one in (scores, loss))
+        return loss
 
     loss = _evaluated(_pairs, loss_function=spy)[0]["loss"]
     return loss * (1 + sum(seen))
+
+
+def _learns(before):
+    """Evaluate a model whose weight learns or not; return whether it does afterwards."""
+
+    def put(model):
+        model.weight.requires_grad = before
+
+    return _evaluated(_pairs, put)[1].weight.requires_grad
 
 
 def _within_no_grad():
@@ -618,15 +696,21 @@ check(
 )
 check("a long dataset", lambda: _evaluated(_long)[0], rtol=1e-7)
 check(
+    "loss and accuracy are Python floats",
+    lambda: _single(lambda model, steps: [isinstance(x, float) for x in evaluate(model, steps)]),
+)
+check(
     "the loss function that was asked for",
     lambda: _evaluated(_pairs, loss_function=_scaled(0.4))[0],
 )
 # rests on: again a step may hold several
 check(
     "a dataset in steps of several samples",
-    {n: lambda s=s: _evaluated(s)[0] for n, s in {"4, 2, 3": _steps, "1, 3": _mixed}.items()},
+    {n: lambda s=s: _evaluated(s)[0] for n, s in _sizes.items()},
     rtol=1e-7,
 )
+# rests on: `dataset` is whatever `for x, y in dataset` goes through
+check("a dataset that makes its samples on the way", lambda: _evaluated(_Served(_pairs))[0])
 # rests on: and a loss of NaN makes the mean NaN
 check(
     "a loss of NaN is seen when evaluating",
@@ -635,10 +719,19 @@ check(
 # rests on: in `eval()` mode, so that dropout keeps its hands off, and afterwards back in the mode of before
 # rests on: The mode and `no_grad` go for all the modules inside
 _modes = {"training before": True, "evaluating before": False}
-check("eval mode, whatever was before", {n: lambda m=m: _in_mode(m)[0] for n, m in _modes.items()})
+check(
+    "eval mode, whatever was before",
+    {n: lambda m=m: _in_mode(m)[0] for n, m in _modes.items()}
+    | {"a module inside training": lambda: _evaluated(_pairs, _inside_only(True))[0]},
+)
 check("the mode of before", {n: lambda m=m: _in_mode(m)[1](Tensor(_a)) for n, m in _modes.items()})
 # rests on: without a step, and without a change to gradients that are already there
 check("weights and gradients stay as they were", lambda: _gradients(False))
+# rests on: To evaluate is to look without touching
+check(
+    "parameters learn or not, as before",
+    {"it learns": lambda: _learns(True), "it does not": lambda: _learns(False)},
+)
 # rests on: under `no_grad()`, so that no graph is built
 check("no graph is built", _graphs)
 check("gradients work again afterwards", lambda: _gradients(True))
@@ -734,6 +827,7 @@ import io
 
 from grading import check
 from tinytorch.layers import Linear
+from tinytorch import setup as _setup
 
 _rng = check.rng("trainer")
 _b, _v, _seed = _rng.normal(size=(40, 6)), _rng.integers(0, 3, size=40), int(_rng.integers(9999))
@@ -763,9 +857,28 @@ def _bars(show):
     with contextlib.redirect_stdout(out):
         trainer.fit(_more[: 5 + _seed % 7], epochs=2 + _seed % 3)
     return {
+        "something printed": out.getvalue() != "",
         "lines that say what an epoch took": out.getvalue().count("took"),
         "history": trainer.history,
     }
+
+
+def _epochs_of(tested=True, **options):
+    """Train for five epochs; return how many were noted. It knows the test set from the start."""
+    trainer = _trainer(**options)
+    test = [(x, int(trainer.model(x).data.argmax())) for x, _ in _more[4:9]]
+    return len(trainer.fit(_more[:4], 5, test if tested else None))
+
+
+def _drawn():
+    """Fit twice; return a random number that is drawn after each."""
+    trainer = _trainer()
+    return [(trainer.fit(_more[:2]), _setup.generator().random())[1] for _ in range(2)]
+
+
+def _made_anew():
+    """Return the losses of three epochs of samples that come in another order each time."""
+    return [entry["loss"] for entry in _trainer(lr=0.05).fit(_Served(_more[:7]), 3)]
 
 
 _two, _three = {"epochs": 2}, {"epochs": 3, "test": _more[25:]}
@@ -777,11 +890,23 @@ _overfit = {"epochs": 12, "test": _more[30:]}
 check(
     "it trains on when the test loss rises", lambda: _fitted(_overfit, samples=6, lr=0.3), rtol=1e-3
 )
+check(
+    "it trains for all epochs",
+    {
+        "the loss is NaN": lambda: _epochs_of(False, loss_function=_scaled(float("nan"))),
+        "the loss is tiny": lambda: _epochs_of(loss_function=_scaled(1e-9)),
+        "the loss stays": lambda: _epochs_of(lr=0.0),
+        "all are right": lambda: _epochs_of(lr=1e-9),
+    },
+)
+# rests on: `dataset` is whatever `for x, y in dataset` goes through, once an epoch
+check("each epoch loops over the dataset anew", _made_anew)
 # rests on: if there is a `test` set, `"test loss"` and `"accuracy"` on it, as `evaluate` returned them
 check("loss and accuracy on the test set after each epoch", lambda: _fitted(_three), rtol=1e-5)
 check("without a test set there is only the loss", lambda: _fitted(_two))
 # rests on: A second `fit` goes on where the first ended.
 check("a second fit goes on", lambda: _fitted(_two, _three))
+check("random numbers go on from fit to fit", _drawn)
 # rests on: appends a dictionary to `self.history`
 check("the trainer keeps the history", lambda: [(t := _trainer()).fit(_more), t.history][1])
 # rests on: (`loss_function` and `show` are handed on.)

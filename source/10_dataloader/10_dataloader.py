@@ -78,8 +78,8 @@ from tinytorch.tensor import Tensor, from_numpy
 # Write `collate(samples)`, which stacks samples into a batch: images on images, classes on classes,
 # for any number of parts. A part is a Tensor, an array or a number. Stacked floats, single numbers
 # such as 0.5 too, become a Tensor of the dtype they had (Python's 0.5 is a float64; `from_numpy`
-# copies nothing); everything else, such as class numbers, stays an array. `wrap` decides that for
-# you. `zip(*samples)` turns N samples of two parts into two parts of N.
+# copies nothing); everything else, such as class numbers, stays an array, of its own dtype as well.
+# `wrap` decides that for you. `zip(*samples)` turns N samples of two parts into two parts of N.
 
 
 # %% nbgrader={"grade": false, "grade_id": "helpers", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
@@ -170,6 +170,8 @@ check(
 _whole_numbers = {
     "arrays of whole numbers": lambda: collate([(np.arange(3) * y, x) for x, y in _samples()]),
     "yes and no": lambda: collate([(x, y > 4) for x, y in _samples()]),
+    "images of bytes": lambda: collate(_samples(np.asarray, np.uint8)),
+    "short class numbers": lambda: collate([(x, np.int16(y)) for x, y in _samples()]),
 }
 check("whole numbers, yes and no stay arrays", _whole_numbers)
 # rests on: A **batch** of samples is a tuple as well
@@ -194,7 +196,7 @@ print("collate works")
 # the same dtype that each one had (`np.asarray` takes the data out of a Tensor). If they are not
 # equally long, it raises a `ValueError` that names all the lengths. `dataset[i]` is a tuple, with a
 # Tensor for floats. For `batch`, one look into each array will do; what comes out is the same as
-# from `collate`.
+# from `collate`, and a copy: who changes a batch does not change the dataset.
 
 # %% [markdown]
 # <details><summary>Hint 1: where to begin</summary>
@@ -277,6 +279,9 @@ _a, _t = _rng.normal(size=(9, 2, 3)), _rng.integers(0, 9, size=9)
 _n, _f = int(_rng.integers(20, 90)), _a.astype(np.float32)
 
 
+_bytes = (10 * _a).astype(np.uint8)
+
+
 class _Squares(Dataset):
     """A dataset that knows no short cut."""
 
@@ -301,6 +306,15 @@ def _named(function, *numbers):
         }
 
 
+def _after_a_change(indices):
+    """Change all numbers of a batch; return the same batch once more."""
+    dataset = TensorDataset(_a.copy(), _t.copy())
+    x, y = dataset.batch(np.array(indices))
+    x.data[...] = 0
+    y[...] = 0
+    return dataset.batch(np.array(indices))
+
+
 _unequal = {
     "equal": (_n, _n),
     "one longer": (_n, _n + 1),
@@ -316,7 +330,21 @@ check("a sample counted from the end", lambda: TensorDataset(_a, _t)[-1 - int(_t
 # rests on: It keeps its parts, be they Tensors, arrays or lists, as arrays of the same dtype
 check("float32 stays float32", lambda: TensorDataset(_f, _t)[3])
 check("parts of all kinds", lambda: TensorDataset(Tensor(_a), _t.tolist(), _f)[2])
+check(
+    "bytes stay bytes",
+    {
+        "a sample": lambda: TensorDataset(_bytes, _t)[4],
+        "a batch": lambda: TensorDataset(_bytes, _t).batch(_t),
+    },
+)
 # rests on: `dataset[i]` is a tuple, with a Tensor for floats
+check(
+    "samples of single numbers",
+    {
+        "a float": lambda: TensorDataset(_a[:, 0, 0], _t)[int(_t[1])],
+        "a float32": lambda: TensorDataset(_t, _f[:, 1, 1])[int(_t[2])],
+    },
+)
 check(
     "a sample and a batch are tuples",
     lambda: _kinds(TensorDataset(_a, _t)[2]) + _kinds(TensorDataset(_a).batch(_t)),
@@ -326,6 +354,11 @@ check("a batch", lambda: TensorDataset(_a, _t).batch(_t))
 check("a batch of one", lambda: TensorDataset(_a, _t).batch(np.array([int(_t[0])])))
 check("a batch of three parts", lambda: TensorDataset(_a, _t, _a[:, 0]).batch(_t[:4]))
 check("a batch of a dataset without a short cut", lambda: _Squares().batch(_t))
+# rests on: who changes a batch does not change the dataset
+check(
+    "a batch that is changed",
+    {"neighbours": lambda: _after_a_change([3, 4, 5]), "others": lambda: _after_a_change(_t[:4])},
+)
 # rests on: If they are not equally long, it raises a `ValueError` that names all the lengths.
 check.outcomes("refuses parts of unequal length, and only those", _lengths, _unequal)
 check("the error names the lengths", lambda: _named(lambda: _lengths(123, 45, 678), 123, 45, 678))
@@ -526,6 +559,34 @@ def _seeded():
     return DataLoader(_data, 32, shuffle=True)
 
 
+def _seeded_later(served):
+    """Seed when a loader was made, or served, before; return whether that is where it draws."""
+    loader = DataLoader(_data, 32, shuffle=True)
+    if served:
+        list(loader)
+    numbers = []
+    for draw in (False, True):
+        manual_seed(_seed)
+        if draw:
+            list(loader)
+        numbers.append(course_generator().random())
+    return numbers[0] != numbers[1]
+
+
+def _order(shuffle):
+    """Return the order of a loader, sorted, and its difference from what one made alike serves."""
+    one, other = (
+        DataLoader(_few, 3, shuffle=shuffle, generator=np.random.default_rng(_seed))
+        for _ in range(2)
+    )
+    order = np.asarray(one.order())
+    return [np.sort(order), np.arange(10) + order - _classes(other)]
+
+
+def _kinds_of(dataset):
+    return _kinds(next(iter(DataLoader(dataset, 3))))
+
+
 def _within(loader):
     """Return pairs from a loop within a loop over the same loader, and what it serves after."""
     pairs = [(x[0], z[-1]) for x, _ in islice(loader, 3) for z, _ in loader]
@@ -586,13 +647,33 @@ check(
     "drop_last keeps a full batch",
     {
         f"10 by {k}": lambda k=k: _classes(DataLoader(_few, k, drop_last=True))
-        for k in (2, 5, 10, 4)
+        for k in (2, 5, 10, 4, 11)
     },
 )
+check.distribution("drop_last with shuffle leaves others out", lambda: _places(drop_last=True))
 # rests on: 2,000 samples in batches of 128 are 15 full batches and one of 80.
 check("batches in order, the last one short", lambda: list(DataLoader(_data, 64)))
 check("batches of one", lambda: list(islice(DataLoader(_data), 3)))
 check("everything in one batch", lambda: [list(DataLoader(_data, n)) for n in (_n, 2 * _n)])
+# rests on: A **batch** of samples is a tuple as well
+check(
+    "each batch is a tuple",
+    {"a Dataset": lambda: _kinds_of(_few), "a list": lambda: _kinds_of(_list)},
+)
+# rests on: for any number of parts
+check(
+    "batches of other than two parts",
+    {
+        "one part": lambda: list(DataLoader(TensorDataset(_a[:20]), 8)),
+        "three parts": lambda: list(DataLoader(TensorDataset(_a, _t, _a[:, 0]), 100)),
+        "a list of one part": lambda: list(DataLoader([(x,) for x, _ in _list[:9]], 4)),
+    },
+)
+# rests on: Return the indices of all samples, in the order in which an epoch serves them.
+check(
+    "the order",
+    {"in order": lambda: _order(False), "shuffled": lambda: _order(True)},
+)
 # rests on: for anything else that has a length and samples, such as a list or a tuple, use `collate`
 check("a list of samples", lambda: list(DataLoader(_list, 64)))
 check("a tuple of samples", lambda: list(DataLoader(tuple(_list[:9]), 4)))
@@ -612,6 +693,10 @@ check.distribution("a new order every time", _places)
 check.distribution("a new order every time with a generator", lambda: _places(**_own))
 # rests on: The random order comes from `self.generator`, or if there is none from `course_generator()`
 check("the same seed, the same order", lambda: _same_order(_seeded))
+check(
+    "a seed that is set after the loader was made",
+    {"before it serves": lambda: _seeded_later(False), "later": lambda: _seeded_later(True)},
+)
 check(
     "the same generator, the same order",
     lambda: _same_order(lambda: _loose(generator=np.random.default_rng(_seed))),
@@ -731,16 +816,17 @@ _w, _b, _v = _rng.normal(size=(3, 4)), _rng.normal(size=(23, 4)), _rng.integers(
 class _Loader:
     """Serves samples in order as a DataLoader does, whatever became of yours."""
 
-    def __init__(self, samples, batch_size, scale=1.0):
+    def __init__(self, samples, batch_size, scale=1.0, drop_last=False):
         self.dataset = [(Tensor(_b[i] * scale), int(_v[i])) for i in range(samples)]
-        self.batch_size, self.scale = batch_size, scale
+        self.batch_size, self.scale, self.drop_last = batch_size, scale, drop_last
+        self.served = samples - (samples % batch_size if drop_last else 0)
 
     def __len__(self):
-        return -(-len(self.dataset) // self.batch_size)
+        return -(-self.served // self.batch_size)
 
     def __iter__(self):
-        for i in range(0, len(self.dataset), self.batch_size):
-            end = min(i + self.batch_size, len(self.dataset))
+        for i in range(0, self.served, self.batch_size):
+            end = min(i + self.batch_size, self.served)
             yield Tensor(_b[i:end] * self.scale), _v[i:end]
 
 
@@ -769,12 +855,12 @@ class _Chatty(SGD):
         super().update(values, grad, state)
 
 
-def _fast(size, before=lambda model: None, make=SGD, samples=23, scale=1.0):
+def _fast(size, before=lambda model: None, make=SGD, samples=23, **options):
     """Train a fresh model for an epoch; return the mean loss, the weights and the optimizer."""
     model = _Model()
     before(model)
     optimizer = make(model.parameters(), lr=0.3)
-    loss = train_epoch_fast(model, optimizer, _Loader(samples, size, scale))
+    loss = train_epoch_fast(model, optimizer, _Loader(samples, size, **options))
     return loss, model.weight, optimizer
 
 
@@ -814,8 +900,16 @@ check(
     "a loss of NaN is seen",
     lambda: _loss(5, scale=np.where(np.arange(4) == 2, np.nan, 1.0)) + _w[0, 0],
 )
+# rests on: with `drop_last`, a loader serves fewer than its dataset holds
+check("a loader that drops its last batch", _of_each(_loss, (5, 9), drop_last=True), rtol=1e-7)
 # rests on: training mode first, for all the modules inside
-check("training mode, whatever was before", lambda: _fast(5, lambda model: model.eval())[:2])
+check(
+    "training mode, whatever was before",
+    {
+        "all in eval mode": lambda: _fast(5, lambda model: model.eval())[:2],
+        "a module inside in eval mode": lambda: _fast(5, lambda model: model.inside[0].eval())[:2],
+    },
+)
 ### END HIDDEN TESTS
 dataset = TensorDataset(pictures[:320], kinds[:320])
 results = []
