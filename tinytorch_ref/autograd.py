@@ -199,9 +199,9 @@ def gradcheck(
             got = 0.0 if x.grad is None else x.grad.data[place]
             told = f"expected a gradient of {expected:.4f}, got {got:.4f}"
             if not abs(got - expected) <= 1e-3 * (1 + abs(expected)):
-                raise ValueError(f"{which} at {place}: {told}, where it is {here:.4f}")
+                raise ValueError(f"{which} at {place}, which is {here:.4f}: {told}")
             if name and not any(place):
-                print(f"{which}, where it is {here:.4f}: {told}")
+                print(f"{which}, at {here:.4f}: {told}")
     return True
 
 

@@ -204,7 +204,13 @@ check.outcomes(
 for shape, wanted in (((4,), [2.0] * 4), ((2, 1), [[4.0], [4.0]]), ((), 8.0)):
     got = undo_broadcast(np.ones((2, 4)), shape).tolist()
     assert got == wanted, f"ones of shape (2, 4) for shape {shape}: expected {wanted}, got {got}"
-print("undo_broadcast works")
+fits = True
+try:
+    undo_broadcast(np.ones((2, 4)), (3,))
+except ValueError:
+    fits = False
+assert not fits, "ones of shape (2, 4) for shape (3,): expected a ValueError"
+print("undo_broadcast works, and refuses what does not fit")
 
 # %% [markdown]
 # ## 3. Exercise: topological order
@@ -212,9 +218,9 @@ print("undo_broadcast works")
 # Each result will know which operation made it, `out.creator`, and each operation its `inputs`. A
 # leaf was made by none: its `creator` is None. So you can go from the end back to the leaves, but
 # in which order? An operation can be asked for its gradients only when **all** that used its result
-# have been, and only once: after a hundred forks in a row there are more paths through the graph
-# than atoms in a human body. An order in which everything comes after what it waits for is called a
-# **topological order**.
+# have been, and only once: if a hundred results in a row are each used twice, there are more paths
+# through the graph than atoms in a human body. An order in which everything comes after what it
+# waits for is called a **topological order**.
 #
 # *Depth-first search* finds one: to visit an operation, visit the creators of its inputs, then
 # append it to a list. Reversed, the list is what you need. But graphs get deeper than Python lets a
@@ -422,7 +428,7 @@ def _freed(freed):
 check("an order of forks and joins", lambda: _arrived(*_forks_and_joins()))
 check("an order of a short and a long path", lambda: _arrived(*_short_and_long(False)))
 check("an order of a long and a short path", lambda: _arrived(*_short_and_long(True)))
-# rests on: have been, and only once: after a hundred forks in a row
+# rests on: and only once: if a hundred results in a row are each used twice
 check("an input that is used twice", lambda: _arrived(*_row(5, fork=True)))
 # rests on: For `(a * b + c) * a` it returns the last product, the sum, the first product.
 check("one operation alone", lambda: _arrived(_made(Tensor(1.0), Tensor(2.0))))
@@ -466,10 +472,10 @@ tinytorch.step_through(cube_and_square, rules, in_backward_order, x=2)
 # ### Exercise: `hand_over`
 #
 # It brings a gradient to a tensor, with the broadcasting undone. If an operation made the tensor,
-# it is **added** to what is `waiting` for that operation. Otherwise the tensor is a leaf, and it is
-# **added** to `tensor.grad`, a Tensor of the leaf's dtype, or None so far. Only leaves have a
-# `grad`. Never keep or change an array that may belong to somebody else: the rule of `Add` hands
-# out the same one twice.
+# the gradient is **added** to what is `waiting` for that operation. Otherwise the tensor is a leaf,
+# and the gradient is **added** to `tensor.grad`, which is None at first, and from then on a Tensor
+# of the leaf's dtype. Only leaves have a `grad`. Never keep or change an array that may belong to
+# somebody else: the rule of `Add` hands out the same one twice.
 
 # %% [markdown]
 # <details><summary>Hint 1: two cases, twice</summary>
@@ -551,10 +557,10 @@ def _kept(leaf):
     return [given, other.grad if leaf else waiting[other.creator]]
 
 
-# rests on: Otherwise the tensor is a leaf, and it is added to `tensor.grad`
+# rests on: Otherwise the tensor is a leaf, and the gradient is **added** to `tensor.grad`
 check("a leaf gets its gradient", lambda: _handed(_one))
 check("a second gradient of a leaf is added", lambda: _handed(_one, _two))
-# rests on: it is added to what is `waiting` for that operation
+# rests on: the gradient is **added** to what is `waiting` for that operation
 # rests on: Only leaves have a `grad`.
 check("what waits for an operation", lambda: _handed(_one, leaf=False))
 check("a second one that waits is added", lambda: _handed(_one, _two, leaf=False))
@@ -577,6 +583,12 @@ for gradient in (np.array([1.0, 2.0]), np.array([10.0, 20.0])):
 assert leaf.grad.tolist() == [11, 22], f"a leaf, twice: expected [11.0, 22.0], got {leaf.grad}"
 got = waiting[on_the_way.creator]
 assert got == 33, f"a single number, broadcast to two, twice: expected 33.0 to wait, got {got}"
+assert leaf.grad.dtype == np.float32, f"a float32 leaf: expected float32, got {leaf.grad.dtype}"
+same, one, other = np.array(5.0), made_of(Tensor(1.0)), made_of(Tensor(1.0))
+for tensor in (one, other, one):  # as `Add` hands one array to both of its inputs
+    hand_over(same, tensor, waiting)
+got = waiting[one.creator], waiting[other.creator]
+assert got == (10, 5), f"one array for two: expected 10.0 and 5.0 to wait, got {got}"
 print("hand_over works")
 
 # %% [markdown]
@@ -587,9 +599,9 @@ print("hand_over works")
 #   line that is given notes when the operation ran, and the arrays that its rule will get.
 # - `backward` begins with `first_gradient`, goes through the operations in your order, and hands
 #   over what `gradients_of` returns, be it 0, huge or NaN, to every input that requires a gradient.
-#   After each, `vars(op).clear()` frees the operation and all it holds. A leaf's own `backward`
-#   hands it that first gradient, and that is all. A tensor that requires no gradient has no graph:
-#   raise a `RuntimeError` that says so.
+#   After each operation, `vars(op).clear()` frees the operation and all it holds. A leaf's own
+#   `backward` hands it that first gradient, and that is all. A tensor that requires no gradient has
+#   no graph: raise a `RuntimeError` that says so.
 #
 # After `loss.backward()` every leaf `x` that requires a gradient has it in `x.grad`.
 
@@ -790,7 +802,7 @@ check(
     rtol=1e-12,
     atol=1e-14,
 )
-# rests on: it is added to `tensor.grad`
+# rests on: the gradient is **added** to `tensor.grad`
 check(
     "several backwards add up",
     lambda: _gradients(lambda a, b: (a * b).backward(_c) or a + b, _a, _b),
@@ -878,8 +890,8 @@ print("backward works, and refuses:", refused)
 # Teach the engine all the operations you have ever made: fifteen rules, in six small exercises. You
 # check each with `gradcheck`, as people do who write such rules for a living: it nudges every
 # number of every input, and compares the gradient it measures with the one that your rules give. It
-# begins with uneven gradients of the results, so that none is taken for another. With a `name` it
-# prints for each input one number, the gradient that is expected there, and the one it got.
+# begins with uneven gradients of the results, so that one that lands in the wrong place shows. With a
+# `name` it prints for each input its first number, the gradient expected there, and the one it got.
 
 
 # %% nbgrader={"grade": false, "grade_id": "gradcheck", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
@@ -908,15 +920,15 @@ def gradcheck(
             got = 0.0 if x.grad is None else x.grad.data[place]
             told = f"expected a gradient of {expected:.4f}, got {got:.4f}"
             if not abs(got - expected) <= 1e-3 * (1 + abs(expected)):
-                raise ValueError(f"{which} at {place}: {told}, where it is {here:.4f}")
+                raise ValueError(f"{which} at {place}, which is {here:.4f}: {told}")
             if name and not any(place):
-                print(f"{which}, where it is {here:.4f}: {told}")
+                print(f"{which}, at {here:.4f}: {told}")
     return True
 
 
 # %% [markdown]
 # Five rules that have their tricks are given: softmax, log-softmax, power, the linear layer and the
-# largest number. Read the first two as an example of how a rule looks.
+# largest number. Yours are shorter: `Add` and `Multiply` of section 1 show how a rule looks.
 
 # %% nbgrader={"grade": false, "grade_id": "tricky-rules", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
 from tinytorch.activations import LogSoftmax, Softmax
@@ -960,10 +972,10 @@ def amax_rule(op: Any, grad: Array, a: Array) -> Array:
 
 
 # %% [markdown]
-# Some things hold for all rules. Each multiplies by `grad`: that is the chain rule. Each is exact,
-# however large or small the numbers are: no clipping, no $+10^{-7}$. And a rule changes nothing it
-# is given: not `grad`, which another rule may get as well, not the inputs, not `op.out`, which is
-# the result's own array. One line is enough for most, as in section 1.
+# Some things hold for all rules. Each multiplies by `grad`: that is the chain rule. Each is the
+# formula as it stands, however large or small the numbers are: no clipping, no $+10^{-7}$. And a
+# rule changes nothing it is given: not `grad`, which another rule may get as well, not the inputs,
+# not `op.out`, which is the result's own array. One line is enough for most, as in section 1.
 #
 # ### Exercise: arithmetic
 #
@@ -1080,7 +1092,7 @@ _elementwise = {
     Exp: {"near 0": (_cube,), "from -38 to 38": (_saturated * 2,), "tiny": (_tiny,)},
     Log: {"near 1": (_positive,), "tiny": (abs(_tiny),), "large": (abs(_large),)},
 }
-# rests on: Each is exact, however large or small the numbers are: no clipping
+# rests on: Each is the formula as it stands, however large or small the numbers are: no clipping
 for _f, _groups in _elementwise.items():
     check(f"the rule of {_f.__name__}", _slopes(_f.apply, **_groups), **_exact)
 # rests on: And a rule changes nothing it is given: not `grad`, which another rule may get as well
@@ -1194,7 +1206,7 @@ _elementwise = {
         "far off": (_signs * 800,),
     },
 }
-# rests on: Each is exact, however large or small the numbers are: no clipping
+# rests on: Each is the formula as it stands, however large or small the numbers are: no clipping
 for _f, _groups in _elementwise.items():
     check(f"the rule of {_f.__name__}", _slopes(_f.apply, **_groups), **_exact)
 # rests on: Where a ReLU lets nothing through, the gradient is 0 even if `grad` is infinite
@@ -1205,9 +1217,10 @@ check(
     _twins(ReLU=(ReLU(), _a), Sigmoid=(Sigmoid(), _a), Tanh=(Tanh(), _a)),
 )
 ### END HIDDEN TESTS
-x = Tensor([[0.5, 1.5, -2.0], [1.0, -0.5, 3.0]], float, requires_grad=True)
+x = Tensor([[-2.0, 1.5, 0.5], [1.0, -0.5, 3.0]], float, requires_grad=True)
 for function in (ReLU(), Sigmoid(), Tanh()):
     gradcheck(function, [x], name=type(function).__name__)
+print("the rules of activations work")
 
 # %% [markdown]
 # ### Exercise: shapes, sums and picking
@@ -1218,8 +1231,8 @@ for function in (ReLU(), Sigmoid(), Tanh()):
 # - `Reshape`: back to the shape of `a`. `Transpose`: swap the same two axes again, `op.dim0` and
 #   `op.dim1`.
 # - `Sum` hands its gradient to every number that went into it. `with_axes(grad, op)` puts back the
-#   axes that are gone; then broadcast it to the shape of `a`. For `x.sum(axis=0)` of shape `(2, 3)`
-#   and a `grad` of `[1, 2, 3]` that is `[[1, 2, 3], [1, 2, 3]]`.
+#   axes that are gone; then broadcast it to the shape of `a`. For `x` of shape `(2, 3)`,
+#   `x.sum(axis=0)` and a `grad` of `[1, 2, 3]` that is `[[1, 2, 3], [1, 2, 3]]`.
 # - `GetItem` puts the gradient where the numbers came from, and 0 elsewhere. A number picked twice
 #   gets both: `np.add.at(whole, op.key, grad)` counts each, `whole[op.key] += grad` only one.
 
@@ -1402,7 +1415,7 @@ print("products of matrices work")
 # ### Exercise: vectors in a product
 #
 # A factor may be a vector, too. Write `matmul_rule(op, grad, a, b)`, which deals with vectors and
-# leaves everything else to `gradients_of_matrices`.
+# leaves everything else to `gradients_of_matrices`. Look at `b` first: that covers two vectors.
 #
 # - A vector `b`: each result is a row of `a` times `b`, added up. So the gradient of each row of
 #   `a` is its number of `grad` times `b`. For `b` each row gives its number of `grad` times that
@@ -1453,7 +1466,7 @@ def matmul_rule(op: Any, grad: Array, a: Array, b: Array) -> tuple[Array, Array]
     ### END SOLUTION
 
 
-# %% nbgrader={"grade": true, "grade_id": "test-rules-matmul-vectors", "locked": true, "points": 1, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test-rules-matmul-vectors", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
 from grading import check
 
@@ -1484,6 +1497,7 @@ for _name, _groups in _products.items():
 gradcheck(lambda x, y: x @ y[0], [x, y], name="matrix @ vector")
 gradcheck(lambda x, y: x[0] @ y.T, [x, y], name="vector @ matrix")
 gradcheck(lambda cube, y: cube @ y[0], [cube, y], name="batch @ vector")
+gradcheck(lambda x, y: x[0] @ y[1], [x, y], name="vector @ vector")
 gradcheck(lambda x, y: x @ y.T, [x, y], name="matrix @ matrix")
 print("the rule of MatMul works")
 
@@ -1492,11 +1506,11 @@ print("the rule of MatMul works")
 #
 # - `BinaryCrossEntropy`: the derivative is $\sigma(a)-t$ for the logit $a$, and $-a$ for the target
 #   $t$. `Sigmoid().forward(a)` computes $\sigma$ so that nothing overflows.
-# - `CrossEntropy`: the probabilities of a sample (`op.log_probabilities` are there), minus 1 at
-#   `op.right`, all times the sample's `grad`. Both are from your `forward` of 05: the logarithms
-#   have the shape of the scores, and `scores[op.right]` are the right ones. Of probabilities 0.2,
-#   0.7, 0.1 with the second class right, that is 0.2, −0.3, 0.1: the right score is pushed up, the
-#   others down.
+# - `CrossEntropy`: the probabilities of a sample, minus 1 at `op.right`, all times the sample's
+#   `grad`. `grad` has one number for each sample: give it a last axis. `op.log_probabilities` were
+#   kept by your `forward` of 05 and have the shape of the scores; `op.right` is the option that it
+#   got, and `scores[op.right]` are the right ones. Of probabilities 0.2, 0.7, 0.1 with the second
+#   class right, that is 0.2, −0.3, 0.1: the right score is pushed up, the others down.
 #
 # Both come out as "what the network said, minus what was right". That is no accident: these losses
 # were chosen so that it is.
@@ -1565,7 +1579,7 @@ _logits = {
     "almost sure": (_saturated * 1.3, (_signs + 1) / 2),
     "far from 0": (_signs * 800, _probabilities),
 }
-# rests on: Each is exact, however large or small the numbers are: no clipping
+# rests on: Each is the formula as it stands, however large or small the numbers are: no clipping
 # rests on: the derivative is $\sigma(a)-t$ for the logit $a$, and $-a$ for the target $t$
 check("the rule of BinaryCrossEntropy", _slopes(BinaryCrossEntropy.apply, **_logits), **_exact)
 # rests on: And a rule changes nothing it is given: not `grad`, which another rule may get as well
@@ -1577,7 +1591,7 @@ check(
     ),
 )
 check("the log-probabilities stay as they were", _log_probabilities)
-# rests on: the probabilities of a sample (`op.log_probabilities` are there), minus 1 at `op.right`
+# rests on: the probabilities of a sample, minus 1 at `op.right`, all times the sample's `grad`
 check(
     "cross-entropy, backwards",
     _slopes(
@@ -1601,8 +1615,8 @@ print("all rules agree with measured gradients")
 # To predict needs no graph, and recording costs time and memory. Inside `with no_grad():` nothing
 # is recorded. Write it: remember `recorder.recording`, switch it off, `yield` (now the indented
 # block runs), and put back what it was, even if the block ends with an error, or is stopped. Then
-# one may stand inside another. `@contextmanager` makes it a block; the given `Switch` also lets `@no_grad()`
-# stand over a function.
+# one may stand inside another. `@contextmanager` makes it a block; the given `Switch` also lets
+# `@no_grad()` stand over a function.
 
 
 # %% nbgrader={"grade": false, "grade_id": "switch", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
@@ -1775,6 +1789,12 @@ x = Tensor([1.0, 2.0], requires_grad=True)
 with no_grad():
     assert not (x * 2).requires_grad, "inside no_grad the result should not require a gradient"
 assert (x * 2).requires_grad, "after no_grad, results should be recorded again"
+try:
+    with no_grad():
+        x.reshape(3)  # two numbers are not three: the block ends with an error
+except ValueError:
+    pass
+assert (x * 2).requires_grad, "after an error inside, results should be recorded again"
 print("no_grad works")
 
 # %% [markdown]
@@ -1816,7 +1836,7 @@ def accuracy(model: Any, x: Tensor, target: Tensor) -> float:
         return ((model(x).numpy() > 0) == target.numpy()).mean()
 
 
-# %% nbgrader={"grade": true, "grade_id": "test-xor", "locked": true, "points": 6, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test-xor", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
 from grading import check
 from tinytorch.layers import MLP as _MLP  # whatever the name MLP stands for by now
@@ -1879,7 +1899,8 @@ print(f"XOR: {before:.0%} right before, {after:.0%} right after training")
 #
 # Ten networks with a hidden layer and ten linear models, each from other starting values: on the
 # left how their losses fall. Then the probability of "exactly one" over the plane, before and after
-# training. The black line is the **decision boundary**, where it is one half.
+# training. The black line is the **decision boundary**, where it is one half; before training it lies
+# outside the picture.
 
 # %%
 figure, ((curves, *first), others) = plt.subplots(2, 2, figsize=(6.5, 5), layout="constrained")
@@ -1898,15 +1919,15 @@ curves.set(yscale="log", xlabel="iteration", title="loss, 10 starts each")
 curves.legend(fontsize=8)
 _, fresh, side = manual_seed(1), MLP([2, 16, 1]), np.linspace(-0.5, 1.5, 80)
 grid = np.stack(np.meshgrid(side, side), axis=-1, dtype=np.float32).reshape(-1, 2)
-shown = {"before": fresh, "after": network, "linear": model}
+shown = {"before": (fresh, x), "after": (network, x), "linear": (model, points)}
 on = target.numpy()[:, 0] == 1
-for panel, (title, model) in zip([*first, *others], shown.items(), strict=True):
+for panel, (title, (model, seen)) in zip([*first, *others], shown.items(), strict=True):
     with no_grad():
         yes = Sigmoid()(model(grid)).numpy().reshape(80, 80)
     panel.contourf(side, side, yes, levels=np.linspace(0, 1, 11), cmap="PuOr_r", alpha=0.4)
     panel.contour(side, side, yes, levels=[0.5], colors="black")
     for chosen, marker in ((on, "o"), (~on, "x")):
-        panel.scatter(*x.numpy()[chosen].T, color="black", marker=marker, s=10, linewidth=0.8)
+        panel.scatter(*seen.numpy()[chosen].T, color="black", marker=marker, s=10, linewidth=0.8)
     panel.set(title=title, xticks=[0, 1], yticks=[0, 1])
 tinytorch.show(
     figure,
@@ -1916,13 +1937,13 @@ tinytorch.show(
 )
 
 # %% [markdown]
-# Why does the linear model fail? Its score $s$ is a weighted sum plus a bias, so
-# $s(0,0) + s(1,1) = s(0,1) + s(1,0)$. XOR wants the left side negative and the right side positive:
-# impossible. Of four points that lie alike around the corners one is wrong, so no line is right for
-# more than 75 %. The best it learns is "fifty-fifty" for all, and its loss ends at
-# $\log 2 = 0.693$. In 1969 Minsky and Papert proved this and more of networks with one layer, and
-# the field went quiet for years. What was missing was a nonlinearity between two layers, and a way
-# to learn the weights below it. You have built both.
+# Why does the linear model fail? Its score $s$ is a weighted sum plus a bias, so $s(0,0) + s(1,1) =
+# s(0,1) + s(1,0)$. XOR wants the left side negative and the right side positive: impossible. Of
+# four points that lie in the same place around their corners at least one is wrong, so no line is
+# right for more than 75 %. The best it learns is "fifty-fifty" for all, and its loss ends at $\log
+# 2 = 0.693$. In 1969 Minsky and Papert proved this and more of networks with one layer, and the
+# field went quiet for years. What was missing was a nonlinearity between two layers, and a way to
+# learn the weights below it. You have built both.
 #
 # ## What it costs
 #
@@ -1962,7 +1983,7 @@ def forward(n: int) -> Tensor:
 
 parameters = sum(parameter.data.nbytes for parameter in mlp.parameters())
 sizes, n = [1, 10, 100, 1000], 100
-graphs = [held(forward(size)) - parameters for size in sizes]
+graphs = [held(forward(size)) - parameters - images[:size].nbytes for size in sizes]
 predicting, recording, training = seconds(
     no_grad()(lambda: forward(n)), lambda: forward(n), lambda: forward(n).backward()
 )
@@ -1991,8 +2012,10 @@ tinytorch.show(
 # the first layer has one, since images need no gradient. Nearly all of this network is its first
 # layer, so a training step is a little more than twice the arithmetic of a prediction; in a deep
 # network it is nearly three times. How many times as long it takes, the cell has printed: that
-# depends on the machine, too. And the graph keeps every result until its rule has used it. In large
-# networks it is these *activations* that fill a graphics card, more than the parameters.
+# depends on the machine, too, and on what else runs on it: below one, something else was running, so
+# run the cell again. And the graph keeps every result until its rule has used it (the images, which
+# are there anyway, are left out of the curve). In large networks it is these *activations* that fill
+# a graphics card, more than the parameters.
 #
 # ## In the real world
 #
@@ -2011,18 +2034,19 @@ tinytorch.show(
 #
 # ## Think
 #
-# A weight is used for each of 32 samples in a batch, and its gradient is one number. Where do the
-# 32 contributions meet, and what would the network learn if `hand_over` replaced instead of added?
-# And why must the loop clear the gradients before each step?
+# A weight of a Linear layer is used for each of 32 samples in a batch, and its gradient is one number.
+# Where do the 32 contributions to a weight meet? And those to a bias? Which computation of this
+# notebook would go wrong if `hand_over` replaced instead of added? And why must the loop clear the
+# gradients before each step?
 
 # %% [markdown] nbgrader={"grade": true, "grade_id": "think", "locked": false, "points": 4, "schema_version": 3, "solution": true, "task": false}
 # ### BEGIN SOLUTION
-# (2 points) In a product they meet in the rule: `a.T @ grad` adds up over the samples. Where a bias
-# is broadcast to 32 rows, `undo_broadcast` adds; where a tensor is used by several operations,
-# `hand_over`. One point for the rule of the product, one for one of the other two.
+# (2 points) Those to a weight meet in the rule: `rows.T @ x`, as in `a.T @ grad`, adds up over the
+# samples. Those to a bias, which is broadcast to 32 rows, meet in `undo_broadcast`. One point each.
 #
-# (1 point) Replacing would keep only what arrives last: the gradient of a part of the loss. A step
-# along it need not go downhill, and whatever is used several times is learned wrongly.
+# (1 point) Whatever is used by several operations: for `a` in `(a * b + c) * a` only one of 4 and −6
+# would be left, and of `x³ + x²` one power. (The MLP uses each weight in one operation only, so there
+# nothing would change.)
 #
 # (1 point) The adding goes on from one backward to the next. Without clearing, a step would follow
 # the sum of all gradients so far, most of them measured at parameters that have long been left.
