@@ -17,10 +17,11 @@
 #
 # ## Where we are
 #
-# `train_epoch` of 09 is right, and unbearably slow: it changes 825,290 parameters for the sake of one
-# image. Today you serve images a hundred at a time, as a **mini-batch**: a small part of the data set,
-# for which one step is taken. The model stays, the optimizer stays, the loop stays, and the same
-# training runs more than twenty times faster. It is the last piece of TinyTorch.
+# `train_epoch` of 09 is right. What is slow is to feed it one image at a time: it changes 825,290
+# parameters for the sake of each. Today you serve images a hundred at a time, as a **mini-batch**:
+# a small part of the data set, for which one step is taken. The model stays, the optimizer stays,
+# the loop stays, and the same training runs more than twenty times faster. It is the last piece of
+# TinyTorch.
 #
 # You use `tinytorch.training`, the work of assignment 09. Plan about two hours.
 #
@@ -40,7 +41,7 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for small matrices one core is faste
 
 import matplotlib.pyplot as plt
 from tinytorch.losses import cross_entropy
-from tinytorch.optimizers import SGD, Adam
+from tinytorch.optimizers import Adam
 from tinytorch.setup import manual_seed
 from tinytorch.spatial import CNN
 from tinytorch.training import Trainer, duration, load_cifar10, train_epoch
@@ -77,9 +78,10 @@ from tinytorch.tensor import Tensor, from_numpy
 #
 # Write `collate(samples)`, which stacks samples into a batch: images on images, classes on classes,
 # for any number of parts. A part is a Tensor, an array or a number. Stacked floats, single numbers
-# such as 0.5 too, become a Tensor of the dtype they had (Python's 0.5 is a float64; `from_numpy`
-# copies nothing); everything else, such as class numbers, stays an array, of its own dtype as well.
-# `wrap` decides that for you. `zip(*samples)` turns N samples of two parts into two parts of N.
+# such as 0.5 too, become a Tensor of the dtype they had (Python's 0.5 is a float64); everything
+# else, such as class numbers, stays an array, of its own dtype as well. `np.asarray` takes the data
+# out of a Tensor, and `wrap` decides what a stacked part becomes. `zip(*samples)` turns N samples
+# of two parts into two parts of N.
 
 
 # %% nbgrader={"grade": false, "grade_id": "helpers", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
@@ -382,6 +384,12 @@ print("TensorDataset works")
 # 2,000 samples in batches of 128 are 15 full batches and one of 80. Nothing is lost, unless
 # `drop_last` says so.
 #
+# ### Exercise: `DataLoader`
+#
+# Write `__len__` (the number of batches), `order`, and `__iter__`. Ask every `Dataset`,
+# a `TensorDataset` or one of somebody's own, for its `batch`; for anything else that has a length and
+# samples, such as a list or a tuple, use `collate`.
+#
 # Make `__iter__` a *generator function*, with `yield`: then every `for` gets an iterator of its
 # own, and the loader serves as often as one likes, even two loops at once, each in its own order. A
 # batch is made when it is asked for, not before. The random order comes from `self.generator`, or
@@ -389,12 +397,6 @@ print("TensorDataset works")
 # one. Nobody else's random numbers are touched, and without `shuffle` none are drawn at all. The
 # dataset is only read; a list may have grown since the last epoch. So ask for its length in each
 # epoch anew.
-#
-# ### Exercise: `DataLoader`
-#
-# Write `__len__` (the number of batches), `order`, and `__iter__`. Ask every `Dataset`,
-# a `TensorDataset` or one of somebody's own, for its `batch`; for anything else that has a length and
-# samples, such as a list or a tuple, use `collate`.
 
 # %% [markdown]
 # <details><summary>Hint 1: where to begin</summary>
@@ -745,7 +747,8 @@ print("DataLoader works: one epoch", first, "and another", second)
 #
 # `train_epoch` of 09 takes batches as they are: `for x, y in loader` works, and so does `len`. So
 # write the loop from memory, without the bar: training mode first, for all the modules inside, then
-# the five lines. You will write it in every framework.
+# for each batch the usual lines: clear the gradients, compute the loss, go backwards, take a step. You
+# will write it in every framework.
 #
 # The model takes N images at once, `cross_entropy` the mean over them, and there is **one**
 # backward and **one** step for all. A loop over the N samples inside would give the same numbers and
@@ -756,9 +759,9 @@ print("DataLoader works: one epoch", first, "and another", second)
 # ### Exercise: `train_epoch_fast`
 #
 # Write `train_epoch_fast(model, optimizer, dataloader)`. As in 09, gradients go to the optimizer as
-# they are, and you return the mean loss over all samples, NaN if one was: the last batch is
-# shorter, so it must not count as much as the others. Count the samples as they come: with
-# `drop_last`, a loader serves fewer than its dataset holds.
+# they are, without clipping, and you return the mean loss over all samples, which is NaN if any
+# loss was: the last batch is shorter, so it must not count as much as the others. Count the samples
+# as they come: with `drop_last`, a loader serves fewer than its dataset holds.
 
 # %% [markdown]
 # <details><summary>Hint 1: where to begin</summary>
@@ -807,6 +810,7 @@ def train_epoch_fast(model, optimizer, dataloader):
 # %% nbgrader={"grade": true, "grade_id": "test-fast", "locked": true, "points": 4, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
 from grading import check
+from tinytorch.optimizers import SGD
 from tinytorch.layers import Module, Parameter
 
 _rng = check.rng("fast")
@@ -893,7 +897,8 @@ check(
     },
     atol=0,
 )
-# rests on: return the mean loss over all samples, NaN if one was: the last batch is shorter
+# rests on: return the mean loss over all samples, which is NaN if any loss was: the last batch is
+#   shorter
 check("a short last batch counts for less", _of_each(_loss, (20, 22, 9)), rtol=1e-7)
 check("the mean loss of batches of one size", _of_each(_loss, (7, 3), samples=21), rtol=1e-7)
 check(
@@ -978,7 +983,8 @@ start = time.perf_counter()
 loss = train_epoch_fast(model, optimizer, loader)
 pace = len(loader.dataset) / (time.perf_counter() - start)
 assert 0 < loss < 4, f"a mean loss between 0 and 4 was expected, got {loss}"
-print(f"one by one {slow_pace:.0f} pictures a second, in batches of 128 {pace:.0f}")
+print(f"one by one {slow_pace:.0f} images a second, in batches of 128 {pace:.0f}", end=": ")
+print(f"{pace / slow_pace:.0f} times as many")
 
 # %% [markdown]
 # ## See it work
@@ -1008,7 +1014,7 @@ for name, watched in (("one by one", one_by_one), ("in batches", batched)):
 print(f"all {batched.total:,} one by one: {duration(batched.total / one_by_one.pace)}")
 
 # %% [markdown]
-# In blue the batches, in orange one by one. Image for image, the batches learn a little less, since
+# In blue the batches, in orange one by one. Image for image, the batches learn clearly less, since
 # they take one step where the other takes 128; second for second, they are far ahead.
 #
 # How large should a batch be? Here are the images per second, from one by one upwards.
@@ -1042,9 +1048,9 @@ print(f"{duration(50_000 / paces[-2])} in batches of 128")
 # At first a batch of twice the size is nearly twice as fast: what a step costs hardly depends on
 # how many images take part. Further on, the arithmetic of the images themselves dominates.
 #
-# Now for the training that was out of reach in 09: five epochs of all the images there are, with the
-# `Trainer` that you wrote for single samples. Nothing is chosen by the results here, so it may show
-# the accuracy on the test set; to try several settings, keep a validation set aside.
+# Now for what one by one would take far too long for: five epochs of all the images there are, with
+# the `Trainer` that you wrote for single samples. Nothing is chosen by the results here, so it may
+# show the accuracy on the test set; to try several settings, keep a validation set aside.
 
 # %%
 test_pictures, test_kinds, _ = load_cifar10("test")
@@ -1092,7 +1098,7 @@ tinytorch.show(
 def step_costs(size, steps=15):
     """Return the milliseconds and the megabytes of each part of a step with batches of a size."""
     net = CNN()
-    adam, spent, held = Adam(net.parameters()), np.zeros((steps, 4)), {}
+    adam, spent = Adam(net.parameters()), np.zeros((steps, 4))
     batches = iter(DataLoader(TensorDataset(pictures, kinds), size))
     for one in range(steps):
         moments = [time.perf_counter()]
