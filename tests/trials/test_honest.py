@@ -15,7 +15,7 @@ from trials.submission import Entry
 
 ENTRIES = corpus()
 ASSIGNMENTS = [assignment.name for assignment in Course(PROJECT).read_assignments()]
-EVERY = 6
+EVERY = 8
 
 
 def test_the_corpus_is_large_enough() -> None:
