@@ -8,7 +8,9 @@ WHERE := $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 BUILT := .make/environment
 SIMILAR := .make/similar
 # Compiled Python is kept, whatever the shell says: else each process that tests start compiles all.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(PY) -m pytest -n auto --dist loadgroup --no-loadscope-reorder
+# What has become expensive is seen at the end: CONTRIBUTING.md says how to keep the tests short.
+PYTEST := PYTHONDONTWRITEBYTECODE= OPENBLAS_NUM_THREADS=1 $(PY) -m pytest -n auto --dist loadgroup \
+    --no-loadscope-reorder --durations=10
 
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 # Interactive hidden tests in JupyterLab read the unlabelled images here.

@@ -8,8 +8,9 @@ from pathlib import Path
 import nbformat
 import postgresql_server
 import pytest
+import quick_gradebooks  # noqa: F401
 from by_hand import grade_by_hand
-from files_and_groups import FilesAndGroups
+from files_and_groups import FilesAndGroups, slow_files_first
 from graded_class import GradedClass, graded_class_in
 from xdist.remote import Producer
 
@@ -36,8 +37,7 @@ def pytest_configure() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> Iterator[None]:
     """Put files with slow tests first, once all is shuffled: no worker ends alone with one."""
     yield
-    slow = {item.path for item in items if item.get_closest_marker("slow")}
-    items.sort(key=lambda item: item.path not in slow)
+    slow_files_first(items)
 
 
 @pytest.hookimpl(optionalhook=True)

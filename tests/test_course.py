@@ -59,10 +59,11 @@ def release(assignment, root):
 
 
 def run_ours_once(patch):
-    """Let a release judge the very run that its key was made from, and not run ours again.
+    """Let a release judge the very run that its key was made from, where that timed nothing.
 
     Two runs of a notebook that trains a CNN would take minutes. What a second run finds is held by
-    `tests/pipeline/test_try_release.py` on a small one, and every `make release` does it.
+    `tests/pipeline/test_try_release.py` on a small one, and every `make release` does it. A run for
+    the key is no student's where a speed is taken: there it computes for more seeds.
     """
     for_the_key = Future()
 
@@ -73,12 +74,14 @@ def run_ours_once(patch):
             for_the_key.set_exception(error)
         return for_the_key.result()
 
-    def run_the_unsolved(notebook, *given):
+    def run_again(notebook, *given):
         solved = any(BEGIN in cell.source for cell in notebook.cells)
-        return for_the_key.result() if solved else run_solution(notebook, *given)
+        if solved and not for_the_key.result().stretches:
+            return for_the_key.result()
+        return run_solution(notebook, *given)
 
     patch.setattr(answer_key, "run_solution", run_for_the_key)
-    patch.setattr(try_release, "run_solution", run_the_unsolved)
+    patch.setattr(try_release, "run_solution", run_again)
 
 
 def test_a_release_holds_the_earlier_modules_and_nothing_secret(released):

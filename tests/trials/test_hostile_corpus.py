@@ -5,9 +5,11 @@ import os
 import stat
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
+from nbformat import NotebookNode
 
 from grading.course.released import without_solutions
 from grading.course.texts import read_notebook
@@ -48,6 +50,15 @@ def test_each_says_in_a_line_what_it_tries_and_how_it_ends(entry: Entry) -> None
     assert 5 <= len(entry.ends) <= 90 and "\n" not in entry.ends
 
 
+@cache
+def unsolved() -> NotebookNode:
+    """Return the small course's notebook as it is handed out, to be copied."""
+    notebook = without_solutions(copy.deepcopy(read_notebook(TEXT)))
+    for index, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{index}"
+    return notebook
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """Give a student's folder, and remove it even when its folders are nested beyond measure."""
@@ -56,15 +67,12 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     folder.mkdir(parents=True)
     (folder / "timestamp.txt").write_text("2026-09-14 12:00:00 UTC\n")
     yield folder
-    subprocess.run(["chmod", "-R", "u+rwX", course], check=True)
-    subprocess.run(["rm", "-rf", course], check=True)
+    subprocess.run(["sh", "-c", 'chmod -R u+rwX "$0" && rm -rf "$0"', course], check=True)
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: f"{entry.kind}-{entry.name}")
 def test_each_changes_the_submission_that_it_starts_from(entry: Entry, folder: Path) -> None:
-    submission = Submission(folder, without_solutions(copy.deepcopy(read_notebook(TEXT))))
-    for index, cell in enumerate(submission.notebook.cells):
-        cell["id"] = f"cell-{index}"
+    submission = Submission(folder, copy.deepcopy(unsolved()))
     submission.save()
     before = _state(folder)
 
