@@ -2,6 +2,7 @@
 
 import io
 import sys
+from pathlib import Path
 
 import pytest
 from rich.console import Console
@@ -30,6 +31,7 @@ def compared(unrun, monkeypatch):
 
     monkeypatch.setattr(command, "read_answers", read)
     monkeypatch.setattr(command, "compare", compare)
+    monkeypatch.setattr(command, "ENVIRONMENT", Path(sys.prefix))
     for student in (*CLASS, "student-03"):
         unrun.submit(student, unrun.notebook())
     unrun.asked = asked
@@ -66,6 +68,7 @@ def test_where_names_are_hidden_nobody_is_named(compared, monkeypatch):
 
 
 def test_where_nobody_has_handed_in_it_says_so(unrun, monkeypatch):
+    monkeypatch.setattr(command, "ENVIRONMENT", Path(sys.prefix))
     status, said = run(unrun.course, monkeypatch)
     assert status == 1
     assert "Nobody has handed in anything" in said

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from trials.grader.corpus import BrokenLine, apply
 
-ENVIRONMENTS = (".venv", ".venv-student")
+ENVIRONMENTS = (".venv", ".venv-student", ".venv-similar")
 NEVER_COPIED = ("/.git", *(f"/{name}" for name in ENVIRONMENTS))
 
 
