@@ -6,7 +6,7 @@ ONE := $(if $(A),--assignment $(A))
 # On a Dask cluster: make autograde SCHEDULER=tcp://…
 WHERE := $(if $(SCHEDULER),--scheduler $(SCHEDULER))
 BUILT := .make/environment
-SIMILAR := .make/similar
+SIMILAR := .venv-similar/made
 # Compiled Python is kept, whatever the shell says: else each process that tests start compiles all.
 # What has become expensive is seen at the end: CONTRIBUTING.md says how to keep the tests short.
 PYTEST := PYTHONDONTWRITEBYTECODE= OPENBLAS_NUM_THREADS=1 $(PY) -m pytest -n auto --dist loadgroup \
@@ -61,7 +61,7 @@ similar: $(SIMILAR) ## where to look for similar work: reports/similar/*.html (A
 	@$(PY) -m grading.pipeline.similar $(ONE) $(if $(NAMES),--names '$(NAMES)')
 
 $(SIMILAR): environment/similar.lock $(BUILT)
-	@test -x .venv-similar/bin/python || .venv/bin/uv venv --quiet --python $(PY) .venv-similar
+	@test -x .venv-similar/bin/python || .venv/bin/uv venv --quiet --clear --python $(PY) .venv-similar
 	@.venv/bin/uv pip install --quiet --no-deps --python .venv-similar/bin/python -r $<
 	@touch $@
 
@@ -81,7 +81,7 @@ update: $(BUILT) ## what is newer upstream, cell by cell: FROM=newer-folder; the
 	    $(if $(THEIRS),--theirs "$(THEIRS)") $(if $(APPLY),--apply) $(if $(UNDO),--undo "$(UNDO)")
 
 docs: $(BUILT) ## the documentation as a site that needs no network: build/docs/index.html
-	@test -x .venv-docs/bin/python || .venv/bin/uv venv --quiet --python $(PY) .venv-docs
+	@test -x .venv-docs/bin/python || .venv/bin/uv venv --quiet --clear --python $(PY) .venv-docs
 	@.venv/bin/uv pip install --quiet --no-deps --python .venv-docs/bin/python -r environment/docs.lock
 	@$(PY) -m grading.pipeline.documentation build/documentation
 	@rm -rf build/docs

@@ -23,7 +23,7 @@ def pair(size: Any) -> Pair:
 
 
 def require_little_padding(padding: Pair, kernel: Pair) -> None:
-    """Raise a ValueError where a window could lie in the border alone."""
+    """Raise a ValueError where the border is wider than half of the window."""
     if any(2 * border > window for border, window in zip(padding, kernel, strict=True)):
         raise ValueError(f"padding {padding} is more than half of the window {kernel}")
 

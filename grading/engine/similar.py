@@ -4,6 +4,7 @@ This process hands on what workers tell, unread, and reads the comparison's resu
 """
 
 import json
+import os
 import subprocess
 import tempfile
 import threading
@@ -20,7 +21,8 @@ from grading.engine.options import Options
 from grading.engine.start_worker import last_line
 from grading.report.progress import Progress
 from grading.report.similar_page.pairs import NoResult, Similar, read_similar
-from grading.sandbox import bubblewrap
+from grading.sandbox import bubblewrap, seccomp
+from grading.sandbox.launch import high_descriptor
 from grading.sandbox.settings import PROJECT
 
 COMPARED_BY = bubblewrap.INSIDE / "similar.py"
@@ -32,6 +34,7 @@ COMMON = 0.25
 MOST_PAIRS = 50
 SECONDS = 3600.0
 MEMORY_MB = 4096
+FILES_MB = 1024
 LONGEST_LINE = 256 * 1024 * 1024
 
 
@@ -42,14 +45,17 @@ class NotCompared(CourseError):
 def read_answers(
     course: Course, options: Options, assignment: str, workers: int, report: Progress
 ) -> tuple[dict[str, bytes], list[str]]:
-    """Return what workers tell of each student's graded code, and a line for each that failed."""
-    told, failures = {}, []
-    graded = {
+    """Return what workers tell of each student's graded code, and a line for who is left out."""
+    handed_in = {
         student: course.autograded(student, assignment) / f"{assignment}.ipynb"
         for student, _ in course.submissions(assignment)
         if student not in options.excluded
     }
-    graded = {student: file for student, file in graded.items() if file.is_file()}
+    graded = {student: file for student, file in handed_in.items() if file.is_file()}
+    told = {}
+    failures = [
+        f"{one}: not compared: not autograded yet" for one in handed_in if one not in graded
+    ]
     with open_pool(options, min(workers, len(graded))) as pool:
         running = {
             pool.submit_page({"do": "code"}, file): student for student, file in graded.items()
@@ -87,18 +93,11 @@ def compare(
     `hide_texts` leaves out comments and strings. Raises `NotCompared` where it ends otherwise.
     """
     settings = {"least_class": LEAST_CLASS, "common": COMMON, "most": MOST_PAIRS}
-    settings |= {"hide_texts": hide_texts, "memory_mb": MEMORY_MB}
+    settings |= {"hide_texts": hide_texts, "memory_mb": MEMORY_MB, "cpu_seconds": int(SECONDS)}
     header = {"handed_out": given, "people": list(map(len, answers)), "settings": settings}
     content = json.dumps(header).encode() + b"\n" + b"".join(answers)
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(
-            sealed(environment),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            env=bubblewrap.OUTSIDE,
-            start_new_session=True,
-        )
+        process = _started(environment, errors)
         over = threading.Event()
 
         def end() -> None:
@@ -116,32 +115,61 @@ def compare(
             process.kill()
             process.wait()
             why = last_line(errors) or str(error)
-            raise NotCompared(f"The answers were not compared: {why}") from None
+            if "No module named" in why:
+                why = f"{why}. Remove {environment.name}: `make similar` builds it anew"
+            raise NotCompared(f"The answers were not compared: {why}.") from None
         finally:
             late.cancel()
             process.kill()
             process.wait()
 
 
-def sealed(environment: Path) -> list[str]:
-    """Return the command of the comparison: no network, no folder of the course, no student's."""
+def python_of(environment: Path) -> Path:
+    """Return the Python of the comparison's environment; raise `NotCompared` without one."""
     python = environment / "bin" / "python"
     if not python.exists():
-        raise NotCompared("There is no .venv-similar: `make similar` builds it.")
-    base = python.resolve().parent.parent
-    return [
+        raise NotCompared(f"There is no {environment.name}: `make similar` builds it.")
+    return python
+
+
+def sealed(environment: Path, filter_: int) -> list[str]:
+    """Return the command of the comparison: no network, no folder of the course, no student's.
+
+    `filter_` is the descriptor of the system calls that are refused.
+    """
+    base = python_of(environment).resolve().parent.parent
+    packages = environment.resolve()
+    inner = [
         bubblewrap.find_bubblewrap(),
-        *("--unshare-all", "--unshare-user", "--die-with-parent", "--new-session", "--clearenv"),
-        *("--uid", bubblewrap.NOBODY, "--gid", bubblewrap.NOBODY, "--hostname", "sandbox"),
+        *("--unshare-all", "--unshare-user", "--disable-userns", "--seccomp", str(filter_)),
+        *("--die-with-parent", "--new-session", "--clearenv", "--hostname", "sandbox"),
+        *("--uid", bubblewrap.NOBODY, "--gid", bubblewrap.NOBODY),
         *bubblewrap.system_mounts(),
         *(() if base.is_relative_to("/usr") else bubblewrap.ro_bind(base, str(base))),
-        *bubblewrap.ro_bind(environment.resolve(), "/env"),
+        *bubblewrap.ro_bind(packages, "/env"),
         *bubblewrap.ro_bind(COMPARED_BY, "/similar.py"),
-        *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp", "--chdir", "/tmp"),
+        *("--proc", "/proc", "--dev", "/dev", *bubblewrap.tmpfs("/tmp", FILES_MB)),
+        *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"),
         *("--setenv", "PYTHONHASHSEED", "0", "--setenv", "LANG", "C.UTF-8"),
         *("--setenv", "OPENBLAS_NUM_THREADS", "1"),
         *("/env/bin/python", "-P", "-s", "-B", "-X", "utf8", "/similar.py"),
     ]
+    if os.geteuid() != 0:
+        return inner
+    return [*bubblewrap.become_nobody([base, packages, COMPARED_BY]), *inner]
+
+
+def _started(environment: Path, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+    with seccomp.program_file() as file, high_descriptor(file.fileno()) as filter_:
+        return subprocess.Popen(
+            sealed(environment, filter_),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=bubblewrap.OUTSIDE,
+            pass_fds=[filter_],
+            start_new_session=True,
+        )
 
 
 def _said(

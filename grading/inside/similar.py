@@ -211,9 +211,12 @@ def pieces(answer: Answer, marks: list[int]) -> list[list[Any]]:
         end, last = word.end, mark
     text = list(answer.text)
     if SETTINGS["hide_texts"]:
+        hidden = 0
         for token in answer.file.unprocessed_tokens():
             if token.type in Comment or token.type in String:
-                text[token.start : token.end] = [HIDDEN, *[""] * (token.end - token.start - 1)]
+                sign = "" if token.start == hidden else HIDDEN
+                text[token.start : token.end] = [sign, *[""] * (token.end - token.start - 1)]
+                hidden = token.end
     return [
         ["".join(sign for sign, _ in group), mark]
         for mark, group in itertools.groupby(zip(text, signs, strict=True), lambda one: one[1])
@@ -240,6 +243,7 @@ def main() -> None:
     SETTINGS.update(header["settings"])
     megabytes = SETTINGS["memory_mb"] * 1024 * 1024
     resource.setrlimit(resource.RLIMIT_AS, (megabytes, megabytes))
+    resource.setrlimit(resource.RLIMIT_CPU, (SETTINGS["cpu_seconds"],) * 2)
     people = [answers_of(sys.stdin.buffer.read(length)) for length in header["people"]]
     steps = len(people) + CANDIDATES * SETTINGS["most"]
     known = Class(header["handed_out"], people, lambda done: tell({"done": done, "of": steps}))

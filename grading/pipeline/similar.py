@@ -11,7 +11,14 @@ from grading.course.errors import CourseError
 from grading.course.layout import Course
 from grading.engine.done import printable
 from grading.engine.options import Options
-from grading.engine.similar import LEAST_CLASS, compare, handed_out, read_answers
+from grading.engine.similar import (
+    ENVIRONMENT,
+    LEAST_CLASS,
+    compare,
+    handed_out,
+    python_of,
+    read_answers,
+)
 from grading.pipeline.command_line import NAMES
 from grading.pipeline.configuration import load_config
 from grading.report.class_page.names import pseudonyms
@@ -25,6 +32,7 @@ EVERY = 10  # percent of the comparison, after which a line tells how far it has
 def look(course: Course, assignment: str, hide: bool, workers: int, console: Console) -> Path:
     """Compare the graded answers of one assignment; return the page's file."""
     options = Options.of(load_config(course.root))
+    given = handed_out(course, assignment)
     submissions = sum(1 for _ in course.submissions(assignment))
     with Bar(f"{assignment}: reading", submissions, console) as bar:
         answers, failures = read_answers(course, options, assignment, workers, bar)
@@ -36,12 +44,13 @@ def look(course: Course, assignment: str, hide: bool, workers: int, console: Con
             said = percent
             console.print(f"{assignment}: comparing {percent} %", highlight=False, markup=False)
 
-    similar = compare(handed_out(course, assignment), [*answers.values()], told, hide)
+    similar = compare(given, [*answers.values()], told, hide)
     names = [*answers]
     if hide:
         called = pseudonyms(names, course.salt)
         names = [called[name] for name in names]
-        failures = [f"{len(failures)} could not be read"] if failures else []
+        left_out = "not compared: not autograded yet, or not to be read"
+        failures = [f"{len(failures)} {left_out}"] if failures else []
     failures = [printable(one) for one in failures]
     compared = Compared(assignment, names, similar, failures, LEAST_CLASS, hide)
     return write_similar(course.root / "reports", compared)
@@ -60,6 +69,10 @@ def main() -> int:
         course = Course(arguments.root.resolve())
         if arguments.assignment:
             course.assignment(arguments.assignment)
+        python_of(ENVIRONMENT)
+        submitted = course.root / "submitted"
+        if submitted.exists():
+            next(submitted.iterdir(), None)  # a search passes over what may not be read
         names = sorted({name for _, name in course.submissions(arguments.assignment)})
         if not names:
             raise CourseError("Nobody has handed in anything that could be compared.")
@@ -68,7 +81,7 @@ def main() -> int:
             page = look(course, name, hide, arguments.workers, console)
             shown = page.relative_to(course.root)
             console.print(f"similar   {shown}: a place to look, never a verdict", markup=False)
-    except (CourseError, SandboxError) as error:
+    except (CourseError, SandboxError, OSError) as error:
         console.print(f"Stopped. {error}", style="bold red", highlight=False, markup=False)
         return 1
     except KeyboardInterrupt:

@@ -114,12 +114,12 @@ def sealed_command(
         *ro_bind(CHECK_MODULE, "/inside/grading.py"),
         *ro_bind(KERNEL_PACKAGE, f"/inside/{KERNEL_NAME}"),
         *("--proc", "/proc", "--dev", "/dev"),
-        *(part for folder, size in scratch(settings).items() for part in _tmpfs(folder, size)),
+        *(part for folder, size in scratch(settings).items() for part in tmpfs(folder, size)),
         *("--remount-ro", "/dev", "--remount-ro", "/", "--chdir", HOME),
         *(part for name, value in env.items() for part in ("--setenv", name, value)),
     ]
     inner = [bwrap, "--args", str(channels.arguments), "python", "-m", *module]
-    command = [*_become_nobody(readable), *inner] if os.geteuid() == 0 else inner
+    command = [*become_nobody(readable), *inner] if os.geteuid() == 0 else inner
     return command, b"".join(part.encode() + b"\0" for part in view)
 
 
@@ -159,11 +159,12 @@ def ro_bind(source: Path, target: str) -> list[str]:
     return ["--ro-bind", str(source), target]
 
 
-def _tmpfs(target: str, megabytes: int) -> list[str]:
+def tmpfs(target: str, megabytes: int) -> list[str]:
+    """Return the arguments that put an empty folder in memory there, of so many megabytes."""
     return ["--size", str(megabytes * 1024 * 1024), "--tmpfs", target]
 
 
-def _become_nobody(readable: Iterable[Path]) -> list[str]:
+def become_nobody(readable: Iterable[Path]) -> list[str]:
     """Return the command prefix with which root becomes a user id that nobody has.
 
     Paths that only root can reach (a Python under /root, say) are uncovered for it first, in a

@@ -70,11 +70,11 @@ def launch_sealed(
         told = stack.enter_context(os.fdopen(write, "wb"))
         arguments = stack.enter_context(tempfile.TemporaryFile())
         filter_ = stack.enter_context(seccomp.program_file())
-        given = tuple(stack.enter_context(_high_descriptor(descriptor)) for descriptor in own)
+        given = tuple(stack.enter_context(high_descriptor(descriptor)) for descriptor in own)
         channels = bubblewrap.Channels(
-            info=stack.enter_context(_high_descriptor(told.fileno())),
-            arguments=stack.enter_context(_high_descriptor(arguments.fileno())),
-            filter=stack.enter_context(_high_descriptor(filter_.fileno())),
+            info=stack.enter_context(high_descriptor(told.fileno())),
+            arguments=stack.enter_context(high_descriptor(arguments.fileno())),
+            filter=stack.enter_context(high_descriptor(filter_.fileno())),
         )
         module = [part.format(*given) for part in module]
         env = bubblewrap.environment(_tuning())
@@ -103,7 +103,7 @@ def launch_sealed(
 def launch_plain(settings: Sandbox, module: list[str], own: list[int], folder: Path) -> Outermost:
     """Start Python outside any wall, for trusted code, with its files in a temporary folder."""
     with ExitStack() as stack:
-        given = [stack.enter_context(_high_descriptor(descriptor)) for descriptor in own]
+        given = [stack.enter_context(high_descriptor(descriptor)) for descriptor in own]
         module = [part.format(*given) for part in module]
         env = bubblewrap.environment(_tuning())
         command, env = bubblewrap.unsealed_command(settings, module, env, folder)
@@ -154,7 +154,7 @@ def _why_no_sandbox(said: str) -> str:
 
 
 @contextlib.contextmanager
-def _high_descriptor(descriptor: int) -> Iterator[int]:
+def high_descriptor(descriptor: int) -> Iterator[int]:
     """Give a copy of a descriptor that no shell script uses for its own."""
     high = fcntl.fcntl(descriptor, fcntl.F_DUPFD, bubblewrap.FIRST_PASSED_FD)
     try:

@@ -39,6 +39,12 @@ def test_every_link_of_a_page_leads_somewhere(page):
     assert dead == []
 
 
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(PROJECT).as_posix())
+def test_no_drawing_of_a_page_needs_a_script_from_elsewhere(page):
+    languages = set(re.findall(r"^ *```+ *([\w{}-]+)", page.read_text(), re.MULTILINE))
+    assert languages & {"mermaid", "{mermaid}", "geojson", "topojson", "stl", "math"} == set()
+
+
 @pytest.mark.parametrize("assignment", COURSE.assignments())
 def test_a_notebooks_page_has_its_exercises_and_no_secret(assignment):
     page = unsolved(COURSE, assignment)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from trials.grader.corpus import BrokenLine, apply
 
-ENVIRONMENTS = (".venv", ".venv-student")
+ENVIRONMENTS = (".venv", ".venv-student", ".venv-similar")
 BEING_COMPILED = "*.pyc.*"
 NEVER_COPIED = ("/.git", BEING_COMPILED, *(f"/{name}" for name in ENVIRONMENTS))
 COMPILED = "__pycache__"  # copied, though git ignores it: else the tests of each line compile all

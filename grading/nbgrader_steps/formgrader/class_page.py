@@ -15,6 +15,7 @@ from grading.course.errors import CourseError
 from grading.course.layout import Course
 from grading.engine.stale import stale_grades
 from grading.nbgrader_steps.formgrader.links import add_link
+from grading.pipeline.configuration import load_config
 
 ADDRESS = "/formgrader/class_page"
 ONE_AT_A_TIME = ThreadPoolExecutor(1, "class page")
@@ -46,8 +47,8 @@ def _page(coursedir: CourseDirectory, db_url: str, hide: bool) -> Any:
     from grading.report.class_page import page
 
     excluded = frozenset(coursedir.student_id_exclude.split(",")) - {""}
-    course, config = Course(Path(coursedir.root)), coursedir.config.copy()
-    config.CourseDirectory.root, config.CourseDirectory.db_url = coursedir.root, db_url
+    course, config = Course(Path(coursedir.root)), load_config(Path(coursedir.root))
+    config.CourseDirectory.db_url = db_url
     stale = stale_grades(course, config)
     return page.class_page(course, db_url, excluded, hide, live=True, stale=stale)
 

@@ -53,8 +53,8 @@ class Compared:
         if little:
             said.append(
                 f"Nothing can be told of {len(little)} of {number}, who have fewer than "
-                f"{LEAST_WORDS} words of code that neither the release nor many others have: "
-                f"{', '.join(little)}."
+                f"{LEAST_WORDS} words of code beyond the release, our own solution and what many "
+                f"have: {', '.join(little)}."
             )
         return [*said, *self.failures]
 

@@ -6,7 +6,9 @@ from jupyter_server.auth import IdentityProvider
 from nbgrader.api import Gradebook
 
 from grading.course.errors import CourseError
+from grading.nbgrader_steps.formgrader import class_page as handler
 from grading.nbgrader_steps.formgrader import install
+from grading.pipeline.configuration import load_config
 from grading.report.class_page import page as module
 from trials.synthetic_course import SyntheticCourse
 
@@ -55,6 +57,19 @@ def test_it_is_of_this_moment(root, server):
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}", "tinytorch") as gradebook:
         gradebook.update_or_create_student("student-0001", last_name="Newcomer")
     assert "Newcomer" in server.get("class_page").body.decode()
+
+
+def test_whose_grades_are_old_is_seen_by_the_limits_of_the_courses_file(root, server, monkeypatch):
+    seen = []
+
+    def stale(course, config):
+        seen.append(dict(config.Sandbox))
+        return frozenset()
+
+    monkeypatch.setattr(handler, "stale_grades", stale)
+    assert server.get("class_page").code == 200
+    assert seen == [dict(load_config(root).Sandbox)]
+    assert "cell_seconds" in seen[0]
 
 
 def test_names_can_be_hidden(server):
