@@ -55,7 +55,7 @@ def test_gradcheck_names_the_input_whose_gradient_is_off():
     try:
         derivative(Multiply)(lambda op, grad, a, b: (grad * b, grad * b))
         y.data[1] = 3.0
-        with pytest.raises(ValueError, match=r"input 2 at \(1,\), which is 3.0000: expected a gradient of"):
+        with pytest.raises(ValueError, match=r"input 2 at \(1,\), which is 3.0000: expected"):
             gradcheck(lambda a, b: a * b, [x, y])
     finally:
         rules[Multiply] = right
