@@ -20,6 +20,8 @@ FILES = [
     *(file for folder in ("grading", "hub") for file in sorted((PROJECT / folder).rglob("*.py"))),
     PROJECT / "nbgrader_config.py",
 ]
+# Pinned, in an environment of its own: `tests/inside/test_similar.py` runs what this relies on.
+OF_COMPARE50 = {"Executor"}
 KNOWN = {name.name.rpartition(".")[2] for name in PRIVATE_NAMES}
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 DOCUMENTED = {
@@ -103,7 +105,7 @@ def test_no_private_name_is_used_that_is_not_in_the_table(file):
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PROJECT)))
 def test_no_name_of_theirs_is_replaced_that_is_not_in_the_table(file):
-    assert replaced(file.read_text()) <= KNOWN
+    assert replaced(file.read_text()) <= KNOWN | OF_COMPARE50
 
 
 def has_a_class_of_theirs(source: str) -> bool:
