@@ -385,8 +385,7 @@ print("Optimizer works")
 # Write `update(values, grad, state)`. With `lr=0.5`, a gradient of 2 takes a weight from 1 to 0.
 # Change `values` in place (`values -= ...`), never `grad`, which may belong to somebody else: that
 # goes for what you keep in `state` as well. Compute exactly this, for gradients of 0, of 1,000,000
-# and of NaN: whoever clips or mends them hides what went wrong. What is computed has the dtype of
-# `values`.
+# and of NaN: whoever clips or mends them hides what went wrong. `values` of float32 stay float32.
 
 # %% [markdown]
 # <details><summary>Hint 1: three parts, in order</summary>
@@ -548,7 +547,7 @@ check("the velocity goes on where gradients are 0", lambda: _rolled(SGD, lr=_lr,
 # rests on: a dictionary of that parameter's own, empty at first, to remember things in
 check("optimizers do not share velocities", lambda: _pushed(SGD, 4, apart=True, **_mix))
 check("one optimizer after another", _second_life)
-# rests on: What is computed has the dtype of `values`.
+# rests on: `values` of float32 stay float32.
 check("SGD keeps float32", lambda: _pushed(SGD, 3, np.float32, **_mix), atol=1e-5)
 # rests on: Change `values` in place
 check("SGD of an array in another order", lambda: _turned(SGD, **_mix))
@@ -698,7 +697,7 @@ check("decay alone, where gradients are 0", lambda: _scaled(Adam, 0.0, 3, weight
 # rests on: The parameter's `state` holds $t$, $m$ and $s$
 check("every parameter counts its own steps", lambda: _pushed(Adam, 5, absent=_absent, **_own)[0])
 check("optimizers do not share means", lambda: _pushed(Adam, 4, apart=True, **_own))
-# rests on: What is computed has the dtype of `values`.
+# rests on: `values` of float32 stay float32.
 check("Adam keeps float32", lambda: _pushed(Adam, 3, np.float32, **_own), atol=1e-5)
 # rests on: `values` in place, `grad` left alone, no clipping
 check("Adam of an array in another order", lambda: _turned(Adam, **_own))
