@@ -138,6 +138,7 @@ mutants-grader: $(BUILT) $(SIMILAR) ## break the grader's own lines one by one: 
 attacks: $(BUILT) ## grade hostile and broken submissions: does any of them gain or break anything?
 	@$(PY) -m trials.hostile
 	@$(PY) -m trials.kills
+	@KILLS=20 $(PY) -m pytest tests/engine/test_killed.py
 
 honest: $(BUILT) ## grade solved notebooks that were split, merged, renamed …: does any lose a point?
 	@$(PY) -m trials.honest

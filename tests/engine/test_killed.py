@@ -1,6 +1,7 @@
 """A grader that is killed at any moment leaves nothing that grading again does not put right."""
 
 import multiprocessing
+import os
 import random
 import time
 
@@ -16,7 +17,7 @@ from trials.gradebook import gradebook_rows
 
 pytestmark = pytest.mark.slow
 
-KILLS = 8  # at other moments each time
+KILLS = int(os.environ.get("KILLS", "8"))  # at other moments each time; `make attacks` kills 20
 WRONG = "def double(x):\n    return 3 * x"
 
 

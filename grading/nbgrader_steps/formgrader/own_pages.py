@@ -2,11 +2,10 @@
 
 import base64
 import hashlib
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from grading.report.templates import template
 
 STYLE = Path(__file__).with_name("own_pages.css")
 
@@ -24,8 +23,8 @@ class OwnPage:
 
     def render(self, **names: Any) -> str:
         """Return the page, made with names of its template's."""
-        template = _templates(self._template.parent).get_template(self._template.name)
-        return template.render(style=STYLE.read_text(), script=self.script, **names)
+        page = template(self._template)
+        return page.render(style=STYLE.read_text(), script=self.script, **names)
 
     @property
     def policy(self) -> str:
@@ -36,14 +35,3 @@ class OwnPage:
             f"base-uri 'none'; form-action 'none'; script-src 'sha256-{digest}'; "
             "frame-ancestors 'self'"
         )
-
-
-@cache
-def _templates(folder: Path) -> Environment:
-    return Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )

@@ -8,7 +8,6 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from grading.checks.milestones import LEAST
 from grading.course.files import write_whole
@@ -18,6 +17,7 @@ from grading.report.class_page.board import board_table
 from grading.report.class_page.facts import Facts, Whose, read_facts
 from grading.report.class_page.grid import grid
 from grading.report.class_page.names import hidden
+from grading.report.templates import template
 
 HERE = Path(__file__).parent
 OPEN_ROWS = 25
@@ -78,7 +78,7 @@ def page_of(facts: Facts, live: bool = False) -> ClassPage:
         "frameworks": tables.frameworks_table(facts),
     }
     odd = first_screen.odd_checks(checks)
-    html = _template().render(
+    html = template(HERE / "class.html.j2").render(
         facts=facts,
         live=live,
         tiles=first_screen.tiles(facts, found),
@@ -133,18 +133,6 @@ def _columns(facts: Facts) -> dict[str, tuple[columns.Column, ...]]:
         "waiting": columns.WAITING,
         "frameworks": frameworks,
     }
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("class.html.j2")
 
 
 @cache

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from grading.course.files import write_whole
 from grading.report.lms_table import harmless
 from grading.report.similar_page.pairs import Pair, Similar
+from grading.report.templates import template
 
 HERE = Path(__file__).parent
 POLICY = "default-src 'none'; style-src 'unsafe-inline'"
@@ -74,7 +73,7 @@ def table_of(compared: Compared) -> pd.DataFrame:
 
 def page_of(compared: Compared) -> str:
     """Return the page; it needs nothing else, and no script runs in it."""
-    return _template().render(
+    return template(HERE / "similar.html.j2").render(
         compared=compared,
         pairs=[
             (pair, *(compared.people[at] for at in pair.who)) for pair in compared.similar.pairs
@@ -112,15 +111,3 @@ def write_similar(reports: Path, compared: Compared) -> Path:
 
 def _told(share: float) -> str:
     return f"{share:.0%}"
-
-
-@cache
-def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("similar.html.j2")
