@@ -32,10 +32,6 @@ import tinytorch
 tinytorch.use_mine(False)  # True: build on the modules that you exported from earlier notebooks
 
 # %%
-import os
-
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for small matrices one core is faster than two
-
 import matplotlib.pyplot as plt
 import numpy as np
 from tinytorch.layers import MLP

@@ -34,10 +34,7 @@ import tinytorch
 tinytorch.use_mine(False)  # True: build on the modules that you exported from earlier notebooks
 
 # %%
-import os
 import time
-
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for small matrices one core is faster than two
 
 import matplotlib.pyplot as plt
 from tinytorch.losses import cross_entropy

@@ -35,10 +35,7 @@ import tinytorch
 tinytorch.use_mine(False)  # True: build on the modules that you exported from earlier notebooks
 
 # %% nbgrader={"grade": false, "grade_id": "imports", "locked": true, "schema_version": 3, "solution": false, "task": false}
-import os
 import time
-
-os.environ["OPENBLAS_NUM_THREADS"] = "1"  # for small matrices one core is faster than two
 
 import matplotlib.pyplot as plt
 import numpy as np

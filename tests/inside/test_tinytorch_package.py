@@ -1,5 +1,6 @@
 """The package that students get writes their modules, and lets them build on those."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -28,9 +29,12 @@ def folder(tmp_path: Path) -> Path:
     return folder
 
 
-def run(folder: Path, *arguments: str) -> str:
-    command = [sys.executable, *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+def run(folder: Path, *arguments: str, **environment: str) -> str:
+    command, kept = [sys.executable, *arguments], dict(os.environ)
+    kept.pop("OPENBLAS_NUM_THREADS", None)
+    done = subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, env=kept | environment
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -69,3 +73,16 @@ def test_without_modules_of_ones_own_those_handed_out_are_used(folder: Path):
 def test_a_folder_that_cannot_be_written_is_told(folder: Path):
     (folder.parent / "my_tinytorch").write_text("a file in its place")
     assert "was not written" in run(folder, "-c", EXPORT_IT)
+
+
+THREADS = (
+    "import os, sys, tinytorch; print(os.environ['OPENBLAS_NUM_THREADS'], 'numpy' in sys.modules)"
+)
+
+
+def test_numpy_begins_with_one_thread_after_it_is_imported(folder: Path):
+    assert run(folder, "-c", THREADS).split() == ["1", "False"]
+
+
+def test_who_has_chosen_another_number_of_threads_keeps_it(folder: Path):
+    assert run(folder, "-c", THREADS, OPENBLAS_NUM_THREADS="3").split() == ["3", "False"]

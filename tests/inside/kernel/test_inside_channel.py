@@ -53,21 +53,34 @@ def test_a_message_too_long_to_be_read_is_left_out(grader, monkeypatch):
     assert json.loads(grader.socket.recv(1000)[1:]) == {"text": "next"}
 
 
-def test_long_messages_of_several_threads_are_not_mixed(grader):
-    count = 4 * LONGEST
-    sending = [
-        threading.Thread(target=grader.channel.send, args=[{"text": letter * count}])
-        for letter in "ab"
-    ]
-    for one in sending:
-        one.start()
-    received = b"".join(grader.socket.recv(LONGEST + 1)[1:] for _ in range(10))
-    for one in sending:
-        one.join()
+class Interrupted:
+    """A socket on which, after the first part of a message, another thread gets its chance."""
+
+    def __init__(self, inner, other):
+        self._inner, self._other, self._both_sent = inner, other, threading.Event()
+
+    def send(self, packet):
+        self._inner.send(packet)
+        if threading.current_thread() is self._other:
+            self._both_sent.set()
+        elif self._other.ident is None:
+            self._other.start()
+            self._both_sent.wait(0.3)
+
+
+def test_long_messages_of_several_threads_are_not_mixed(grader, monkeypatch):
+    count = 2 * LONGEST
+    other = threading.Thread(target=grader.channel.send, args=[{"text": "b" * count}])
+    monkeypatch.setattr(grader.channel, "_socket", Interrupted(grader.channel._socket, other))
+    one = threading.Thread(target=grader.channel.send, args=[{"text": "a" * count}])
+    one.start()
+    received = b"".join(grader.socket.recv(LONGEST + 1)[1:] for _ in range(6))
+    one.join()
+    other.join()
     decoder = json.JSONDecoder()
     first, end = decoder.raw_decode(received.decode())
     second, _ = decoder.raw_decode(received.decode()[end:])
-    assert {first["text"], second["text"]} == {"a" * count, "b" * count}
+    assert (first["text"], second["text"]) == ("a" * count, "b" * count)
 
 
 def sent_by_a_child(grader, *messages):
