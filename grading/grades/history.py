@@ -1,7 +1,7 @@
 """The states that submissions' grades had: listed, found, and brought back all or none."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -35,6 +35,16 @@ class Kept(NamedTuple):
     assignment: str
 
 
+class Run(NamedTuple):
+    """A run that changed grades: who began it, when and why, and the states that it replaced."""
+
+    id: str
+    at: datetime
+    who: str
+    why: str
+    before: list[Kept]
+
+
 def history(
     gradebook: RunGradebook,
     students: Collection[str] | None = None,
@@ -49,6 +59,21 @@ def history(
     with gradebook.reading() as session:
         order = (STATE.c.at, SubmittedAssignment.student_id, STATE.c.number)
         return [Kept(*row) for row in session.execute(query.order_by(*order))]
+
+
+def runs(kept: Iterable[Kept]) -> list[Run]:
+    """Return the runs that changed what is kept, the newest first.
+
+    Of a submission that a run changed twice only the state before is given: to it undoing leads.
+    """
+    first: dict[tuple[str, str, str], Kept] = {}
+    for one in kept:
+        first.setdefault((one.run, one.student, one.assignment), one)
+    found: dict[str, Run] = {}
+    for one in first.values():
+        run = found.setdefault(one.run, Run(one.run, one.at, one.who, one.why, []))
+        run.before.append(one)
+    return [*reversed(found.values())]
 
 
 def before_last_run(

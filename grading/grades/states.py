@@ -32,9 +32,9 @@ class Cause:
     why: str
 
     @classmethod
-    def of(cls, why: str, run: str = "") -> "Cause":
+    def of(cls, why: str, run: str = "", who: str = "") -> "Cause":
         """Return the cause of a run that begins, or goes on, now."""
-        return cls(run or uuid.uuid4().hex, account_name(), why)
+        return cls(run or uuid.uuid4().hex, who or account_name(), why)
 
 
 class State(NamedTuple):

@@ -52,12 +52,16 @@ class Previews:
         """Forget what is applied."""
         shutil.rmtree(self._of(task), ignore_errors=True)
 
-    def show(self, changes: dict[Whose, str]) -> None:
-        """Note what a person was shown, by its fingerprint, in the place of all before."""
+    def show(self, changes: dict[Whose, str]) -> str:
+        """Note what a person was shown, in the place of all before; return the run that applies it.
+
+        Of each change its fingerprint is kept.
+        """
         rows = [[*whose, change] for whose, change in sorted(changes.items())]
-        text = json.dumps({"run": uuid.uuid4().hex, "changes": rows})
+        run = uuid.uuid4().hex
         self._folder.mkdir(exist_ok=True)
-        write_whole(self._folder / "shown.json", text)
+        write_whole(self._folder / "shown.json", json.dumps({"run": run, "changes": rows}))
+        return run
 
     def shown(self) -> tuple[str, dict[Whose, str]] | None:
         """Return the run that applies what was shown, and that; None where nothing was."""

@@ -1,7 +1,7 @@
 """Regrade: preview without writing grades, apply what was shown, bring back what was before."""
 
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +22,12 @@ from grading.grades.gradebook import RunGradebook
 from grading.grades.history import bring_back_states
 from grading.grades.received import Received
 from grading.grades.states import Cause
-from grading.report.progress import Bar
 from grading.submission.files import read_timestamp
 
+Report = Callable[[str, str], None]
+"""Hear who is graded, and a remark on it."""
+Bar = Callable[[int], AbstractContextManager[Report]]
+"""Show how far so many have come."""
 AGAIN = "has changed since the preview: look again with `make regrade`"
 NEVER = "was not in the preview: look first with `make regrade`"
 
@@ -35,21 +38,31 @@ class NothingShown(CourseError):
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a command has come to: changes that it found or made, and lines for a person."""
+    """What a command has come to: changes that it found or made, and lines for a person.
+
+    `run` names what was shown, as it is when it is applied.
+    """
 
     changes: list[Change]
     remarks: list[str]
+    run: str
 
 
 class Regrade:
-    """The regrade of a course, or of one assignment; one command at a time owns the gradebook."""
+    """The regrade of a course, or of one assignment; one command at a time owns the gradebook.
 
-    def __init__(self, course: Course, config: Config, assignment: str | None = None) -> None:
+    What it changes is noted as done by `who`, else by the account that runs it.
+    """
+
+    def __init__(
+        self, course: Course, config: Config, assignment: str | None = None, who: str = ""
+    ) -> None:
         self._course, self._config, self._assignment = course, config, assignment
+        self._who = who
         self._options = Options.of(config)
         self._previews = Previews(course)
 
-    def preview(self, workers: int, bar: Callable[[int], Bar]) -> Outcome:
+    def preview(self, workers: int, bar: Bar) -> Outcome:
         """Grade what is stale without writing a grade; return what would change, and why.
 
         What an earlier preview has graded from the same is not graded again.
@@ -61,21 +74,24 @@ class Regrade:
             failures = self._grade(gradebook, folder, tasks, workers, bar)
             compared = Comparison(self._course, self._config, gradebook, found)
             changes = compared.changes(self._previews)
-        self._previews.show({one.whose: one.fingerprint for one in changes})
+        run = self._previews.show({one.whose: one.fingerprint for one in changes})
         never = len(found.tasks) + len(found.held) - len(compared.tasks)
         new = [f"{never} submissions have no grades yet: `make autograde`"] if never else []
-        return Outcome(changes, [*failures, *compared.failures, *new])
+        return Outcome(changes, [*failures, *compared.failures, *new], run)
 
-    def apply(self, students: Collection[str] | None, why: str) -> Outcome:
+    def apply(self, students: Collection[str] | None, why: str, seen: str = "") -> Outcome:
         """Write the changes that were shown, of some students or all; return those written.
 
         Each submission is written in one transaction, with what its grades were. Where anything
-        that was shown is no longer so, nothing of it is written. Raises `NothingShown`.
+        that was shown is no longer so, nothing of it is written. Raises `NothingShown`, also where
+        the run that was `seen` is not the last that was shown.
         """
         shown = self._previews.shown()
         if shown is None:
             raise NothingShown("Nothing was previewed yet: look first with `make regrade`.")
         run, fingerprints = shown
+        if seen and seen != run:
+            raise NothingShown("Somebody has looked again since: see what would change now.")
         with self._opened(why, run) as (gradebook, folder):
             found = self._found(gradebook, folder)
             compared = Comparison(self._course, self._config, gradebook, found)
@@ -90,7 +106,7 @@ class Regrade:
                     applied.append(change)
                 else:
                     remarks.append(f"{' '.join(change.whose)} {AGAIN}")
-        return Outcome(applied, remarks)
+        return Outcome(applied, remarks, run)
 
     def bring_back(self, states: Collection[str], why: str) -> list[str]:
         """Let submissions be as the states say, all or none; return lines for a person."""
@@ -101,7 +117,7 @@ class Regrade:
 
     @contextmanager
     def _opened(self, why: str, run: str = "") -> Iterator[tuple[RunGradebook, Path]]:
-        cause = Cause.of(why, run)
+        cause = Cause.of(why, run, self._who)
         with (
             only_grader(self._course) as folder,
             RunGradebook(self._options.db_url, cause=cause) as gradebook,
@@ -127,7 +143,7 @@ class Regrade:
         folder: Path,
         tasks: list[Task],
         workers: int,
-        bar: Callable[[int], Bar],
+        bar: Bar,
     ) -> list[str]:
         if not tasks:
             return []

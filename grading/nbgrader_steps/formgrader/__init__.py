@@ -14,6 +14,7 @@ from grading.nbgrader_steps.formgrader import (
     class_page,
     guarding,
     long_steps,
+    regrade,
     scripts,
     whole_class,
     written,
@@ -34,5 +35,6 @@ def install() -> None:
     long_steps.install()
     class_page.install()
     whole_class.install()
+    regrade.install()
     written.install()
     asked.install()

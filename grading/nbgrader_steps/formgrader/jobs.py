@@ -11,8 +11,8 @@ import json
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable, MutableMapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +33,13 @@ def unheard(_: str) -> None:
 
 @dataclass(eq=False)
 class Job:
-    """One pressed button, where its answers are awaited, and who hears of its progress."""
+    """One pressed button, how it is to be done, who awaits answers and hears of its progress."""
 
     action: str
     targets: Sequence[Target]
     answers: asyncio.Future[list[Answer]]
     tell: Tell = unheard
+    how: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Jobs:
@@ -57,13 +58,13 @@ class Jobs:
         return answer
 
     async def run_all(
-        self, action: str, targets: Sequence[Target], tell: Tell = unheard
+        self, action: str, targets: Sequence[Target], tell: Tell = unheard, **how: Any
     ) -> list[Answer]:
         """Queue one step on several targets; return an answer for each, in their order.
 
-        `tell` hears of each as soon as it is dealt with.
+        `tell` hears of each as soon as it is dealt with; `how` is plain data for the step.
         """
-        job = Job(action, targets, asyncio.get_running_loop().create_future(), tell)
+        job = Job(action, targets, asyncio.get_running_loop().create_future(), tell, how)
         self._waiting.append(job)
         if self._loop is None or self._loop.done():
             self._loop = asyncio.create_task(self._work())
@@ -97,7 +98,7 @@ class Jobs:
         process = await self._worker()
         assert process.stdin is not None
         assert process.stdout is not None
-        request = {"action": batch[0].action, "targets": targets}
+        request = {"action": batch[0].action, "targets": targets, "how": batch[0].how}
         process.stdin.write(json.dumps(request).encode() + b"\n")
         await process.stdin.drain()
         while isinstance(said := _read(await process.stdout.readline()), str):

@@ -1,4 +1,4 @@
-"""Our own pages in Formgrader, each one HTML file with one small script of ours."""
+"""Our own pages in Formgrader, each one HTML file with small scripts of ours."""
 
 import base64
 import hashlib
@@ -8,18 +8,20 @@ from typing import Any
 from grading.report.templates import template
 
 STYLE = Path(__file__).with_name("own_pages.css")
+ASKING = Path(__file__).with_name("asking_server.js")
+"""For pages that ask the server for what they show."""
 
 
 class OwnPage:
-    """A page of ours: a template, and the script beside it if it has one."""
+    """A page of ours: a template, and its scripts, which run one after the other."""
 
-    def __init__(self, template: Path, script: Path | None = None) -> None:
-        self._template, self._script = template, script
+    def __init__(self, template: Path, *scripts: Path) -> None:
+        self._template, self._scripts = template, scripts
 
     @property
     def script(self) -> str:
-        """Return the script."""
-        return self._script.read_text() if self._script else ""
+        """Return the scripts as one."""
+        return "".join(script.read_text() for script in self._scripts)
 
     def render(self, **names: Any) -> str:
         """Return the page, made with names of its template's."""

@@ -25,6 +25,7 @@ from grading.engine.tasks import NothingSubmitted, Task, pending, refuse_nothing
 from grading.grades.gradebook import RunGradebook
 from grading.grades.lateness import follow_lateness
 from grading.nbgrader_steps.formgrader.jobs import DONE, Answer, Target, Tell, unheard
+from grading.nbgrader_steps.formgrader.regrade.acting import Acting
 from grading.pipeline.configuration import load_config, nbgrader_api
 from grading.pipeline.feedback import generate_feedback, outdated, write_indexes
 from grading.pipeline.release import reason_of
@@ -78,6 +79,12 @@ class Worker:
         write_indexes(self.course, db_url, {str(student) for _, student in targets})
         return [_of(f"{student} {name}: ", failures) for name, student in targets]
 
+    def regrade(self, targets: list[Target], do: str, **how: Any) -> list[Answer]:
+        """Preview a regrade of one assignment or all, apply it, or bring states back."""
+        [(assignment, _)] = targets
+        acting = Acting(self.course, assignment or None, self._tell)
+        return [getattr(acting, do)(**how)]
+
     def _grade_all(self, targets: list[Target], again: bool) -> list[Answer]:
         answers: dict[Target, Answer] = {}
         for assignment in dict.fromkeys(assignment for assignment, _ in targets):
@@ -121,7 +128,7 @@ def answer(worker: Worker, line: str) -> list[Answer]:
     request = json.loads(line)
     targets = [(assignment, student) for assignment, student in request["targets"]]
     try:
-        return list(getattr(worker, request["action"])(targets))
+        return list(getattr(worker, request["action"])(targets, **request.get("how", {})))
     except UNDERSTOOD as error:
         return [_failure(str(error))] * len(targets)
     except Exception:

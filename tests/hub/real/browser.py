@@ -270,6 +270,32 @@ class Grader(Person):
         asks.get_by_role("button", name="Release").click()
         return question, self._ended_for_class(assignment)
 
+    def preview_regrade(self, assignment: str) -> str:
+        """Look at what a regrade would change; return what the page shows of it."""
+        self.page.goto(f"{self.formgrader}/regrade")
+        self.page.get_by_label("What would change in").select_option(assignment)
+        self.page.get_by_role("button", name="Preview").click()
+        self.page.locator("#shown").wait_for(timeout=GRADING)
+        return self.page.locator("#shown").inner_text()
+
+    def apply_regrade(self, why: str) -> str:
+        """Apply to all what is shown; return what came of it."""
+        self.page.get_by_label("Why").fill(why)
+        self.page.get_by_role("button", name="Apply to all").click()
+        return self._regraded("Apply")
+
+    def take_regrade_back(self, why: str) -> str:
+        """Take the run back that was made for a reason; return what came of it."""
+        run = self.page.locator("#runs details", has_text=why)
+        run.locator("summary").click()
+        run.get_by_role("button", name="Bring back all").click()
+        return self._regraded("Bring back")
+
+    def _regraded(self, step: str) -> str:
+        told = re.compile(rf"{step}, .*(Done|Stopped|nothing to do)")
+        self.page.locator("#told", has_text=told).wait_for(timeout=GRADING)
+        return self.page.locator("#look").inner_text()
+
     def _press_for_class(self, assignment: str, step: str) -> None:
         self.page.goto(f"{self.formgrader}/whole_class")
         self.page.get_by_role("button", name=f"{step}: {assignment}").click()

@@ -54,6 +54,21 @@ def test_a_hidden_test_changes_after_the_release(
     assert "the instructor thought of something new" in graded.read_text()
     assert {cell for student, cell in automatic_grades(hub.course / "gradebook.db")} == cells
 
+    test.source = test.source.replace("something new", "something else")
+    ta1.save(path, notebook)
+    before = automatic_grades(hub.course / "gradebook.db")
+    shown = ta1.preview_regrade(released)
+    assert "1 submission would change" in shown and "something else" in shown
+    ta1.picture("formgrader-regrade")
+    ta1.assert_good_for_everybody(ta1.page, "formgrader-regrade")
+    assert automatic_grades(hub.course / "gradebook.db") == before
+    why = "a test of something else"
+    assert "1 submission changed" in ta1.apply_regrade(why)
+    assert "something else" in graded.read_text()
+    assert "1 submission as before" in ta1.take_regrade_back(why)
+    assert "something new" in graded.read_text()
+    assert automatic_grades(hub.course / "gradebook.db") == before
+
 
 def test_an_assignment_is_made(hub: Installation, people: dict[str, Person]) -> None:
     ta1 = people["ta1"]

@@ -194,7 +194,7 @@ def test_who_came_first_is_first_also_when_they_press_again(
     assert batches == [["auto a"], ["auto b"], ["auto a"]]
 
 
-def test_the_request_names_the_step_and_its_targets(
+def test_the_request_names_the_step_its_targets_and_how_it_is_to_be_done(
     started: Started, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[bytes] = []
@@ -205,9 +205,17 @@ def test_the_request_names_the_step_and_its_targets(
         write(stream, data)
 
     monkeypatch.setattr(asyncio.StreamWriter, "write", note)
-    started.run(Jobs(tmp_path), ("generate_feedback", "one", "student-01"))
+
+    async def ask() -> None:
+        await Jobs(tmp_path).run_all(
+            "regrade", [("one", None)], do="apply", students=["student-01"]
+        )
+        await started.end()
+
+    asyncio.run(ask())
     assert written[0].endswith(b"\n")
-    request = {"action": "generate_feedback", "targets": [["one", "student-01"]]}
+    how = {"do": "apply", "students": ["student-01"]}
+    request = {"action": "regrade", "targets": [["one", None]], "how": how}
     assert json.loads(written[0]) == request
 
 

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from by_hand import grade_by_hand
-from formgrader_server import Formgrader
+from formgrader_server import Formgrader, InThisProcess
 from jupyter_server.auth import IdentityProvider, User
 from nbgrader.api import Gradebook
 from nbgrader.server_extensions.formgrader import handlers
@@ -25,17 +25,6 @@ from trials.gradebook import db_url_of
 NAME = "01_mini"
 NEW = ["student-03", "student-04"]
 SCORES = {"test-double": 3.0, "test-halve": 2.0, "think": None}
-
-
-class InThisProcess:
-    """Carry out steps as the process beside the server does."""
-
-    def __init__(self, root):
-        self.root, self.asked = root, []
-
-    async def run_all(self, action, targets, tell=lambda text: None):
-        self.asked.append((action, [student for _, student in targets]))
-        return getattr(work.Worker(self.root, tell), action)(list(targets))
 
 
 @pytest.fixture

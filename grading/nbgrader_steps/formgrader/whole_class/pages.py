@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from grading.nbgrader_steps.formgrader.own_pages import OwnPage
+from grading.nbgrader_steps.formgrader.own_pages import ASKING, OwnPage
 
 HERE = Path(__file__).parent
-PAGE = OwnPage(HERE / "whole_class.html.j2", HERE / "whole_class.js")
+PAGE = OwnPage(HERE / "whole_class.html.j2", ASKING, HERE / "whole_class.js")
 
 
 def page(base_url: str, api: str) -> str:

@@ -1,6 +1,6 @@
 "use strict";
 (function () {
-  const by = (id) => document.getElementById(id);
+  const { by, element, lines } = ours;
   const about = JSON.parse(by("about").textContent);
   const STEPS = [
     ["autograde", "Autograde", "Autograding"],
@@ -16,27 +16,7 @@
   ];
   let left = [], state = {}, asking = null, pressed = "", timer = 0;
 
-  const element = (name, text, attributes) => {
-    const made = document.createElement(name);
-    made.textContent = text;
-    for (const [key, value] of Object.entries(attributes || {})) made.setAttribute(key, value);
-    return made;
-  };
-  const lines = (texts) => texts.map((text) => element("li", text));
-
-  async function ask(method, path, body) {
-    const token = document.cookie.match("\\b_xsrf=([^;]*)\\b");
-    const answer = await fetch(about.api + path, {
-      method,
-      headers: { "Content-Type": "application/json", "X-CSRFToken": token ? token[1] : "" },
-      body: body && JSON.stringify(body),
-    });
-    const said = await answer.json().catch(() => ({}));
-    if (!answer.ok) {
-      throw new Error(said.why || "The server refused this: are you still logged in?");
-    }
-    return said;
-  }
+  const ask = (method, path, body) => ours.ask(method, about.api + path, body);
 
   function row(name, numbers, assignment) {
     const made = element("tr", "", { role: "row" });
@@ -66,7 +46,7 @@
   }
 
   function showState() {
-    const title = (STEPS.find(([step]) => step === state.step) || ["", "", ""])[2];
+    const title = (STEPS.find(([step]) => step === state.step) || ["", "", "A regrade"])[2];
     const of = state.assignment || "all assignments";
     const far = state.total ? `: ${state.done} of ${state.total}` : "";
     const who = state.step ? `Begun by ${state.who}, ${state.began}.` : "";
