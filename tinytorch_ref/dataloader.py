@@ -20,7 +20,7 @@ def require_tuples(samples: list[Any]) -> None:
     for sample in samples:
         if not isinstance(sample, (tuple, list)):
             kind = type(sample).__name__
-            raise TypeError(f"a sample is a tuple such as (picture, class) or (x,), got {kind}")
+            raise TypeError(f"a sample is a tuple such as (image, label) or (x,), got {kind}")
 
 
 def collate(samples: list[tuple[Any, ...]]) -> tuple[Any, ...]:
@@ -31,7 +31,7 @@ def collate(samples: list[tuple[Any, ...]]) -> tuple[Any, ...]:
 
 
 class Dataset:
-    """Samples with numbers: `dataset[i]` is a tuple such as (picture, class)."""
+    """Samples with numbers: `dataset[i]` is a tuple such as (image, label)."""
 
     def __len__(self) -> int:
         raise NotImplementedError(f"{type(self).__name__} has no length yet")

@@ -383,7 +383,7 @@ print("Tanh works")
 # Soon derivatives will be what learning is about, so look at them early. Take float64 for this:
 # float32 keeps 7 digits, and a difference of two nearly equal numbers loses most of them.
 #
-# **Exercise.** Write `slope`. It works number by number, at all the places in `x` at once, for any
+# **Exercise.** Write `derivative`. It works number by number, at all the places in `x` at once, for any
 # function `f` of a tensor, and it leaves `x` as it was.
 
 # %% [markdown]
@@ -415,8 +415,8 @@ print("Tanh works")
 
 
 # %% nbgrader={"grade": false, "grade_id": "slope", "locked": false, "schema_version": 3, "solution": true, "task": false}
-def slope(f: Any, x: Tensor, h: float = 1e-4) -> Tensor:
-    """Return the slope of f at every number of x, measured between x - h and x + h."""
+def derivative(f: Any, x: Tensor, h: float = 1e-4) -> Tensor:
+    """Return the derivative of f at every number of x, measured between x - h and x + h."""
     ### BEGIN SOLUTION
     return (f(x + h) - f(x - h)) / (2 * h)
     ### END SOLUTION
@@ -436,47 +436,53 @@ def _squeeze(x):
 
 
 def _after():
-    slope(_squeeze, x := Tensor(_both_sides.data))
+    derivative(_squeeze, x := Tensor(_both_sides.data))
     return x
 
 
-# rests on: Return the slope of f at every number of x, measured between x - h and x + h.
-check("slope of a line", lambda: slope(lambda x: _k * x + 1, _x), rtol=1e-6)
+# rests on: Return the derivative of f at every number of x, measured between x - h and x + h.
+check("derivative of a line", lambda: derivative(lambda x: _k * x + 1, _x), rtol=1e-6)
 check(
-    "slope of a curve",
-    slope,
+    "derivative of a curve",
+    derivative,
     cases={"x ** 3": (lambda x: x**3, _x), "1 / (1 + e**-x)": (_squeeze, _x)},
     rtol=1e-6,
 )
-check("slope where it goes down", lambda: slope(lambda x: (_k - x) ** 2, _x), rtol=1e-6)
+check("derivative where it goes down", lambda: derivative(lambda x: (_k - x) ** 2, _x), rtol=1e-6)
 check(
-    "slope with a wide step", slope, cases={f"h = {h}": (lambda x: x**3, _x, h) for h in (0.1, 0.5)}
+    "derivative with a wide step",
+    derivative,
+    cases={f"h = {h}": (lambda x: x**3, _x, h) for h in (0.1, 0.5)},
 )
-check("slope on both sides of 0", lambda: slope(lambda x: _k * x * x, _both_sides), rtol=1e-6)
+check(
+    "derivative on both sides of 0",
+    lambda: derivative(lambda x: _k * x * x, _both_sides),
+    rtol=1e-6,
+)
 # rests on: It works number by number, at all the places in `x` at once, for any
 #   function `f` of a tensor, and it leaves `x` as it was.
-check("slope at one place", lambda: slope(lambda x: _k / x, _x[1, 2]), rtol=1e-6)
-check("slope of x itself", lambda: slope(lambda x: x, _x) * _k, rtol=1e-6)
+check("derivative at one place", lambda: derivative(lambda x: _k / x, _x[1, 2]), rtol=1e-6)
+check("derivative of x itself", lambda: derivative(lambda x: x, _x) * _k, rtol=1e-6)
 check(
-    "slope of small and large functions",
+    "derivative of small and large functions",
     {
-        "thousandths": lambda: slope(lambda x: x * x * 1e-6, _x),
-        "millions": lambda: slope(lambda x: x * x * 1e6, _x),
+        "thousandths": lambda: derivative(lambda x: x * x * 1e-6, _x),
+        "millions": lambda: derivative(lambda x: x * x * 1e6, _x),
     },
     rtol=1e-6,
     atol=0,
 )
-check("slope leaves its places", _after, rtol=0, atol=0)
+check("derivative leaves its places", _after, rtol=0, atol=0)
 ### END HIDDEN TESTS
-got = slope(lambda x: x * x, Tensor(np.array([1.0, 2.0, 5.0]))).numpy()
+got = derivative(lambda x: x * x, Tensor(np.array([1.0, 2.0, 5.0]))).numpy()
 assert np.allclose(got, [2, 4, 10], rtol=1e-7), f"x * x at 1, 2, 5: expected 2, 4, 10, got {got}"
-print("slope works")
+print("derivative works")
 
 # %%
 places = Tensor(np.linspace(-5, 5, 401))
 figure, panels = plt.subplots(1, 3, figsize=(9, 2.6), layout="constrained")
 for panel, f in zip(panels, (ReLU(), Sigmoid(), Tanh()), strict=True):
-    steepness = slope(f, places).numpy()
+    steepness = derivative(f, places).numpy()
     panel.plot(places, f(places), label="activation")
     panel.plot(places, steepness, "--", label="its derivative")
     panel.axhline(0, color="lightgray", linewidth=1, zorder=0)

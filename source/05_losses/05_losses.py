@@ -467,14 +467,14 @@ def _recorded(loss, targets):
 
 # rests on: Return the cross-entropies, put together.
 check(
-    "the mean surprise",
+    "the mean loss",
     BCEWithLogitsLoss(),
     cases={"targets": (_logits, _truths), "the other way round": (_logits, 1 - _truths)},
 )
-check("the sum of the surprises", lambda: BCEWithLogitsLoss("sum")(_logits, Tensor(_truths)))
-check("every surprise", lambda: _each(_logits, Tensor(_truths)))
+check("the sum of the losses", lambda: BCEWithLogitsLoss("sum")(_logits, Tensor(_truths)))
+check("every loss", lambda: _each(_logits, Tensor(_truths)))
 check(
-    "surprises of one column and of one number",
+    "losses of one column and of one number",
     _each,
     cases={"(3, 1)": (_logits[:, :1], _truths[:, :1]), "()": (_logits[0, 0], 1)},
 )
@@ -494,7 +494,7 @@ check(
 )
 # rests on: exact for tiny $z$: a loss of $10^{-20}$ is not 0.
 check(
-    "small surprises keep their digits",
+    "small losses keep their digits",
     {
         "logits about 8": lambda: _each(_logits + 8, _all_yes),
         "logits from 1 to 600": lambda: _each(_sure, _all_yes),
@@ -516,10 +516,8 @@ check(
     atol=0,
 )
 # rests on: float32 stays float32 and float64 keeps its digits
-check(
-    "the surprise of float32 is float32", lambda: BCEWithLogitsLoss()(_logits32, _truths.tolist())
-)
-check("the surprise keeps the digits", lambda: _each(_logits, _truths), rtol=1e-10, atol=0)
+check("the loss of float32 is float32", lambda: BCEWithLogitsLoss()(_logits32, _truths.tolist()))
+check("the loss keeps the digits", lambda: _each(_logits, _truths), rtol=1e-10, atol=0)
 # rests on: predictions and targets stay as they were
 check(
     "logits and targets stay as they were",
@@ -531,7 +529,7 @@ check(
     {
         "the mean": lambda: _recorded(BCEWithLogitsLoss(), _truths),
         "the sum": lambda: _recorded(BCEWithLogitsLoss("sum"), Tensor(_truths)),
-        "every surprise": lambda: _recorded(_each, _soft_truths),
+        "every loss": lambda: _recorded(_each, _soft_truths),
     },
 )
 # rests on: Unequal shapes and other reductions are a `ValueError` as before.

@@ -43,10 +43,10 @@ from tinytorch.setup import manual_seed
 from tinytorch.spatial import CNN
 from tinytorch.training import Trainer, duration, load_cifar10, train_epoch
 
-pictures, kinds, names = load_cifar10("train")
-pictures -= 0.47  # about the mean of such images,
-pictures /= 0.25  # and about their spread
-cifar10 = list(zip(pictures, kinds.tolist(), strict=True))
+images, labels, names = load_cifar10("train")
+images -= 0.47  # about the mean of such images,
+images /= 0.25  # and about their spread
+cifar10 = list(zip(images, labels.tolist(), strict=True))
 manual_seed(0)
 model = CNN()
 start = time.perf_counter()
@@ -92,7 +92,7 @@ def require_tuples(samples: list[Any]) -> None:
     for sample in samples:
         if not isinstance(sample, (tuple, list)):
             kind = type(sample).__name__
-            raise TypeError(f"a sample is a tuple such as (picture, class) or (x,), got {kind}")
+            raise TypeError(f"a sample is a tuple such as (image, label) or (x,), got {kind}")
 
 
 # %% [markdown]
@@ -144,7 +144,7 @@ _a, _t = _rng.normal(size=(5, 2, 3)), _rng.integers(0, 9, size=5)
 
 
 def _samples(kind=Tensor, dtype=np.float64, size=5):
-    """Return (picture, class) samples whose pictures are of this kind."""
+    """Return (image, label) samples whose images are of this kind."""
     return [(kind(x.astype(dtype)), int(y)) for x, y in zip(_a[:size], _t, strict=False)]
 
 
@@ -227,7 +227,7 @@ print("collate works")
 
 # %% nbgrader={"grade": false, "grade_id": "dataset", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 class Dataset:
-    """Samples with numbers: `dataset[i]` is a tuple such as (picture, class)."""
+    """Samples with numbers: `dataset[i]` is a tuple such as (image, label)."""
 
     def __len__(self) -> int:
         raise NotImplementedError(f"{type(self).__name__} has no length yet")
@@ -913,7 +913,7 @@ check(
     },
 )
 ### END HIDDEN TESTS
-dataset = TensorDataset(pictures[:320], kinds[:320])
+dataset = TensorDataset(images[:320], labels[:320])
 results = []
 for epoch in (train_epoch, train_epoch_fast):
     manual_seed(0)
@@ -975,7 +975,7 @@ check.speedup("batches against one by one", slow=_one_by_one, fast=_batched, at_
 manual_seed(0)
 model = CNN()
 optimizer = Adam(model.parameters())
-loader = DataLoader(TensorDataset(pictures[:2048], kinds[:2048]), batch_size=128, shuffle=True)
+loader = DataLoader(TensorDataset(images[:2048], labels[:2048]), batch_size=128, shuffle=True)
 start = time.perf_counter()
 loss = train_epoch_fast(model, optimizer, loader)
 pace = len(loader.dataset) / (time.perf_counter() - start)
@@ -999,7 +999,7 @@ loss = train_epoch(model, Adam(model.parameters()), one_by_one, one_by_one.loss,
 manual_seed(0)
 model = CNN()
 optimizer = Adam(model.parameters())
-loader = DataLoader(TensorDataset(pictures, kinds), batch_size=128, shuffle=True)
+loader = DataLoader(TensorDataset(images, labels), batch_size=128, shuffle=True)
 batched = tinytorch.watch(loader, cross_entropy, passes=3, seconds=90, beside=one_by_one)
 loss = train_epoch(model, optimizer, batched, batched.loss, show=False)
 
@@ -1019,9 +1019,9 @@ print(f"all {batched.total:,} one by one: {duration(batched.total / one_by_one.p
 # %%
 sizes, paces = [1, 2, 4, 8, 16, 32, 64, 128, 256], []
 for size in sizes:
-    some = TensorDataset(pictures[: 50 * size], kinds[: 50 * size])
+    some = TensorDataset(images[: 50 * size], labels[: 50 * size])
     if size > 16:
-        some = TensorDataset(pictures[:1024], kinds[:1024])
+        some = TensorDataset(images[:1024], labels[:1024])
     start = time.perf_counter()
     train_epoch_fast(model, optimizer, DataLoader(some, size))
     paces.append(len(some) / (time.perf_counter() - start))
@@ -1050,32 +1050,30 @@ print(f"{duration(50_000 / paces[-2])} in batches of 128")
 # show the accuracy on the test set; to try several settings, keep a validation set aside.
 
 # %%
-test_pictures, test_kinds, _ = load_cifar10("test")
-test_pictures = (test_pictures - 0.47) / 0.25
-train = DataLoader(TensorDataset(pictures, kinds), batch_size=128, shuffle=True)
-test = DataLoader(TensorDataset(test_pictures, test_kinds), batch_size=250)
+test_images, test_labels, _ = load_cifar10("test")
+test_images = (test_images - 0.47) / 0.25
+train = DataLoader(TensorDataset(images, labels), batch_size=128, shuffle=True)
+test = DataLoader(TensorDataset(test_images, test_labels), batch_size=250)
 manual_seed(0)
 model = CNN()
 trainer = Trainer(model, Adam(model.parameters()))
 start = time.perf_counter()
 history = trainer.fit(train, epochs=5, test=test)
-print(f"{5 * len(pictures):,} images in {duration(time.perf_counter() - start)}; ", end="")
-print(f"one by one it would have taken {duration(5 * len(pictures) / slow_pace)}")
+print(f"{5 * len(images):,} images in {duration(time.perf_counter() - start)}; ", end="")
+print(f"one by one it would have taken {duration(5 * len(images) / slow_pace)}")
 for epoch, entry in enumerate(history, 1):
     print(f"epoch {epoch}: loss {entry['loss']:.3f}, test accuracy {entry['accuracy']:.1%}")
 
 # %%
-guesses = model(Tensor(test_pictures[:20])).data.argmax(axis=1)
+guesses = model(Tensor(test_images[:20])).data.argmax(axis=1)
 figure, panels = plt.subplots(2, 10, figsize=(9, 2.4), layout="constrained")
-for panel, picture, guess, kind in zip(
-    panels.flat, test_pictures, guesses, test_kinds, strict=False
-):
-    panel.imshow(np.clip(picture * 0.25 + 0.47, 0, 1).transpose(1, 2, 0))
-    wrong = {} if guess == kind else {"color": "tab:orange", "fontweight": "bold"}
+for panel, image, guess, label in zip(panels.flat, test_images, guesses, test_labels, strict=False):
+    panel.imshow(np.clip(image * 0.25 + 0.47, 0, 1).transpose(1, 2, 0))
+    wrong = {} if guess == label else {"color": "tab:orange", "fontweight": "bold"}
     panel.set_title(names[guess], fontsize=8, **wrong)
     panel.axis("off")
 seen = [
-    f"{names[kind]} as {names[guess]}" for guess, kind in zip(guesses, test_kinds, strict=False)
+    f"{names[label]} as {names[guess]}" for guess, label in zip(guesses, test_labels, strict=False)
 ]
 tinytorch.show(
     figure,
@@ -1096,7 +1094,7 @@ def step_costs(size, steps=15):
     """Return the milliseconds and the megabytes of each part of a step with batches of a size."""
     net = CNN()
     adam, spent = Adam(net.parameters()), np.zeros((steps, 4))
-    batches = iter(DataLoader(TensorDataset(pictures, kinds), size))
+    batches = iter(DataLoader(TensorDataset(images, labels), size))
     for one in range(steps):
         moments = [time.perf_counter()]
         x, y = next(batches)
