@@ -72,6 +72,13 @@ def test_whose_grades_are_old_is_seen_by_the_limits_of_the_courses_file(root, se
     assert "cell_seconds" in seen[0]
 
 
+def test_where_grades_are_old_it_leads_to_what_a_regrade_would_change(server, monkeypatch):
+    assert 'href="regrade"' not in server.get("class_page").body.decode()
+    old = frozenset({("student-0001", "01_setup")})
+    monkeypatch.setattr(handler, "stale_grades", lambda course, config: old)
+    assert '<a href="regrade">Regrade</a> shows' in server.get("class_page").body.decode()
+
+
 def test_names_can_be_hidden(server):
     page = server.get("class_page?names=hidden").body.decode()
     assert "names are hidden" in page and "student-000" not in page

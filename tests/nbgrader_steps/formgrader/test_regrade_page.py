@@ -70,7 +70,8 @@ def test_a_preview_shows_whose_points_would_change_and_why_and_writes_nothing(
     rows = graded_class.rows()
     told = preview(server, graded_class)
     shown = told["shown"]
-    assert shown["said"] == "1 submission would change, 2 would stay as they are."
+    assert told["state"]["last"] == "1 submission would change, 2 would stay as they are."
+    assert shown["same"] == 2
     [change] = shown["changes"]
     assert (change["student"], change["old"], change["new"]) == ("student-02", 5.0, 6.0)
     assert [(line["what"], line["why"]) for line in change["lines"]] == [(CHECKS[0], WHY)]
@@ -88,10 +89,11 @@ def test_one_assignment_alone_is_previewed(server, graded_class, made):
 
 
 def test_what_was_shown_is_applied_to_all_and_no_longer_shown(server, graded_class):
-    run = preview(server, graded_class)["shown"]["run"]
+    run = preview(server, graded_class, NAME)["shown"]["run"]
     told = begin(server, "apply", run=run, whose=None, why="a wider tolerance")[1]
     assert graded_class.scores() == AFTER
     assert told["shown"] is None
+    assert told["state"]["assignment"] == NAME
     assert told["state"]["last"].startswith("1 submission changed, 2 were graded again")
 
 
@@ -272,4 +274,5 @@ def test_what_a_preview_could_not_grade_is_named_and_the_others_are_shown(
     by_hand.grade_by_hand(monkeypatch, torn)
     told = preview(server, graded_class)
     assert told["state"]["failures"] == ["student-01 01_mini: RuntimeError: it is torn"]
-    assert told["shown"]["said"] == "1 submission would change, 1 would stay as they are."
+    assert [one["student"] for one in told["shown"]["changes"]] == ["student-02"]
+    assert told["shown"]["same"] == 1

@@ -92,7 +92,8 @@ class StepHandler(RegradeHandler):
             if asked.assignment is not None:
                 self.left.assignments(asked.assignment)
             work = partial(self._carry_out, asked=asked)
-            self.whole_class.start(asked.title, asked.assignment, who_asks(self), work)
+            of = self.shown.assignment if asked.do == "apply" else asked.assignment
+            self.whole_class.start(asked.title, of, who_asks(self), work)
         except CourseError as error:
             self.answer(409, {"why": str(error)})
         else:

@@ -6,7 +6,7 @@
   const OURS = ["Preview", "Apply", "Bring back"];
   let state = {}, shown = null, drawn = "", pressed = false, timer = 0;
 
-  const number = (value) => (value === null ? "—" : String(Math.round(value * 1e4) / 1e4));
+  const number = (value) => (value === null ? "—" : String(Math.round(value * 100) / 100));
   const signed = (value) => (value > 0 ? `+${number(value)}` : number(value));
   const many = (count) => `${count} submission${count === 1 ? "" : "s"}`;
   const boxes = () => [...by("whose").querySelectorAll("input")];
@@ -17,9 +17,11 @@
     return row;
   }
 
+  const named = (line) => (line.cell ? `${line.cell}: ${line.what}` : line.what);
+
   function reason(one) {
     const row = element("tr", "");
-    row.append(element("th", `${one.what} (${one.assignment})`, { scope: "row" }));
+    row.append(element("th", `${named(one)} (${one.assignment})`, { scope: "row" }));
     return cells(row, [
       [one.why],
       [one.submissions, { class: "number" }],
@@ -29,7 +31,7 @@
 
   function told(line) {
     const points = line.old === null && line.new === null ? "" : `: ${number(line.old)} → ${number(line.new)}`;
-    return `${line.what}${points} (${line.why})`;
+    return `${named(line)}${points} (${line.why})`;
   }
 
   function submission(one) {
@@ -59,7 +61,8 @@
       by("shown").hidden = !shown;
       if (shown) {
         const of = shown.assignment || "all assignments";
-        by("found").textContent = `${of}: ${shown.said}`;
+        const would = `${many(shown.changes.length)} would change`;
+        by("found").textContent = `${of}: ${would}, ${shown.same} would stay as they are`;
         by("looked").textContent = `${shown.who} looked at ${shown.at}.`;
         by("would").hidden = !shown.changes.length;
         by("reasons").replaceChildren(...shown.reasons.map(reason));
@@ -73,7 +76,7 @@
     const busy = Boolean(state.running || pressed);
     for (const button of document.querySelectorAll("button")) button.disabled = busy;
     if (!shown) return;
-    by("all").textContent = shown.changes.length ? "Apply to all" : "Note that they were graded again";
+    by("all").textContent = shown.changes.length ? "Apply to all" : "Apply (no points change)";
     by("all").hidden = !shown.changes.length && !shown.same;
     by("some").textContent = `Apply to the ${many(chosen().length)} chosen`;
     by("some").disabled = busy || !chosen().length;

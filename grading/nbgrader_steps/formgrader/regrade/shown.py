@@ -12,7 +12,6 @@ class Shown:
 
     assignment: str | None = None
     run: str = ""
-    said: str = ""
     changes: list[dict[str, Any]] = field(default_factory=list)
     same: int = 0
     who: str = ""
@@ -28,7 +27,7 @@ class Shown:
 
     def keep(self, assignment: str | None, said: dict[str, Any], who: str) -> None:
         """Show what a preview has answered."""
-        self.assignment, self.run, self.said, self.who = assignment, said["run"], said["log"], who
+        self.assignment, self.run, self.who = assignment, said["run"], who
         self.changes, self.same = said["changes"], said["same"]
         self.at = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
 
