@@ -31,7 +31,8 @@ from .optimizers import (
 )
 from .spatial import (
     CNN, Conv2d, Convolve, MaxPool, MaxPool2d, channels_first, convolve_rule, filter_rows,
-    max_pool_rule, pad, pair, require_little_padding, unpad, windows
+    gradient_of_images, gradients_of_filters, max_pool_rule, pad, pair, require_little_padding,
+    unpad, windows
 )
 from .training import (
     Progress, Trainer, accuracy, duration, evaluate, load_cifar10, train_epoch

@@ -83,20 +83,32 @@ class Convolve(Function):
 def convolve_rule(
     op: Any, grad: Array, images: Array, weight: Array, bias: Array
 ) -> tuple[Array | None, ...]:
-    """Give gradients of the shapes of the images, or None, of the weight, and (O,)."""
-    for_images = None
+    """Give the gradients of the images, the weight and the bias, or None where none is needed."""
+    for_images, for_weight, for_bias = None, None, None
+    if op.inputs[0].requires_grad:
+        for_images = gradient_of_images(op, grad, images, weight)
+    if op.inputs[1].requires_grad or op.inputs[2].requires_grad:
+        for_weight, for_bias = gradients_of_filters(op, grad, weight)
+    return for_images, for_weight, for_bias
+
+
+def gradients_of_filters(op: Any, grad: Array, weight: Array) -> tuple[Array, Array]:
+    """Give the gradients of the weight, in its shape, and of the bias, of shape (O,)."""
     o, c, kh, kw = weight.shape
     rows = channels_first(grad).reshape(o, -1)
     for_weight = (rows @ op.columns.T).reshape(o, kh, kw, c).transpose(0, 3, 1, 2)
-    for_bias = rows.sum(axis=1)
-    if op.inputs[0].requires_grad:
-        padded = np.zeros_like(pad(images, op.padding))
-        views = windows(channels_first(padded), (kh, kw), op.stride)
-        columns = filter_rows(weight).T @ rows
-        for view, met in zip(views, columns.reshape(kh * kw, *views[0].shape), strict=True):
-            view += met
-        for_images = unpad(padded, op.padding)
-    return for_images, for_weight, for_bias
+    return for_weight, rows.sum(axis=1)
+
+
+def gradient_of_images(op: Any, grad: Array, images: Array, weight: Array) -> Array:
+    """Give the gradient of the images, in their shape: windows that overlap add up."""
+    rows = channels_first(grad).reshape(len(weight), -1)
+    columns = filter_rows(weight).T @ rows
+    padded = np.zeros_like(pad(images, op.padding))
+    views = windows(channels_first(padded), weight.shape[2:], op.stride)
+    for view, met in zip(views, columns.reshape(len(views), *views[0].shape), strict=True):
+        view += met
+    return unpad(padded, op.padding)
 
 
 class Conv2d(Module):

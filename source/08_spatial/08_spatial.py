@@ -473,10 +473,9 @@ def _leaves(images, weight, dtype=np.float64, scale=1.0):
     return [Tensor(array, dtype=dtype, requires_grad=True) for array in arrays]
 
 
-def _maps(images, weight, stride, padding, dtype=np.float64, frozen=False, scale=1.0):
-    """Convolve; return the maps and the leaves. Frozen images require no gradient."""
+def _maps(images, weight, stride, padding, dtype=np.float64, scale=1.0):
+    """Convolve; return the maps and the leaves."""
     leaves = _leaves(images, weight, dtype, scale)
-    leaves[0].requires_grad = not frozen
     return Convolve.apply(*leaves, stride=pair(stride), padding=pair(padding)), leaves
 
 
@@ -546,94 +545,130 @@ assert got == wanted, f"right minus left, plus 0.5: expected {wanted}, got {got}
 got = Convolve.apply(np.ones((2, 3, 5, 6)), np.ones((4, 3, 3, 3)), 0.0, padding=(1, 1)).numpy()
 assert got.shape == (2, 4, 5, 6), f"with padding 1: expected (2, 4, 5, 6), got {got.shape}"
 assert (got[1, 3, 0, 0], got[1, 3, 2, 2]) == (12, 27), f"expected 12 and 27, got {got[1, 3]}"
+got = Convolve.apply(np.array([[[1.0, 3, 4, 9, 5]]]), edge, 0.0, stride=(1, 2)).tolist()
+assert got == [[[2, 5]]], f"with stride (1, 2): expected [[[2, 5]]], got {got}"
 print("convolution works")
 
 # %% [markdown]
-# ## 4. Exercise: the rule of convolution
+# ## 4. The rule of convolution
 #
-# `forward` is a product, `rows @ columns`, and you know the rule of products. Write the rule in two
-# steps; the cell after it tests them one after the other. As in 06 a rule changes nothing it is given,
-# and here, too, there is no loop over pixels.
+# `forward` is a product, `filter_rows(weight) @ columns`, and you know the rule of products from 06:
+# each factor has a gradient of its own. One factor holds the filters, the other what they met in the
+# images. So the rule of convolution has two halves, and each becomes a function that you write. What
+# puts them together is given: it calls each half only where a gradient is needed. Images that come
+# from a file need none, which saves half of the work, and neither do filters that nobody trains. So
+# each half has to work without the other.
 #
-# **Step 1: `for_weight` and `for_bias`.** Bring `grad`, of shape (N, O, h, w), into the layout of
-# the product, (O, N · h · w), with `channels_first`. The rows have the gradient `grad @ columns.T`,
-# brought back to the shape of `weight`: `filter_rows` put the axes in the order O, kh, kw, C. The
-# bias was added at every place of every image, so its gradient is the sum over these, of shape
-# (O,).
-#
-# **Step 2: `for_images`.** The gradient of the columns is `rows.T @ grad`. From it you make that of
-# the images: make zeros of the padded shape, take `windows` of those, and **add** to each slice the
-# gradient of its own rows. Windows overlap: a pixel that was met nine times gets nine
-# contributions. At the end `unpad`. Images that come from a file need none: then `for_images` stays
-# `None`, which saves half of the work.
-
-# %% [markdown]
-# <details><summary>Hint 1: where to begin</summary>
-#
-# Step 1 first. `channels_first(grad)` has the shape (O, N, h, w): reshape it to O rows. Then
-# `for_bias` is the sum of each row.
-#
-# </details>
-#
-# <details><summary>Hint 2: the weight</summary>
-#
-# `rows @ op.columns.T` has the shape (O, kh · kw · C). Split the second axis by a `reshape` to
-# (O, kh, kw, C), then `transpose` puts C in the second place. Which numbers does `transpose` need?
-# Old axis 3 becomes new axis 1.
-#
-# </details>
-#
-# <details><summary>Hint 3: the images</summary>
-#
-# Make `padded`, zeros like `pad(images, op.padding)`, and take `windows` of `channels_first(padded)`.
-# Reshape the gradient of the columns, `filter_rows(weight).T @ rows`, to kh · kw parts, each as large
-# as one of the views. Then
-#
-# ```
-# for view, met in zip(views, parts, strict=True):
-#     view += met
-# ```
-#
-# and `unpad` what you have filled.
-#
-# </details>
+# As in 06 a rule changes nothing it is given, and here, too, there is no loop over pixels.
 
 
-# %% nbgrader={"grade": false, "grade_id": "convolve-rule", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+# %% nbgrader={"grade": false, "grade_id": "rule-of-convolution", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
 @derivative(Convolve)
 def convolve_rule(
     op: Any, grad: Array, images: Array, weight: Array, bias: Array
 ) -> tuple[Array | None, ...]:
-    """Give gradients of the shapes of the images, or None, of the weight, and (O,)."""
-    for_images = None
+    """Give the gradients of the images, the weight and the bias, or None where none is needed."""
+    for_images, for_weight, for_bias = None, None, None
+    if op.inputs[0].requires_grad:
+        for_images = gradient_of_images(op, grad, images, weight)
+    if op.inputs[1].requires_grad or op.inputs[2].requires_grad:
+        for_weight, for_bias = gradients_of_filters(op, grad, weight)
+    return for_images, for_weight, for_bias
+
+
+# %% [markdown]
+# ### Exercise: the gradients of the filters
+#
+# Write `gradients_of_filters(op, grad, weight)`. It returns two arrays: the gradient of `weight`, in
+# the shape of `weight`, and that of the bias, of shape (O,).
+#
+# `grad` has the shape of the maps, (N, O, h, w) or, without N, (O, h, w). Bring it into the layout of
+# the product, (O, N · h · w), with `channels_first`: one row for each filter. Call that `rows`. The
+# gradient of `filter_rows(weight)` is `rows @ op.columns.T`, with the columns that your `forward`
+# kept. Bring it back to the shape of `weight`: `filter_rows` put the axes in the order O, kh, kw, C.
+# The bias was added at every place of every image, so its gradient is the sum over these.
+#
+# For example, a filter of 2 × 2 slides over one image with the rows 0 1 2, 3 4 5 and 6 7 8, and
+# `grad` is 1 at all four places. The upper left weight met 0, 1, 3 and 4, so its gradient is 8. Those
+# of all four weights are `[[8, 12], [20, 24]]`, and that of the bias is `[4]`.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# `channels_first(grad)` has the shape (O, N, h, w): reshape it to O rows, and you have `rows`. The
+# gradient of the bias is the sum of each row.
+#
+# </details>
+#
+# <details><summary>Hint 2: the axes of the weight</summary>
+#
+# `rows @ op.columns.T` has the shape (O, kh · kw · C). Split its second axis by a `reshape` to
+# (O, kh, kw, C). A `reshape` straight to (O, C, kh, kw) has the right shape, but with more than one
+# channel the numbers stand in the wrong places.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# Begin with
+#
+# ```
+# o, c, kh, kw = weight.shape
+# rows = channels_first(grad).reshape(o, -1)
+# ```
+#
+# When the product is split, `transpose` brings C to the second place. Which numbers does it need? Old
+# axis 3 becomes new axis 1, the others keep their order. Return the weight's gradient first.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "gradients-of-filters", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+def gradients_of_filters(op: Any, grad: Array, weight: Array) -> tuple[Array, Array]:
+    """Give the gradients of the weight, in its shape, and of the bias, of shape (O,)."""
     ### BEGIN SOLUTION
     o, c, kh, kw = weight.shape
     rows = channels_first(grad).reshape(o, -1)
     for_weight = (rows @ op.columns.T).reshape(o, kh, kw, c).transpose(0, 3, 1, 2)
-    for_bias = rows.sum(axis=1)
+    return for_weight, rows.sum(axis=1)
     ### END SOLUTION
-    if op.inputs[0].requires_grad:
-        ### BEGIN SOLUTION
-        padded = np.zeros_like(pad(images, op.padding))
-        views = windows(channels_first(padded), (kh, kw), op.stride)
-        columns = filter_rows(weight).T @ rows
-        for view, met in zip(views, columns.reshape(kh * kw, *views[0].shape), strict=True):
-            view += met
-        for_images = unpad(padded, op.padding)
-        ### END SOLUTION
-    return for_images, for_weight, for_bias
 
 
-# %% nbgrader={"grade": true, "grade_id": "test-convolve-rule", "locked": true, "points": 10, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test-gradients-of-filters", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
 from grading import check
 
+_images_only, _filters_only = slice(0, 1), slice(1, 3)
 
-def _gradients(*case, **options):
-    """Go back from the maps with a random start; return the leaves' gradients."""
-    (images, weight, *_), (out, leaves) = case, _maps(*case, **options)
+
+def _needing(needed, images, weight, stride, padding, dtype=np.float64):
+    """Convolve; return the maps and the leaves, of which only some require a gradient."""
+    leaves = _leaves(images, weight, dtype)
+    for leaf in leaves:
+        leaf.requires_grad = False
+    for leaf in leaves[needed]:
+        leaf.requires_grad = True
+    out = Convolve.apply(*leaves, stride=pair(stride), padding=pair(padding))
+    return out, leaves[needed]
+
+
+def _gradients(needed, *case, **options):
+    """Go back from the maps with a random start; return the gradients of those that need one."""
+    (images, weight, *_), (out, leaves) = case, _needing(needed, *case, **options)
     out.backward(check.rng(f"back {images} {weight}").normal(size=out.shape))
     return [leaf.grad for leaf in leaves]
+
+
+def _of_filters(*case, **options):
+    return _gradients(_filters_only, *case, **options)
+
+
+def _without_bias():
+    """Go back from maps without a bias; return the gradient of the weight."""
+    images, weight, _ = _leaves((2, 3, 6, 5), (4, 3, 3, 2))
+    out = Convolve.apply(images.data, weight, 0.0, stride=(2, 1))
+    out.backward(check.rng("back without a bias").normal(size=out.shape))
+    return weight.grad
 
 
 def _side_by_side(f, *arrays):
@@ -651,55 +686,167 @@ def _side_by_side(f, *arrays):
     }
 
 
-def _twice(*padding):
-    arrays = [leaf.data for leaf in _leaves((2, 3, 6, 5), (4, 3, 2, 3))]
-    return _side_by_side(lambda *leaves: Convolve.apply(*leaves, padding=padding), *arrays)
+def _filters_twice(*padding):
+    """Convolve the same images with two lots of filters, side by side."""
+    images, *filters = (leaf.data for leaf in _leaves((2, 3, 6, 5), (4, 3, 2, 3)))
+    return _side_by_side(lambda *two: Convolve.apply(images, *two, padding=padding), *filters)
 
 
-def _without_bias():
-    """Go back from maps without a bias; return the gradients of images and filters."""
-    images, weight, _ = _leaves((2, 3, 6, 5), (4, 3, 3, 2))
-    out = Convolve.apply(images, weight, 0.0, stride=(2, 1))
-    out.backward(check.rng("back without a bias").normal(size=out.shape))
-    return [images.grad, weight.grad]
-
-
-def _between_nan():
+def _between_nan(needed):
     """Go back from one image's maps and two neighbours, with a NaN in the start."""
-    out, (x, *_) = _maps(*_cases["one image without N"])
+    out, leaves = _needing(needed, *_cases["one image without N"])
     start = check.rng("beside NaN").normal(size=out.shape)
     start[0, 0, 0] = np.nan
     left, right = (Tensor(out.data * 1.0, requires_grad=True) for _ in range(2))
     (left * 1.0 + out + right * 1.0).backward(start)
-    return [left.grad, x.grad, right.grad]
+    return [left.grad, *[leaf.grad for leaf in leaves], right.grad]
 
 
-# rests on: Give gradients of the shapes of the images, or None, of the weight, and (O,).
+# rests on: Give the gradients of the weight, in its shape, and of the bias, of shape (O,).
+# rests on: each half has to work without the other
 for _name, _case in _cases.items():
-    check(f"gradients: {_name}", lambda case=_case: _gradients(*case), **_exact)
-check("gradients of float32", lambda: _gradients(*_one, dtype=np.float32), atol=1e-4)
+    check(f"gradients of the filters: {_name}", lambda case=_case: _of_filters(*case), **_exact)
+check("filters of float32", lambda: _of_filters(*_one, dtype=np.float32), atol=1e-4)
 # rests on: a single 0.0 when there is none
 check("gradients without a bias", _without_bias)
-# rests on: Images that come from a file need none
-check("images that need no gradient", lambda: _gradients(*_one, frozen=True))
 # rests on: As in 06 a rule changes nothing it is given
 check(
-    "the rule of convolution changes nothing it is given",
-    {"with a border": lambda: _twice(1, 0), "without a border": lambda: _twice(0, 0)},
+    "the filters' half changes nothing it is given",
+    {"with a border": lambda: _filters_twice(1, 0), "no border": lambda: _filters_twice(0, 0)},
 )
-check("a gradient with a NaN stays as it was", _between_nan)
+check("the filters' half leaves a NaN as it was", lambda: _between_nan(_filters_only))
 # rests on: here, too, there is no loop over pixels
-check("no loop over pixels on the way back", lambda: _growth(_gradients), atol=1e-5)
+check("the filters' half has no loop over pixels", lambda: _growth(_of_filters), atol=1e-5)
 ### END HIDDEN TESTS
-x, w, b = (Tensor(np.ones(s), requires_grad=True) for s in ((2, 1, 3, 3), (1, 1, 2, 2), (1,)))
-Convolve.apply(x.data, w, b).sum().backward()  # images from a file
-for name, grad, wanted in (("bias", b.grad, [8]), ("weight", w.grad[0, 0], [[8, 8], [8, 8]])):
-    assert grad.tolist() == wanted, f"{name}: expected {wanted} windows, got {grad.tolist()}"
-print("step 1 works")
-Convolve.apply(x, w, b).sum().backward()
-got, wanted = x.grad[1, 0].tolist(), [[1, 2, 1], [2, 4, 2], [1, 2, 1]]
-assert got == wanted, f"how many windows met each pixel: expected {wanted}, got {got}"
-print("step 2 works")
+image = np.arange(18.0).reshape(2, 3, 3)  # two channels; it comes from a file: no gradient
+weight, bias = (Tensor(np.ones(s), requires_grad=True) for s in ((1, 1, 2, 2), (1,)))
+out = Convolve.apply(image[:1], weight, bias)
+returned = gradients_of_filters(out.creator, np.ones(out.shape), weight.numpy())
+got, wanted = [np.shape(one) for one in returned], [(1, 1, 2, 2), (1,)]
+assert got == wanted, f"the shapes of what is returned: expected {wanted}, got {got}"
+out.sum().backward()
+got, wanted = weight.grad.tolist(), [[[[8, 12], [20, 24]]]]
+assert got == wanted, f"the gradient of the weight: expected {wanted}, got {got}"
+assert bias.grad.tolist() == [4], f"the gradient of the bias: expected [4], got {bias.grad}"
+weight, bias = (Tensor(np.ones(s), requires_grad=True) for s in ((2, 2, 2, 2), (2,)))
+out = Convolve.apply(np.stack([image, image]), weight, bias)
+out.backward(np.ones(out.shape) * [[[1]], [[10]]])  # ten times as much for the second filter
+wanted = [[[16, 24], [40, 48]], [[88, 96], [112, 120]]]
+for number, times in enumerate((1, 10)):
+    got = (weight.grad.numpy()[number] / times).tolist()
+    told = f"filter {number + 1}, two images of two channels, divided by {times}"
+    assert got == wanted, f"{told}: expected {wanted}, got {got}"
+assert bias.grad.tolist() == [8, 80], f"bias, two images: expected [8, 80], got {bias.grad}"
+print("the gradients of the filters work")
+
+# %% [markdown]
+# ### Exercise: the gradient of the images
+#
+# Write `gradient_of_images(op, grad, images, weight)`. It returns one array, the gradient of
+# `images`, in the shape of `images`.
+#
+# With `rows` as in the last exercise, the gradient of the columns is `filter_rows(weight).T @ rows`.
+# Its rows belong to the slices of `windows`, as the columns did. So make zeros of the padded shape,
+# take `windows` of those, and **add** to each slice the gradient of its own rows. Windows overlap: a
+# pixel that was met nine times gets nine contributions. At the end `unpad`.
+#
+# For example, a filter with the rows 1 2 and 3 4 slides over one image of 3 × 3 pixels, and `grad`
+# is 1 at all four places. The upper left pixel was met by the 1 alone, the middle one by each of the
+# weights, so it gets 1 + 2 + 3 + 4. The whole is `[[1, 3, 2], [4, 10, 6], [3, 7, 4]]`.
+
+# %% [markdown]
+# <details><summary>Hint 1: where to begin</summary>
+#
+# Make `padded`, zeros like `pad(images, op.padding)`, and take `windows` of `channels_first(padded)`,
+# with `weight.shape[2:]` and `op.stride`. All of these are views, so what you add to one of them
+# lands in `padded`.
+#
+# </details>
+#
+# <details><summary>Hint 2: which rows belong to which slice</summary>
+#
+# The gradient of the columns has kh · kw · C rows, and the first C of them belong to the first slice.
+# So reshape it to kh · kw parts, each as large as one of the views: to
+# `(len(views), *views[0].shape)`.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly there</summary>
+#
+# With `views` and `parts` from the hints above:
+#
+# ```
+# for view, met in zip(views, parts, strict=True):
+#     view += met
+# ```
+#
+# Then `padded` is full: return what `unpad(padded, op.padding)` leaves of it.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "gradient-of-images", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+def gradient_of_images(op: Any, grad: Array, images: Array, weight: Array) -> Array:
+    """Give the gradient of the images, in their shape: windows that overlap add up."""
+    ### BEGIN SOLUTION
+    rows = channels_first(grad).reshape(len(weight), -1)
+    columns = filter_rows(weight).T @ rows
+    padded = np.zeros_like(pad(images, op.padding))
+    views = windows(channels_first(padded), weight.shape[2:], op.stride)
+    for view, met in zip(views, columns.reshape(len(views), *views[0].shape), strict=True):
+        view += met
+    return unpad(padded, op.padding)
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-gradient-of-images", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from grading import check
+
+
+def _of_images(*case, **options):
+    return _gradients(_images_only, *case, **options)
+
+
+def _images_twice(*padding):
+    """Convolve two lots of images with the same filters, side by side."""
+    images, weight, bias = (leaf.data for leaf in _leaves((2, 3, 6, 5), (4, 3, 2, 3)))
+    frozen = Tensor(weight)
+    found = _side_by_side(lambda x: Convolve.apply(x, frozen, bias, padding=padding), images)
+    return found | {"weight": frozen.data}
+
+
+# rests on: Give the gradient of the images, in their shape: windows that overlap add up.
+# rests on: each half has to work without the other
+for _name, _case in _cases.items():
+    check(f"gradient of the images: {_name}", lambda case=_case: _of_images(*case), **_exact)
+check("images of float32", lambda: _of_images(*_one, dtype=np.float32), atol=1e-4)
+# rests on: As in 06 a rule changes nothing it is given
+check(
+    "the images' half changes nothing it is given",
+    {"with a border": lambda: _images_twice(1, 0), "no border": lambda: _images_twice(0, 0)},
+)
+check("the images' half leaves a NaN as it was", lambda: _between_nan(_images_only))
+# rests on: here, too, there is no loop over pixels
+check("the images' half has no loop over pixels", lambda: _growth(_of_images), atol=1e-5)
+### END HIDDEN TESTS
+x, frozen = Tensor(np.zeros((2, 1, 3, 3)), requires_grad=True), np.array([[[[1.0, 2], [3, 4]]]])
+Convolve.apply(x, frozen, 0.0).sum().backward()
+got, wanted = x.grad.tolist(), [[[[1, 3, 2], [4, 10, 6], [3, 7, 4]]]] * 2
+assert got == wanted, f"two images of 3 x 3: expected {wanted}, got {got}"
+x = Tensor(np.zeros((2, 3, 3)), requires_grad=True)
+frozen = np.concatenate([frozen, 10 * frozen], axis=1)  # the second channel counts ten times
+Convolve.apply(x, frozen, 0.0, padding=(1, 1)).sum().backward()
+got, wanted = x.grad.tolist(), [[[10] * 3] * 3, [[100] * 3] * 3]
+assert got == wanted, f"two channels, with padding 1: expected {wanted}, got {got}"
+x = Tensor(np.zeros((2, 1, 1, 5)), requires_grad=True)
+out = Convolve.apply(x, np.array([[[[1.0, 2]]], [[[30, 40]]]]), 0.0, stride=(1, 2))
+start = np.zeros(out.shape)
+start[1] = 1  # only the second image counts
+out.backward(start)
+got, wanted = x.grad.tolist(), [[[[0] * 5]], [[[31, 42, 31, 42, 0]]]]
+assert got == wanted, f"two images, two filters, stride (1, 2): expected {wanted}, got {got}"
+print("the gradient of the images works")
 
 # %% [markdown]
 # ## 5. Exercise: the layer
