@@ -21,10 +21,10 @@ from .losses import (
     cross_entropy, indices_of, reduce, require_equal_shapes
 )
 from .autograd import (
-    Recorder, Switch, affine_rule, amax_rule, cross_entropy_rule, derivative, first_gradient,
-    getitem_rule, gradcheck, gradients_of, gradients_of_matrices, hand_over, in_backward_order,
-    inputs_of, mark_changed, matmul_rule, moments, no_grad, power_rule, recorder, switch,
-    undo_broadcast, with_axes
+    Recorder, Switch, affine_rule, amax_rule, backward, cross_entropy_rule, derivative,
+    first_gradient, getitem_rule, gradcheck, gradients_of, gradients_of_matrices, hand_over,
+    in_backward_order, inputs_of, mark_changed, matmul_rule, moments, no_grad, power_rule,
+    recorder, switch, undo_broadcast, with_axes
 )
 from .optimizers import (
     Adam, Optimizer, SGD, clip_grad_norm_, require_at_least_0, require_leaves

@@ -67,46 +67,11 @@ def undo_broadcast(grad: Array, shape: tuple[int, ...]) -> Array:
 moments = count(1)
 
 
-def mark_changed(tensor: Tensor) -> None:
-    """Note that the numbers of a tensor were changed in place: older graphs no longer hold."""
-    tensor.changed = next(moments)  # type: ignore[attr-defined]
-
-
 def inputs_of(op: Any) -> list[Tensor]:
     """Return the tensors an operation was applied to, unless a backward has used them up."""
     if not hasattr(op, "inputs"):
         raise RuntimeError("an earlier backward has freed this graph: compute the result again")
     return op.inputs
-
-
-def first_gradient(tensor: Tensor, grad: Any) -> Array:
-    """Return the gradient to start from: 1 for a single number, else it has to be given."""
-    if grad is None and tensor.size == 1:
-        return np.ones(tensor.shape, tensor.dtype)
-    if grad is None or np.shape(grad) != tensor.shape:
-        got = "none" if grad is None else f"one of shape {np.shape(grad)}"
-        raise RuntimeError(
-            f"backward from shape {tensor.shape} needs a gradient of that shape, got {got}: "
-            "call backward(grad), or reduce to a single number with mean() or sum()"
-        )
-    return np.array(grad, dtype=tensor.dtype)
-
-
-def gradients_of(op: Any, grad: Array) -> tuple[Array, ...]:
-    """Apply the rule of an operation: the gradient of its result becomes those of its inputs."""
-    rule, name = rules.get(type(op)), type(op).__name__
-    if rule is None:
-        raise NotImplementedError(f"{name} has no rule yet: write one under @derivative({name})")
-    if any(getattr(x, "changed", 0) > op.made for x in op.inputs):
-        raise RuntimeError(
-            f"a step changed what {name} was applied to, so its gradients are no longer known: "
-            "go backward before the step, or compute the result again"
-        )
-    gradients = rule(op, grad, *op.arrays)
-    gradients = gradients if isinstance(gradients, tuple) else (gradients,)
-    if len(gradients) != len(op.inputs):
-        raise ValueError(f"{name} has {len(op.inputs)} inputs, its rule gave {len(gradients)}")
-    return gradients
 
 
 def in_backward_order(last: Any) -> list[Any]:
@@ -143,7 +108,7 @@ def hand_over(gradient: Array, tensor: Tensor, waiting: dict[Any, Array]) -> Non
 
 
 class Recorder(local):  # every thread has its own
-    """Write down how every result was computed; go back through it to find the gradients."""
+    """Sit in the dispatch, and write down how every result was computed."""
 
     recording: bool = True
 
@@ -155,23 +120,63 @@ class Recorder(local):  # every thread has its own
             out.creator, out.requires_grad = op, True
 
     def backward(self, tensor: Tensor, grad: Any = None) -> None:
-        """Add to the `grad` of every leaf how `tensor`, times `grad`, changes with the leaf."""
-        if not tensor.requires_grad:
-            raise RuntimeError(
-                "this tensor has no graph to go back through: compute it from a tensor with "
-                "requires_grad=True, and not under no_grad"
-            )
-        waiting: dict[Any, Array] = {}
-        order = in_backward_order(tensor.creator) if tensor.creator is not None else []
-        hand_over(first_gradient(tensor, grad), tensor, waiting)
-        for op in order:
-            for x, gradient in zip(op.inputs, gradients_of(op, waiting.pop(op)), strict=True):
-                if x.requires_grad:
-                    hand_over(gradient, x, waiting)
-            vars(op).clear()  # free the graph, and what forward saved
+        """Go back from a tensor, by the function `backward`; `tensor.backward(grad)` calls this."""
+        backward(tensor, grad)
 
 
 recorder = Function.recorder = Recorder()
+
+
+def first_gradient(tensor: Tensor, grad: Any) -> Array:
+    """Return the gradient to start from: 1 for a single number, else it has to be given."""
+    if grad is None and tensor.size == 1:
+        return np.ones(tensor.shape, tensor.dtype)
+    if grad is None or np.shape(grad) != tensor.shape:
+        got = "none" if grad is None else f"one of shape {np.shape(grad)}"
+        raise RuntimeError(
+            f"backward from shape {tensor.shape} needs a gradient of that shape, got {got}: "
+            "call backward(grad), or reduce to a single number with mean() or sum()"
+        )
+    return np.array(grad, dtype=tensor.dtype)
+
+
+def gradients_of(op: Any, grad: Array) -> tuple[Array, ...]:
+    """Apply the rule of an operation: the gradient of its result becomes those of its inputs."""
+    rule, name = rules.get(type(op)), type(op).__name__
+    if rule is None:
+        raise NotImplementedError(f"{name} has no rule yet: write one under @derivative({name})")
+    if any(getattr(x, "changed", 0) > op.made for x in op.inputs):
+        raise RuntimeError(
+            f"a step changed what {name} was applied to, so its gradients are no longer known: "
+            "go backward before the step, or compute the result again"
+        )
+    gradients = rule(op, grad, *op.arrays)
+    gradients = gradients if isinstance(gradients, tuple) else (gradients,)
+    if len(gradients) != len(op.inputs):
+        raise ValueError(f"{name} has {len(op.inputs)} inputs, its rule gave {len(gradients)}")
+    return gradients
+
+
+def mark_changed(tensor: Tensor) -> None:
+    """Note that the numbers of a tensor were changed in place: older graphs no longer hold."""
+    tensor.changed = next(moments)  # type: ignore[attr-defined]
+
+
+def backward(tensor: Tensor, grad: Any = None) -> None:
+    """Add to the `grad` of every leaf how `tensor`, times `grad`, changes with the leaf."""
+    if not tensor.requires_grad:
+        raise RuntimeError(
+            "this tensor has no graph to go back through: compute it from a tensor with "
+            "requires_grad=True, and not under no_grad"
+        )
+    waiting: dict[Any, Array] = {}
+    order = in_backward_order(tensor.creator) if tensor.creator is not None else []
+    hand_over(first_gradient(tensor, grad), tensor, waiting)
+    for op in order:
+        for x, gradient in zip(op.inputs, gradients_of(op, waiting.pop(op)), strict=True):
+            if x.requires_grad:
+                hand_over(gradient, x, waiting)
+        vars(op).clear()  # free the graph, and what forward saved
 
 
 def gradcheck(

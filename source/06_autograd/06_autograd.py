@@ -213,7 +213,7 @@ assert not fits, "ones of shape (2, 4) for shape (3,): expected a ValueError"
 print("undo_broadcast works, and refuses what does not fit")
 
 # %% [markdown]
-# ## 3. Exercise: topological order
+# ## 3. Topological order
 #
 # Each result will know which operation made it, `out.creator`, and each operation its `inputs`. A
 # leaf was made by none: its `creator` is None. So you can go from the end back to the leaves, but
@@ -222,23 +222,13 @@ print("undo_broadcast works, and refuses what does not fit")
 # through the graph than atoms in a human body. An order in which everything comes after what it
 # waits for is called a **topological order**.
 #
-# *Depth-first search* finds one: to visit an operation, visit the creators of its inputs, then
-# append it to a list. Reversed, the list is what you need. But graphs get deeper than Python lets a
-# function call itself. Keep a **stack** of what is to be done: `(op, False)` for "visit it", and
-# below its inputs `(op, True)` for "they are done, append it".
-#
-# Write `in_backward_order(last)`, with the given `inputs_of(op)`, in linear time: keep the
-# operations you have seen in a set, not in a list. For `(a * b + c) * a` it returns the last
-# product, the sum, the first product.
+# `inputs_of(op)`, which is given, returns the inputs of an operation, as a list of tensors. Your
+# recorder of section 4 will note them. Until then `made_of(x, y)` makes a result by hand, whose
+# creator has the inputs `x` and `y`; the counter `moments` numbers the operations as they are made.
 
 
-# %% nbgrader={"grade": false, "grade_id": "helpers", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
+# %% nbgrader={"grade": false, "grade_id": "inputs-of", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
 moments = count(1)
-
-
-def mark_changed(tensor: Tensor) -> None:
-    """Note that the numbers of a tensor were changed in place: older graphs no longer hold."""
-    tensor.changed = next(moments)  # type: ignore[attr-defined]
 
 
 def inputs_of(op: Any) -> list[Tensor]:
@@ -248,35 +238,29 @@ def inputs_of(op: Any) -> list[Tensor]:
     return op.inputs
 
 
-def first_gradient(tensor: Tensor, grad: Any) -> Array:
-    """Return the gradient to start from: 1 for a single number, else it has to be given."""
-    if grad is None and tensor.size == 1:
-        return np.ones(tensor.shape, tensor.dtype)
-    if grad is None or np.shape(grad) != tensor.shape:
-        got = "none" if grad is None else f"one of shape {np.shape(grad)}"
-        raise RuntimeError(
-            f"backward from shape {tensor.shape} needs a gradient of that shape, got {got}: "
-            "call backward(grad), or reduce to a single number with mean() or sum()"
-        )
-    return np.array(grad, dtype=tensor.dtype)
+# %% nbgrader={"grade": false, "grade_id": "made-of", "locked": true, "schema_version": 3, "solution": false, "task": false}
+def made_of(*inputs: Tensor) -> Tensor:
+    """Return a tensor as an operation on these inputs makes it, recorded by hand."""
+    op, out = Function(), Tensor(0.0)
+    op.inputs, op.out, op.made = list(inputs), out.data, next(moments)
+    out.creator, out.requires_grad = op, True
+    return out
 
 
-def gradients_of(op: Any, grad: Array) -> tuple[Array, ...]:
-    """Apply the rule of an operation: the gradient of its result becomes those of its inputs."""
-    rule, name = rules.get(type(op)), type(op).__name__
-    if rule is None:
-        raise NotImplementedError(f"{name} has no rule yet: write one under @derivative({name})")
-    if any(getattr(x, "changed", 0) > op.made for x in op.inputs):
-        raise RuntimeError(
-            f"a step changed what {name} was applied to, so its gradients are no longer known: "
-            "go backward before the step, or compute the result again"
-        )
-    gradients = rule(op, grad, *op.arrays)
-    gradients = gradients if isinstance(gradients, tuple) else (gradients,)
-    if len(gradients) != len(op.inputs):
-        raise ValueError(f"{name} has {len(op.inputs)} inputs, its rule gave {len(gradients)}")
-    return gradients
-
+# %% [markdown]
+# ### Exercise: `in_backward_order`
+#
+# Write `in_backward_order(last)`. It returns a list: the operation `last` and all operations behind
+# it, each one after all that used its result. For `(a * b + c) * a` it returns the last product,
+# the sum, the first product.
+#
+# *Depth-first search* finds such an order: to visit an operation, visit the creators of its inputs,
+# then append it to a list. Reversed, the list is what you need. But graphs get deeper than Python
+# lets a function call itself. Keep a **stack** of what is to be done: `(op, False)` for "visit it",
+# and below its inputs `(op, True)` for "they are done, append it".
+#
+# Ask for the inputs with the given `inputs_of(op)`, and stay in linear time: keep the operations
+# you have seen in a set, not in a list.
 
 # %% [markdown]
 # <details><summary>Hint 1: visit by hand</summary>
@@ -327,15 +311,6 @@ def in_backward_order(last: Any) -> list[Any]:
             stack += [(x.creator, False) for x in inputs_of(op) if x.creator is not None]
     ### END SOLUTION
     return order[::-1]
-
-
-# %% nbgrader={"grade": false, "grade_id": "made-of", "locked": true, "schema_version": 3, "solution": false, "task": false}
-def made_of(*inputs: Tensor) -> Tensor:
-    """Return a tensor as an operation on these inputs makes it, recorded by hand."""
-    op, out = Function(), Tensor(0.0)
-    op.inputs, op.out, op.made = list(inputs), out.data, next(moments)
-    out.creator, out.requires_grad = op, True
-    return out
 
 
 # %% nbgrader={"grade": true, "grade_id": "test-order", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
@@ -592,53 +567,57 @@ assert got == (10, 5), f"one array for two: expected 10.0 and 5.0 to wait, got {
 print("hand_over works")
 
 # %% [markdown]
-# ### Exercise: `record` and `backward`
+# ### Exercise: `record`
 #
-# - `record` sits in the dispatch of 02. If it is `recording` and an input requires a gradient, it
-#   notes `op.inputs` and `op.out` (the array), and in `out` its `creator` and `requires_grad`. The
-#   line that is given notes when the operation ran, and the arrays that its rule will get.
-# - `backward` begins with `first_gradient`, goes through the operations in your order, and hands
-#   over what `gradients_of` returns, be it 0, huge or NaN, to every input that requires a gradient.
-#   After each operation, `vars(op).clear()` frees the operation and all it holds. A leaf's own
-#   `backward` hands it that first gradient, and that is all. A tensor that requires no gradient has
-#   no graph: raise a `RuntimeError` that says so.
+# In the dispatch of 02 there is a place for a recorder, `Function.recorder`. After every operation
+# the dispatch calls its method `record(op, inputs, out)`: with the operation, the list of tensors
+# that it was applied to, and the result, a new tensor. Write this method. It asks two questions: is
+# it `recording`, and does at least one input require a gradient? If both hold, it notes four
+# things:
 #
-# After `loss.backward()` every leaf `x` that requires a gradient has it in `x.grad`.
+# - of the operation: `op.inputs`, the tensors themselves, and `op.out`, the array of the result;
+# - of the result: `out.creator`, which is the operation, and `out.requires_grad`, which is True.
+#
+# Otherwise the result stays as it is, like a leaf that requires no gradient. Two things are given:
+# the first line, which notes when the operation ran and the arrays that its rule will get, and a
+# method `backward`, which calls the function that you write in the next exercise.
+#
+# Take `a * b + c` at 2, −3 and 10, where only `a` requires a gradient. The creator of the result is
+# an `Add`. Its `inputs` are the product and `c`, and its `out` is 4. The creator of the product is
+# a `Multiply` with the inputs `a` and `b`, and −6 as its `out`. Of `b + c` nothing is noted.
 
 # %% [markdown]
-# <details><summary>Hint 1: a condition and a loop</summary>
+# <details><summary>Hint 1: what is asked, and of whom</summary>
 #
-# `record` is an `if` with two lines below it. `backward` is a loop over your order; a dictionary,
-# `waiting`, holds what has arrived for each operation so far.
+# `record` is an `if` with two lines below it. Whether it is recording, the recorder itself knows:
+# `self.recording`, so that each thread has its own answer. Each input knows whether it requires a
+# gradient.
 #
 # </details>
 #
-# <details><summary>Hint 2: where it begins</summary>
+# <details><summary>Hint 2: one of them is enough</summary>
 #
-# `waiting` is empty at first, and `hand_over(first_gradient(tensor, grad), tensor, waiting)` brings
-# the first gradient to where it belongs. `waiting.pop(op)` takes out what has arrived, when it is
-# the turn of `op`. A leaf has no creator, so it has no operations to go through.
+# `any(x.requires_grad for x in inputs)` is True if at least one input asks. What is noted of the
+# operation is assigned to `op`, the rest to `out`; the array of a tensor is its `data`.
 #
 # </details>
 #
 # <details><summary>Hint 3: nearly the answer</summary>
 #
 # ```python
-# for op in order:
-#     for x, gradient in zip(op.inputs, gradients_of(op, waiting.pop(op)), strict=True):
-#         ...
-#     vars(op).clear()
+# if self.recording and any(...):
+#     op.inputs, op.out = inputs, ...
+#     out.creator, out.requires_grad = ...
 # ```
 #
-# In the inner loop, hand over to each `x` that requires a gradient. Before all this, refuse a
-# tensor that requires none.
+# There is no `else`: a new tensor has no creator and requires no gradient.
 #
 # </details>
 
 
-# %% nbgrader={"grade": false, "grade_id": "recorder", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+# %% nbgrader={"grade": false, "grade_id": "record", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
 class Recorder(local):  # every thread has its own
-    """Write down how every result was computed; go back through it to find the gradients."""
+    """Sit in the dispatch, and write down how every result was computed."""
 
     recording: bool = True
 
@@ -652,32 +631,219 @@ class Recorder(local):  # every thread has its own
         ### END SOLUTION
 
     def backward(self, tensor: Tensor, grad: Any = None) -> None:
-        """Add to the `grad` of every leaf how `tensor`, times `grad`, changes with the leaf."""
-        ### BEGIN SOLUTION
-        if not tensor.requires_grad:
-            raise RuntimeError(
-                "this tensor has no graph to go back through: compute it from a tensor with "
-                "requires_grad=True, and not under no_grad"
-            )
-        waiting: dict[Any, Array] = {}
-        order = in_backward_order(tensor.creator) if tensor.creator is not None else []
-        hand_over(first_gradient(tensor, grad), tensor, waiting)
-        for op in order:
-            for x, gradient in zip(op.inputs, gradients_of(op, waiting.pop(op)), strict=True):
-                if x.requires_grad:
-                    hand_over(gradient, x, waiting)
-            vars(op).clear()  # free the graph, and what forward saved
-        ### END SOLUTION
+        """Go back from a tensor, by the function `backward`; `tensor.backward(grad)` calls this."""
+        backward(tensor, grad)
 
 
 recorder = Function.recorder = Recorder()
 
 
-# %% nbgrader={"grade": true, "grade_id": "test-recorder", "locked": true, "points": 5, "schema_version": 3, "solution": false, "task": false}
+# %% nbgrader={"grade": true, "grade_id": "test-record", "locked": true, "points": 2, "schema_version": 3, "solution": false, "task": false}
+### BEGIN HIDDEN TESTS
+from itertools import product as _choices
+
+from grading import check
+from tinytorch.layers import Affine as _Affine
+
+_a, _b, _c = check.rng("record").normal(size=(3, 2, 3))
+_float32, _whole = np.float32(_b), np.arange(6).reshape(2, 3) + 1
+
+
+def _noted():
+    """Return what record noted of a * b + c, where only b requires a gradient."""
+    a, b, c = Tensor(_a), Tensor(_b, requires_grad=True), Tensor(_c)
+    out = a * b + c
+    add = out.creator
+    product = add.inputs[0]
+    a.data += 1  # an input is noted itself, not a copy of it
+    return {
+        "out of the sum": add.out,
+        "out of the product": product.creator.out,
+        "inputs of the product": product.creator.inputs,
+        "the names": [type(op).__name__ for op in (product.creator, add)],
+        "who requires a gradient": [t.requires_grad for t in (out, product, a + c, c)],
+        "who has a creator": [t.creator is not None for t in (out, product, a + c, c)],
+    }
+
+
+def _of(f, arrays, asking):
+    """Apply f to arrays, of which some ask for a gradient; return what is noted of the result."""
+    inputs = [Tensor(a, a.dtype, requires_grad=ask) for a, ask in zip(arrays, asking, strict=True)]
+    out = f(*inputs)
+    return {
+        "result": out,
+        "has a creator": _c * (out.creator is not None),
+        "requires a gradient": _c * out.requires_grad,
+    }
+
+
+def _whoever_asks(f, *arrays):
+    """Apply f with every choice of inputs that ask; whole numbers never do."""
+    may_ask = [(False, True) if array.dtype.kind == "f" else (False,) for array in arrays]
+    return {
+        f"asking {asking}": lambda asking=asking: _of(f, arrays, asking)
+        for asking in _choices(*may_ask)
+    }
+
+
+def _switched(recording):
+    """Switch the recorder on or off, return what is noted then, and switch it on again."""
+    recorder.recording = recording
+    try:
+        return _of(lambda a, b: a * b, (_a, _b), (True, True))
+    finally:
+        recorder.recording = True
+
+
+# rests on: of the operation: `op.inputs`, the tensors themselves, and `op.out`, the array
+# rests on: of the result: `out.creator`, which is the operation, and `out.requires_grad`, which is
+#   True
+check("what is noted of an operation", _noted)
+# rests on: does at least one input require a gradient
+# rests on: Otherwise the result stays as it is, like a leaf that requires no gradient.
+check("whichever of two inputs asks", _whoever_asks(lambda a, b: a * b, _a, _b))
+check("whichever of three inputs asks", _whoever_asks(_Affine.apply, _a, _b, _c[:, 0]))
+check("an operation on one input", _whoever_asks(lambda a: -a, _a))
+check("inputs of two dtypes", _whoever_asks(lambda a, b: a + b, _a, _float32))
+check("inputs of which one holds whole numbers", _whoever_asks(lambda a, b: a + b, _whole, _a))
+# rests on: is it `recording`
+check("only while it is recording", lambda: [_switched(on) for on in (True, False, True)])
+### END HIDDEN TESTS
+a, b, c = Tensor(2.0, requires_grad=True), Tensor(-3.0), Tensor(10.0)
+out = a * b + c
+add = out.creator
+assert out.requires_grad, "a * b + c: expected a result that requires a gradient, as a does"
+assert isinstance(add, Add), f"the creator of a * b + c: expected an Add, got {add}"
+assert add.out == 4, f"the out of that sum: expected 4.0, got {add.out}"
+assert add.inputs[1] is c, f"the second input of that sum: expected c itself, got {add.inputs[1]}"
+multiply = add.inputs[0].creator
+assert isinstance(multiply, Multiply), f"the creator of a * b: expected a Multiply, got {multiply}"
+assert multiply.inputs[0] is a, f"its first input: expected a itself, got {multiply.inputs[0]}"
+assert multiply.out == -6, f"the out of that product: expected -6.0, got {multiply.out}"
+silent = b + c
+assert silent.creator is None, f"b + c, where none asks: expected no creator, got {silent.creator}"
+assert not silent.requires_grad, "b + c, where none asks: it should require no gradient"
+print("record works: a sum of", add.inputs[0].item(), "and", add.inputs[1].item(), "is noted")
+
+# %% [markdown]
+# Three helpers are given for the way back:
+#
+# - `first_gradient(tensor, grad)` returns the gradient to start from. For a single number that is 1
+#   if none is given; for more numbers it has to be given, in their shape.
+# - `gradients_of(op, grad)` looks up the rule of an operation and applies it: it takes the gradient
+#   of the result, and returns a tuple with a gradient for each input.
+# - `mark_changed(tensor)` notes that the numbers of a tensor were changed in place, as a step of 07
+#   will change parameters. `gradients_of` refuses an operation that ran before such a change.
+
+
+# %% nbgrader={"grade": false, "grade_id": "way-back", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
+def first_gradient(tensor: Tensor, grad: Any) -> Array:
+    """Return the gradient to start from: 1 for a single number, else it has to be given."""
+    if grad is None and tensor.size == 1:
+        return np.ones(tensor.shape, tensor.dtype)
+    if grad is None or np.shape(grad) != tensor.shape:
+        got = "none" if grad is None else f"one of shape {np.shape(grad)}"
+        raise RuntimeError(
+            f"backward from shape {tensor.shape} needs a gradient of that shape, got {got}: "
+            "call backward(grad), or reduce to a single number with mean() or sum()"
+        )
+    return np.array(grad, dtype=tensor.dtype)
+
+
+def gradients_of(op: Any, grad: Array) -> tuple[Array, ...]:
+    """Apply the rule of an operation: the gradient of its result becomes those of its inputs."""
+    rule, name = rules.get(type(op)), type(op).__name__
+    if rule is None:
+        raise NotImplementedError(f"{name} has no rule yet: write one under @derivative({name})")
+    if any(getattr(x, "changed", 0) > op.made for x in op.inputs):
+        raise RuntimeError(
+            f"a step changed what {name} was applied to, so its gradients are no longer known: "
+            "go backward before the step, or compute the result again"
+        )
+    gradients = rule(op, grad, *op.arrays)
+    gradients = gradients if isinstance(gradients, tuple) else (gradients,)
+    if len(gradients) != len(op.inputs):
+        raise ValueError(f"{name} has {len(op.inputs)} inputs, its rule gave {len(gradients)}")
+    return gradients
+
+
+def mark_changed(tensor: Tensor) -> None:
+    """Note that the numbers of a tensor were changed in place: older graphs no longer hold."""
+    tensor.changed = next(moments)  # type: ignore[attr-defined]
+
+
+# %% [markdown]
+# ### Exercise: `backward`
+#
+# Write a function `backward(tensor, grad=None)`, like the one in `torch.autograd`. It is what
+# `tensor.backward(grad)` calls, by way of the recorder.
+#
+# 1. A tensor that requires no gradient has no graph: raise a `RuntimeError` that says so.
+# 2. Take what `first_gradient` returns, and `hand_over` it to the tensor. For a leaf, that is all.
+# 3. Go through the operations in your order. Hand over what `gradients_of` returns, be it 0, huge
+#    or NaN, to every input that requires a gradient.
+# 4. After each operation, `vars(op).clear()` frees the operation and all it holds.
+#
+# A dictionary, `waiting`, holds what has arrived for each operation so far. After `loss.backward()`
+# every leaf `x` that requires a gradient has it in `x.grad`. For `(a * b + c) * a` at 2, −3 and 10
+# these are −2, 4 and 2, as in section 1.
+
+# %% [markdown]
+# <details><summary>Hint 1: the order of things</summary>
+#
+# First what is refused, then the first gradient, then a loop over the operations. A leaf has no
+# creator, so it has no operations to go through.
+#
+# </details>
+#
+# <details><summary>Hint 2: where it begins</summary>
+#
+# `waiting` is empty at first, and `hand_over(first_gradient(tensor, grad), tensor, waiting)` brings
+# the first gradient to where it belongs. `waiting.pop(op)` takes out what has arrived, when it is
+# the turn of `op`.
+#
+# </details>
+#
+# <details><summary>Hint 3: nearly the answer</summary>
+#
+# ```python
+# for op in order:
+#     for x, gradient in zip(op.inputs, gradients_of(op, waiting.pop(op)), strict=True):
+#         ...
+#     vars(op).clear()
+# ```
+#
+# In the inner loop, hand over to each `x` that requires a gradient. Find `order` before all this:
+# `in_backward_order(tensor.creator)`, or an empty list for a leaf.
+#
+# </details>
+
+
+# %% nbgrader={"grade": false, "grade_id": "backward", "locked": false, "schema_version": 3, "solution": true, "task": false} tags=["export"]
+def backward(tensor: Tensor, grad: Any = None) -> None:
+    """Add to the `grad` of every leaf how `tensor`, times `grad`, changes with the leaf."""
+    ### BEGIN SOLUTION
+    if not tensor.requires_grad:
+        raise RuntimeError(
+            "this tensor has no graph to go back through: compute it from a tensor with "
+            "requires_grad=True, and not under no_grad"
+        )
+    waiting: dict[Any, Array] = {}
+    order = in_backward_order(tensor.creator) if tensor.creator is not None else []
+    hand_over(first_gradient(tensor, grad), tensor, waiting)
+    for op in order:
+        for x, gradient in zip(op.inputs, gradients_of(op, waiting.pop(op)), strict=True):
+            if x.requires_grad:
+                hand_over(gradient, x, waiting)
+        vars(op).clear()  # free the graph, and what forward saved
+    ### END SOLUTION
+
+
+# %% nbgrader={"grade": true, "grade_id": "test-backward", "locked": true, "points": 3, "schema_version": 3, "solution": false, "task": false}
 ### BEGIN HIDDEN TESTS
 from grading import check
 
-_a, _b, _c = check.rng("recorder").normal(size=(3, 2, 3))
+_a, _b, _c = check.rng("backward").normal(size=(3, 2, 3))
 _stack, _number, _runtime_error = Tensor([_c, -_c]), float(_a[0, 0]), (RuntimeError,)
 
 
@@ -728,23 +894,6 @@ def _who_has_a_grad():
     return {"a leaf": a.grad, "on the way": product.grad, "the result": out.grad}
 
 
-def _noted():
-    """Return what record noted of a * b + c, where only b requires a gradient."""
-    a, b, c = Tensor(_a), Tensor(_b, requires_grad=True), Tensor(_c)
-    out = a * b + c
-    add = out.creator
-    product = add.inputs[0]
-    a.data += 1  # an input is noted itself, not a copy of it
-    return {
-        "out of the sum": add.out,
-        "out of the product": product.creator.out,
-        "inputs of the product": product.creator.inputs,
-        "the names": [type(op).__name__ for op in (product.creator, add)],
-        "who requires a gradient": [t.requires_grad for t in (out, product, a + c, c)],
-        "who has a creator": [t.creator is not None for t in (out, product, a + c, c)],
-    }
-
-
 def _held_afterwards():
     """Return how much the operations of a graph hold when backward is over, and the slope."""
     x = Tensor(_a, requires_grad=True)
@@ -777,6 +926,13 @@ def _sums(a, b):
     return (a * b + b) * a
 
 
+def _by_the_function(start):
+    """Call the function with a result that is a single number; return the leaves' gradients."""
+    a, b = Tensor(_a[0, 0], requires_grad=True), Tensor(_b[0, 0], requires_grad=True)
+    backward(a * b + b, *start)
+    return [a.grad, b.grad]
+
+
 _graphs = {
     "products and sums": _sums,
     "a tensor that is used twice": lambda a, b: a * a + a * b + a,
@@ -787,7 +943,7 @@ _graphs = {
 }
 # rests on: turns the gradient of its result, `grad`, into gradients of its inputs
 # rests on: only when all that used its result have been, and only once
-# rests on: goes through the operations in your order
+# rests on: Go through the operations in your order
 for _name, _graph in _graphs.items():
     check(_name, lambda graph=_graph: _gradients(graph, _a, _b))
 # rests on: how `tensor`, times `grad`, changes with the leaf
@@ -802,6 +958,14 @@ check(
     rtol=1e-12,
     atol=1e-14,
 )
+# rests on: Write a function `backward(tensor, grad=None)`
+check(
+    "the function itself",
+    {
+        "with a start": lambda: _by_the_function([_number]),
+        "without": lambda: _by_the_function([]),
+    },
+)
 # rests on: the gradient is **added** to `tensor.grad`
 check(
     "several backwards add up",
@@ -812,7 +976,7 @@ check(
     "broadcasting in a graph",
     lambda: _gradients(lambda a, b: _stack * a + (b + _number) * 3, _a, _b),
 )
-# rests on: A leaf's own `backward` hands it that first gradient
+# rests on: For a leaf, that is all
 check("a leaf on its own", lambda: _gradients(lambda a: a, _a))
 # rests on: Only leaves have a `grad`.
 check("only leaves get a grad", _who_has_a_grad)
@@ -825,9 +989,6 @@ check(
     "float32 leaves get float32", lambda: _gradients(lambda a, b: a * b + a, *np.float32([_a, _b]))
 )
 check("a leaf of float32 with one of float64", lambda: _gradients(_sums, np.float32(_a), _b))
-# rests on: notes `op.inputs` and `op.out` (the array), and in `out` its `creator` and
-#   `requires_grad`
-check("what is noted of an operation", _noted)
 # rests on: only when all that used its result have been, and only once
 check("every rule is asked once", _times_asked)
 # rests on: frees the operation and all it holds
@@ -867,7 +1028,7 @@ got = [a.grad.item(), b.grad.item(), c.grad.item()]
 assert got == [-2, 4, 2], f"(a * b + c) * a at 2, -3, 10: expected -2, 4, 2, got {got}"
 x = Tensor([1.0, 2.0], requires_grad=True)
 y = x * x
-(y * x + y).backward([1.0, 1.0])
+backward(y * x + y, [1.0, 1.0])
 assert x.grad.tolist() == [5, 16], f"x³ + x² at 1 and 2: expected [5.0, 16.0], got {x.grad}"
 try:
     (x * 2).backward()

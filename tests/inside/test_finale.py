@@ -65,10 +65,17 @@ def test_without_later_modules_it_goes_on_with_what_there_is(tmp_path):
     code, said = run(folder)
     assert code == 1
     assert "MLP, epoch 3 of 3" in said
-    assert "without your own `training` and `dataloader`: a plain loop stands in" in said
-    assert (
-        "CNN has to wait.\n  `spatial` is not there (Conv2d, MaxPool2d): solve 08_spatial" in said
-    )
+    lines = said.partition("\nStill to come:\n")[2].partition("\n\n")[0].splitlines()
+    by_solving = "solve {} and run its last cell, which exports it."
+    assert lines == [
+        f"  `spatial` is not there (Conv2d, MaxPool2d): {by_solving.format('08_spatial')}",
+        f"  `training` is not there (train_epoch, evaluate): {by_solving.format('09_training')} "
+        "Until then a plain loop stands in.",
+        "  `dataloader` is not there (DataLoader, TensorDataset): "
+        f"{by_solving.format('10_dataloader')} Until then a plain loop stands in.",
+    ]
+    assert said.index("Still to come:") < said.index("\nXOR\n") and "XOR has to wait" not in said
+    assert "\nCNN has to wait for `spatial`.\n" in said
     page = (folder / PAGE).read_text()
     assert "Still to come" in page and "08_spatial" in page and "<h2>CNN" not in page
 
@@ -79,6 +86,11 @@ def test_what_was_handed_out_never_stands_in_for_ones_own(tmp_path):
     shutil.copy(reference, folder / "tinytorch")
     said = run(folder)[1]
     assert "`layers` cannot be imported: it uses `activations`, which is not there" in said
+    broken = re.findall(r"^  `(\w+)` cannot be imported: .*\)\. It comes from (\w+)\.", said, re.M)
+    waits_for = re.search(r"^CNN has to wait for (.*)\.$", said, re.M)[1]
+    assert {*re.findall(r"`(\w+)`", waits_for)} - {"activations"} <= {one for one, _ in broken}
+    assert len(broken) == said.count("cannot be imported") == len({*broken})
+    assert all(assignment[3:] == module for module, assignment in broken)
 
 
 FAULTS = [
@@ -141,7 +153,8 @@ def test_without_digits_it_says_where_they_come_from_and_does_xor(tmp_path):
     folder = lay_out(tmp_path)
     (folder / "data" / "digits.npz").unlink()
     code, said = run(folder)
-    assert code == 1 and "`data/digits.npz` is not there" in said
+    assert code == 1 and said.count("`data/digits.npz` is not there") == 1
+    assert said.count("has to wait for `data/digits.npz`.\n") == 2
     page = (folder / PAGE).read_text()
     assert "<h2>XOR</h2>" in page and page.count("data/digits.npz") == 1
 
@@ -157,7 +170,10 @@ def test_with_no_module_at_all_no_page_is_written(tmp_path):
     folder = lay_out(tmp_path, ())
     code, said = run(folder)
     assert code == 1 and "no page was written" in said
-    assert "`tensor` is not there (Tensor): solve 02_tensor" in said
+    told = re.findall(r"^  `(\w+)` is not there \(.+: solve (\w+) and", said, re.M)
+    assert told == [(module, f"{number:02}_{module}") for number, module in enumerate(MODULES, 1)]
+    assert said.count("`layers` is not there (Linear, Sequential, MLP, Flatten): ") == 1
+    assert "XOR has to wait for `setup`, `tensor`, `autograd`, " in said
     assert not (folder / PAGE).exists()
 
 
@@ -189,7 +205,7 @@ def test_in_a_notebook_one_call_shows_the_same_lines(tmp_path):
         capture_output=True,
         text=True,
     )
-    assert "Your own modules: none yet.\n" in done.stdout and "XOR has to wait." in done.stdout
+    assert "Your own modules: none yet.\n" in done.stdout and "XOR has to wait for" in done.stdout
     assert not done.stderr
 
 

@@ -2,7 +2,7 @@
 
 import importlib
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -37,6 +37,19 @@ BETTER_WITH = {
     "training": ["train_epoch", "evaluate"],
     "dataloader": ["DataLoader", "TensorDataset"],
 }
+STANDS_IN = "Until then a plain loop stands in."
+
+
+def needed_by_any() -> dict[str, list[str]]:
+    """Return the modules that networks need or are better with, in the course's order, with names.
+
+    Modules that the course does not make so far come last.
+    """
+    together: dict[str, list[str]] = {one["module"]: [] for one in course()}
+    for needed in (*NEEDS.values(), BETTER_WITH):
+        for module, names in needed.items():
+            together[module] = list(dict.fromkeys([*together.get(module, []), *names]))
+    return {module: names for module, names in together.items() if names}
 
 
 @dataclass
@@ -52,17 +65,29 @@ class Framework:
         return not self.lacks(needed)
 
     def lacks(self, needed: Mapping[str, list[str]]) -> list[str]:
-        """Return a sentence for each module that is not there or lacks names."""
-        told = []
-        for module, names in needed.items():
-            absent = [name for name in names if not hasattr(self.modules.get(module), name)]
-            if module in self.reasons:
-                told.append(f"`{module}` cannot be imported: {self.reasons[module]}")
-            elif module not in self.modules:
-                told.append(f"`{module}` is not there ({', '.join(names)}): {how_to_make(module)}")
-            elif absent:
-                told.append(f"`{module}` has no {', '.join(absent)}: {how_to_make(module)}")
-        return told
+        """Return the modules that are not there or lack some of the names."""
+        return [
+            module
+            for module, names in needed.items()
+            if any(not hasattr(self.modules.get(module), name) for name in names)
+        ]
+
+    def still(self) -> list[str]:
+        """Return a sentence for each module that is missing, and which assignment it is from."""
+        needed = needed_by_any()
+        return [
+            self._said_of(module, needed[module])
+            + (f" {STANDS_IN}" if module in BETTER_WITH else "")
+            for module in self.lacks(needed)
+        ]
+
+    def _said_of(self, module: str, names: list[str]) -> str:
+        if module in self.reasons:
+            return f"`{module}` cannot be imported: {self.reasons[module]}. {made_by(module)}"
+        if module not in self.modules:
+            return f"`{module}` is not there ({', '.join(names)}): {how_to_make(module)}"
+        absent = [name for name in names if not hasattr(self.modules[module], name)]
+        return f"`{module}` has no {', '.join(absent)}: {how_to_make(module)}"
 
     def name(self, module: str, name: str) -> Any:
         """Return what a module calls so."""
@@ -72,9 +97,7 @@ class Framework:
 def load(folder: Path) -> Framework:
     """Import every module of one's own; one that fails is told of and left out."""
     framework = Framework(folder)
-    wanted = [one["module"] for one in course()]
-    wanted += [name for needed in NEEDS.values() for name in needed] + [*BETTER_WITH]
-    for module in dict.fromkeys(wanted):
+    for module in dict.fromkeys([*[one["module"] for one in course()], *needed_by_any()]):
         if not (folder / f"{module}.py").is_file():
             continue
         try:
@@ -86,10 +109,26 @@ def load(folder: Path) -> Framework:
 
 def how_to_make(module: str) -> str:
     """Say which assignment makes a module, and how it gets into one's framework."""
-    for one in course():
-        if one["module"] == module:
-            return f"solve {one['assignment']} and run its last cell, which exports it."
+    assignment = _assignment_of(module)
+    if assignment:
+        return f"solve {assignment} and run its last cell, which exports it."
     return "a later assignment makes it."
+
+
+def made_by(module: str) -> str:
+    """Say which assignment a module comes from."""
+    assignment = _assignment_of(module)
+    return f"It comes from {assignment}." if assignment else "A later assignment makes it."
+
+
+def _assignment_of(module: str) -> str:
+    return next((one["assignment"] for one in course() if one["module"] == module), "")
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as code, with commas and a last "and"."""
+    *before, last = [f"`{name}`" for name in names]
+    return f"{', '.join(before)} and {last}" if before else last
 
 
 def in_words(error: BaseException, folder: Path) -> str:

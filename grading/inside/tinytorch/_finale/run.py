@@ -4,23 +4,22 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import tinytorch
 
 from .._exporting import course
 from . import train
 from .lines import count_own
-from .needs import BETTER_WITH, NEEDS, Framework, in_words, load
+from .needs import NEEDS, Framework, in_words, listed, load
 from .page import ModuleLines, Story, page
 
 PAGE = Path("my_framework.html")
 DATA = "data/digits.npz"
+NO_DIGITS = (
+    f"`{DATA}` is not there: it comes with the assignment. Fetch that again, and keep the folder "
+    "`data` beside the notebook."
+)
 NETWORKS: dict[str, Callable[[Framework], object]] = {"MLP": train.mlp, "CNN": train.cnn}
 ENDED_BY_HAND = 130
-
-
-class NoDigits(Exception):
-    """There are no digits to train on, and the message says where they come from."""
 
 
 def main() -> int:
@@ -43,52 +42,44 @@ def finale(say: Callable[[str], None]) -> bool:
     tinytorch.__path__[:] = [str(folder)]  # what was handed out must not stand in for one's own
     own = load(folder)
     say(f"Your own modules: {', '.join(own.modules) or 'none yet'}.")
+    digits = digits_file()
+    missing = own.still() + ([] if digits else [NO_DIGITS])
+    if missing:
+        say("\nStill to come:\n  " + "\n  ".join(missing))
     story = Story(date.today(), list(module_lines(own)))
-    missing = list(dict.fromkeys(try_all(own, story, say)))
-    story.still = [*missing, *(line for line in own.lacks(BETTER_WITH) if line not in missing)]
+    story.still = [*missing, *try_all(own, digits, story, say)]
     if story.xor or story.networks:
         write(page(story), say)
     else:
-        say("Nothing could be trained yet, so no page was written.")
+        say("\nNothing could be trained yet, so no page was written.")
     return not story.still
 
 
-def try_all(own: Framework, story: Story, say: Callable[[str], None]) -> Iterator[str]:
-    """Train each network into the story; yield, and say, what stands in the way of others."""
+def try_all(
+    own: Framework, digits: Path | None, story: Story, say: Callable[[str], None]
+) -> Iterator[str]:
+    """Train each network into the story; say which have to wait, yield errors that ended one."""
     for name, needed in NEEDS.items():
-        lacking = own.lacks(needed)
+        lacking = own.lacks(needed) + ([DATA] if name in NETWORKS and not digits else [])
         if lacking:
-            say(f"\n{name} has to wait.")
-            for line in lacking:
-                say(f"  {line}")
-            yield from lacking
+            say(f"\n{name} has to wait for {listed(lacking)}.")
             continue
         say(f"\n{name}")
         try:
-            if name == "XOR":
-                story.xor = train.xor(own, say)
+            if digits and name in NETWORKS:
+                _train_on_digits(name, own, digits, story, say)
             else:
-                _train_on_digits(name, own, story, say)
-        except NoDigits as error:
-            say(f"  {error}")
-            yield str(error)
+                story.xor = train.xor(own, say)
         except (Exception, SystemExit) as error:
             told = f"{name} ended with an error: {in_words(error, own.folder)}"
             say(told)
             yield told
 
 
-def digits(own: Framework) -> tuple[np.ndarray, np.ndarray]:
-    """Return the images and labels that were handed out, here or beside another assignment."""
+def digits_file() -> Path | None:
+    """Return the file of the digits that was handed out, here or beside another assignment."""
     files = [Path(DATA), *sorted(Path("..").glob(f"*/{DATA}"))]
-    file = next((file for file in files if file.is_file()), None)
-    if file is None:
-        raise NoDigits(
-            f"`{DATA}` is not there: it comes with the assignment. Fetch that again, and keep the "
-            "folder `data` beside the notebook."
-        )
-    images, labels = own.name("setup", "load_digits")(file)
-    return images, labels
+    return next((file for file in files if file.is_file()), None)
 
 
 def module_lines(own: Framework) -> Iterator[ModuleLines]:
@@ -112,12 +103,9 @@ def write(text: str, say: Callable[[str], None]) -> None:
         say(f"\nYour page is {PAGE}, beside the notebook. Open it, keep it, show it around.")
 
 
-def _train_on_digits(name: str, own: Framework, story: Story, say: Callable[[str], None]) -> None:
-    if any(own.lacks(BETTER_WITH)):
-        absent = [
-            f"`{module}`" for module, names in BETTER_WITH.items() if own.lacks({module: names})
-        ]
-        say(f"  without your own {' and '.join(absent)}: a plain loop stands in")
-    data = digits(own)
-    story.images, story.labels = (part[-train.FOR_TESTING :] for part in data)
-    story.networks[name] = train.digits(own, name, NETWORKS[name], data, say)
+def _train_on_digits(
+    name: str, own: Framework, file: Path, story: Story, say: Callable[[str], None]
+) -> None:
+    images, labels = own.name("setup", "load_digits")(file)
+    story.images, story.labels = images[-train.FOR_TESTING :], labels[-train.FOR_TESTING :]
+    story.networks[name] = train.digits(own, name, NETWORKS[name], (images, labels), say)
