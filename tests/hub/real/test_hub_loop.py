@@ -120,7 +120,10 @@ def assert_check_tells_what_the_grade_will(right: Student, wrong: Student, relea
     right.picture("checked")
     said = wrong.check(released)
     found = re.search(r"(\d+) of (\d+) checks hold", said)
-    assert found and 0 < int(found[1]) < int(found[2]) and "✗ fails" in said
+    assert found and 0 < int(found[1]) < int(found[2])
+    listed = said.count("✗ fails")
+    assert listed == int(found[2]) - int(found[1]), "what holds is folded, what fails is not"
+    assert "The tensor: all" in said and len(said.splitlines()) < int(found[2])
     assert "not written yet" not in said, "a hint was told"
 
 

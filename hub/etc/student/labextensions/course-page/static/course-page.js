@@ -2,7 +2,7 @@
    Written by hand in the form in which JupyterLab loads an extension; there is nothing to build. */
 "use strict";
 (() => {
-  const NAME = "course-page";
+  const NAME = "course-page", NARROW = 700;
   const lab = crypto.getRandomValues(new Uint32Array(2)).join("-");
   const wanted_cell = decodeURIComponent((location.hash.match(/^#cell-id=(.+)/) || ["", ""])[1]);
   let shared = {};
@@ -117,6 +117,7 @@
     const add = (rank, text, tip, act) => {
       const button = element("button", text);
       Object.assign(button, { type: "button", title: tip, className: "jp-ToolbarButtonComponent course-page" });
+      button.style.fontSize = "var(--jp-ui-font-size1)";
       button.addEventListener("click", () => act(button));
       panel.toolbar.insertItem(rank, `course-${text.toLowerCase()}`, new Widget({ node: button }));
     };
@@ -140,6 +141,7 @@
     activate: app => {
       listen(app);
       add_link(app);
+      app.restored.then(() => { if (innerWidth < NARROW) app.shell.collapseLeft(); });
       app.docRegistry.addWidgetExtension("Notebook", { createNew: panel => { add_buttons(app, panel); } });
     },
   };
