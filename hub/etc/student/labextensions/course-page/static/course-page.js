@@ -51,6 +51,7 @@
   /* What Validate found, each test with a button that leads to its cell. */
   function found(panel, answer, close) {
     const list = element("ul", "");
+    list.style.cssText = "padding-left: 1.2em; line-height: 2.6";
     for (const test of answer.tests) {
       const go = element("button", test.place.section || test.place.name);
       go.type = "button";
@@ -62,7 +63,7 @@
       `${place.section || place.name}: ${functions.join(", ") || "as it was handed out"}`));
     const shown = element("div", element("p", element("strong", answer.summary)), answer.stopped, list,
       ...(open.length ? [element("p", "Not answered yet:"), element("ul", "", ...open)] : []));
-    shown.style.cssText = "overflow: auto; max-height: 20rem";
+    shown.style.cssText = "overflow: auto; max-height: 60vh";
     return shown;
   }
 
