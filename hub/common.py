@@ -29,6 +29,7 @@ def configure(
         _culler(settings),
         _check(settings, grader_environment),
     ]
+    c.JupyterHub.template_paths = [str(Path(__file__).with_name("templates"))]
     c.JupyterHub.default_url = lambda handler: _first_page(settings, handler)
     c.Spawner.cmd = [settings.program("jupyterhub-singleuser")]
     c.Spawner.default_url = "/course"

@@ -8,12 +8,14 @@ from grading.course.cells import grade_id_of, is_answer
 
 HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+MARKS = re.compile(r"`([^`]+)`|(?<![\w*])\*{1,3}(?=[^\s*])|(?<=[^\s*])\*{1,3}(?![\w*])")
 LONGEST_HEADING = 200
 
 
 def headings(text: str) -> list[str]:
-    """Return the headings of a Markdown text, those in blocks of code left out."""
-    return [found[:LONGEST_HEADING] for found in HEADING.findall(FENCED.sub("", text))]
+    """Return the words of a Markdown text's headings, those in blocks of code left out."""
+    found = HEADING.findall(FENCED.sub("", text))
+    return [MARKS.sub(r"\1", heading[:LONGEST_HEADING]) for heading in found]
 
 
 def title_of(notebook: NotebookNode) -> str:

@@ -18,6 +18,7 @@ from grading.course.sections import sections_of, title_of
 from grading.grades.told import CellTold, Told
 from grading.report.curves import curves_of
 from grading.report.student_view import notes_of, show_to_student
+from grading.report.told_bits import NOT_TOLD
 
 TEMPLATE = Path(__file__).with_name("feedback.html.j2")
 CSS = Path(__file__).with_name("feedback.css")
@@ -86,6 +87,8 @@ def render_feedback(
         "checks": sum(map(len, outcomes.values())),
         "rows": rows,
         "failed": failed,
+        "not_told": NOT_TOLD,
+        "later": any(check.hint == NOT_TOLD for one in failed for check in one.checks),
         "comments": comments,
         "curves": curves_of(graded),
         "questions": [(sections.get(one.cell, one.cell), one) for one in told.questions],

@@ -14,6 +14,12 @@ def test_headings_are_found_but_in_code():
     assert headings(text) == ["One", "Two"]
 
 
+def test_a_heading_is_its_words_without_their_marks():
+    assert headings("## Exercise: `Linear`") == ["Exercise: Linear"]
+    assert headings("## **Think** about `a**b` and *why*") == ["Think about a**b and why"]
+    assert headings("## a * b, x**2 and one ` alone") == ["a * b, x**2 and one ` alone"]
+
+
 def test_a_heading_is_never_longer_than_a_line_of_a_list():
     assert len(headings("# " + "x" * 9999)[0]) == 200
 

@@ -2,8 +2,9 @@
 
 import json
 import os
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from pathlib import Path
+from threading import Event
 
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
@@ -118,6 +119,25 @@ def test_what_is_needed_is_gathered_once_until_it_is_released_again(checker, her
     checker.submit("01_mini", b"").result()
     kits = [kit for kit, _, _ in checker._pool.asked]
     assert kits[0] is kits[1] and kits[2].content == '{"another": 1}'
+
+
+def test_thirty_who_ask_at_once_are_answered_in_the_order_in_which_they_asked(checker, here):
+    all_have_asked, answered = Event(), []
+
+    class Busy(Pool):
+        def submit(self, kit, folder, how):
+            assert all_have_asked.wait(60)
+            return super().submit(kit, folder, how)
+
+    checker._pool = Busy()
+    order = [b"%02d" % number for number in range(30)]
+    waiting = [checker.submit("01_mini", notebook) for notebook in order]
+    for notebook, one in zip(order, waiting, strict=True):
+        one.add_done_callback(lambda _, notebook=notebook: answered.append(notebook))
+    all_have_asked.set()
+    wait(waiting, 60)
+    checker._turns.shutdown()  # now every callback has been called, too
+    assert answered == order
 
 
 def test_an_assignment_that_was_not_released_cannot_be_checked(checker):

@@ -24,6 +24,12 @@ def of(*cells: NotebookNode) -> NotebookNode:
     return new_notebook(cells=list(cells))
 
 
+def test_a_section_is_called_by_its_words_without_their_marks() -> None:
+    notebook = new_notebook(cells=[new_markdown_cell("## **The** `Linear` layer, x**2")])
+    [(_, place)] = places(notebook)
+    assert place.section == "The Linear layer, x**2"
+
+
 def test_a_cell_stands_in_the_section_of_the_last_heading_above_it():
     notebook = of(
         new_code_cell("1"),

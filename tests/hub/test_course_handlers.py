@@ -157,6 +157,16 @@ def test_feedback_is_read_as_a_page_in_which_nothing_runs(server: StudentServer)
     assert "sandbox" in policy and "default-src 'none'" in policy and "script" not in policy
 
 
+def test_from_feedback_a_link_leads_back_to_the_courses_page(server: StudentServer) -> None:
+    server.said("fetch", NAMES)
+    timestamp = server.said("submit", NAMES)["at"]
+    server.put_feedback("<body><main data-course-result='{}'>well done</main></body>")
+    server.said("fetch_feedback", NAMES)
+    page = server.ask(f"feedback/{COURSE}/{ASSIGNMENT}/{timestamp}").body.decode()
+    assert '<a href="/user/student-01/course">' in page[: page.index("<main")]
+    assert page.endswith("<main data-course-result='{}'>well done</main></body>")
+
+
 def test_feedback_is_of_a_submission_and_no_other_file(server: StudentServer) -> None:
     outside = server.home.parent / "secret"
     outside.mkdir()

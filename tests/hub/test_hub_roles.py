@@ -202,6 +202,11 @@ def test_all_but_the_proxy_listens_to_this_machine_alone(c: Any, settings: Setti
     assert c.JupyterHub.bind_url == settings.address
 
 
+def test_the_hubs_pages_are_shown_with_our_templates(c: Any) -> None:
+    [folder] = c.JupyterHub.template_paths
+    assert '{% extends "templates/login.html" %}' in (Path(folder) / "login.html").read_text()
+
+
 def test_the_hubs_secrets_are_in_its_own_folder(c: Any, settings: Settings) -> None:
     assert c.JupyterHub.cookie_secret_file == f"{settings.state}/cookie_secret"
     assert c.JupyterHub.db_url == f"sqlite:///{settings.state}/jupyterhub.sqlite"

@@ -8,9 +8,14 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, writes
 
+from grading.checks.base import Outcome
 from grading.course.cells import NOTE
 from grading.grades.told import CellTold, QuestionTold, Told
+from grading.report import feedback_page
 from grading.report.feedback_page import render_feedback
+from grading.report.told_bits import NOT_TOLD
+
+LATER = Outcome("adds", passed=False, hint=NOT_TOLD)
 
 CHECKS = [
     {"name": "adds", "passed": True},
@@ -91,9 +96,16 @@ def test_points_of_an_answer_that_changed_are_looked_at_again():
 
 def test_each_check_that_does_not_hold_is_named_with_its_section_and_hint():
     page = shown(test=1.0)
-    assert "do not hold 1. Adding ✗ adds <rows> (raised TypeError)" in summary(page)
+    assert "do not hold 1. Adding ✗ adds <rows> : raised TypeError" in summary(page)
     assert "adds <rows>" not in page
     assert '<li><a href="#cell-test">1. Adding</a>' in page
+
+
+def test_that_reasons_are_told_later_is_said_once(monkeypatch):
+    monkeypatch.setattr(feedback_page, "show_to_student", lambda _: {"test": [LATER, LATER]})
+    told = summary(shown(test=0.0))
+    assert "✗ adds ✗ adds Where no reason stands, it is told when the checks above hold." in told
+    assert NOT_TOLD not in told
 
 
 def test_where_all_checks_hold_it_says_so(monkeypatch):

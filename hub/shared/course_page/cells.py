@@ -10,6 +10,7 @@ from nbgrader.utils import compute_checksum
 
 HEADING = re.compile(r"^#{1,6}[ \t]+(.+?)[ \t#]*$", re.MULTILINE)
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
+MARKS = re.compile(r"`([^`]+)`|(?<![\w*])\*{1,3}(?=[^\s*])|(?<=[^\s*])\*{1,3}(?![\w*])")
 STUBS = ("YOUR ANSWER HERE", "YOUR CODE HERE")
 
 
@@ -60,7 +61,7 @@ def places(notebook: NotebookNode) -> Iterator[tuple[NotebookNode, Place]]:
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown" and not is_answer(cell):
             headings = HEADING.findall(FENCE.sub("", cell.source))
-            section = headings[-1] if headings else section
+            section = MARKS.sub(r"\1", headings[-1]) if headings else section
         name = str(of_nbgrader(cell).get("grade_id", ""))
         yield cell, Place(number, str(cell.get("id", "")), name, section)
 

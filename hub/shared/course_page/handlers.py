@@ -26,6 +26,7 @@ SHARED = Path(__file__).parents[1]
 NAME = r"([A-Za-z0-9][A-Za-z0-9_.-]*)"
 ABOUT_GRADES = ("assignment", "cell", "check", "text")
 VALIDATION_SECONDS = 1800
+MAIN = b"<main data-course-result="
 FEEDBACK_MAY = "sandbox allow-popups; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 
@@ -190,7 +191,8 @@ class Feedback(JupyterHandler):
             raise web.HTTPError(404, "there is no feedback of this submission")
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Content-Security-Policy", FEEDBACK_MAY)
-        self.finish(page.read_bytes())
+        back = f'<nav aria-label="Course"><a href="{self.base_url}course">Course page</a></nav>'
+        self.finish(page.read_bytes().replace(MAIN, back.encode() + MAIN, 1))
 
 
 def _fetch(exchange: StudentsExchange, course: str, assignment: str) -> dict[str, bool]:

@@ -19,6 +19,7 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
     assert isinstance(student2, Student)
     assert isinstance(ta1, Grader)
     assert isinstance(ta2, Grader)
+    assert_all_can_log_in(student1)
     answers = solutions(hub.course, released)
     notebooks = {}
     for student, left_out in ((student1, 0), (student2, 4)):
@@ -99,6 +100,17 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
     assert_same_as_make(hub)
 
 
+def assert_all_can_log_in(student: Student) -> None:
+    """Look at the page on which everybody begins, as somebody who has not logged in."""
+    browser = student.page.context.browser
+    assert browser is not None
+    stranger = browser.new_context()
+    page = stranger.new_page()
+    page.goto(f"{student.address}/hub/login")
+    student.assert_good_for_everybody(page, "login")
+    stranger.close()
+
+
 def assert_check_tells_what_the_grade_will(right: Student, wrong: Student, released: str) -> None:
     """Ask which hidden checks hold, before anything is handed in: names, and no hints."""
     said = right.check(released)
@@ -108,7 +120,10 @@ def assert_check_tells_what_the_grade_will(right: Student, wrong: Student, relea
     right.picture("checked")
     said = wrong.check(released)
     found = re.search(r"(\d+) of (\d+) checks hold", said)
-    assert found and 0 < int(found[1]) < int(found[2]) and "✗ fails" in said
+    assert found and 0 < int(found[1]) < int(found[2])
+    listed = said.count("✗ fails")
+    assert listed == int(found[2]) - int(found[1]), "what holds is folded, what fails is not"
+    assert "The tensor: all" in said and len(said.splitlines()) < int(found[2])
     assert "not written yet" not in said, "a hint was told"
 
 

@@ -2,7 +2,7 @@
    Written by hand in the form in which JupyterLab loads an extension; there is nothing to build. */
 "use strict";
 (() => {
-  const NAME = "course-page";
+  const NAME = "course-page", NARROW = 700;
   const lab = crypto.getRandomValues(new Uint32Array(2)).join("-");
   const wanted_cell = decodeURIComponent((location.hash.match(/^#cell-id=(.+)/) || ["", ""])[1]);
   let shared = {};
@@ -51,6 +51,7 @@
   /* What Validate found, each test with a button that leads to its cell. */
   function found(panel, answer, close) {
     const list = element("ul", "");
+    list.style.cssText = "padding-left: 1.2em; line-height: 2.6";
     for (const test of answer.tests) {
       const go = element("button", test.place.section || test.place.name);
       go.type = "button";
@@ -62,7 +63,7 @@
       `${place.section || place.name}: ${functions.join(", ") || "as it was handed out"}`));
     const shown = element("div", element("p", element("strong", answer.summary)), answer.stopped, list,
       ...(open.length ? [element("p", "Not answered yet:"), element("ul", "", ...open)] : []));
-    shown.style.cssText = "overflow: auto; max-height: 20rem";
+    shown.style.cssText = "overflow: auto; max-height: 60vh";
     return shown;
   }
 
@@ -117,6 +118,7 @@
     const add = (rank, text, tip, act) => {
       const button = element("button", text);
       Object.assign(button, { type: "button", title: tip, className: "jp-ToolbarButtonComponent course-page" });
+      button.style.fontSize = "var(--jp-ui-font-size1)";
       button.addEventListener("click", () => act(button));
       panel.toolbar.insertItem(rank, `course-${text.toLowerCase()}`, new Widget({ node: button }));
     };
@@ -140,6 +142,7 @@
     activate: app => {
       listen(app);
       add_link(app);
+      app.restored.then(() => { if (innerWidth < NARROW) app.shell.collapseLeft(); });
       app.docRegistry.addWidgetExtension("Notebook", { createNew: panel => { add_buttons(app, panel); } });
     },
   };
