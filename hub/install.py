@@ -83,7 +83,8 @@ def _install_packages() -> None:
     if missing:
         quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
-        subprocess.run(["apt-get", "install", "-y", "-qq", *sorted(missing)], check=True, env=quiet)
+        bring = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]  # cron's: a mailer
+        subprocess.run([*bring, *sorted(missing)], check=True, env=quiet)
 
 
 def _make_accounts(settings: Settings, srv: Path) -> None:
@@ -186,7 +187,7 @@ def main() -> None:
         arguments.similar,
     )
     file = arguments.etc / "hub.toml"
-    print(f"Installed. Settings: {file}; accounts: see hub/README.md.")
+    print(f"Installed. Settings: {file}; accounts and all else: docs/guides/operator.md.")
     print(ONE_ORIGIN)
 
 

@@ -156,6 +156,7 @@ def test_what_the_system_lacks_is_installed_and_nothing_else(
     machine.install()
     assert machine.commands("apt-get")[-1][-1] == "bubblewrap"
     assert "util-linux" not in machine.commands("apt-get")[-1]
+    assert "--no-install-recommends" in machine.commands("apt-get")[-1]
 
 
 def test_the_courses_commands_are_written_for_root(machine: Machine) -> None:
