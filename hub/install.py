@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-from hub import environment, layout, unit
+from hub import course_command, environment, layout, unit
 from hub.settings import Settings
 
 PROJECT = Path(__file__).resolve().parent.parent
@@ -21,7 +21,10 @@ ONE_ORIGIN = (
     "While subdomain_host is not set there, graders must not open links to students' servers: what "
     "such a server shows can act in their name. See hub/README.md, Subdomains."
 )
-PACKAGES = {"bwrap": "bubblewrap", "prlimit": "util-linux", "runuser": "util-linux"}
+PACKAGES = {
+    **{"bwrap": "bubblewrap", "prlimit": "util-linux", "runuser": "util-linux"},
+    **{"make": "make", "cron": "cron"},
+}
 
 
 @dataclass(frozen=True)
@@ -34,14 +37,29 @@ class Places:
     systemd: Path
     cron: Path
 
+    @property
+    def similar(self) -> Path:
+        """Return where the environment is that compares work, if it was ever asked for."""
+        return self.opt / "similar"
 
-def install(places: Places, settings: Settings, update_course: bool = False) -> None:
+    @property
+    def command(self) -> Path:
+        """Return the file that runs the course's commands."""
+        return self.opt / "course"
+
+
+def install(
+    places: Places, settings: Settings, update_course: bool = False, similar: bool = False
+) -> None:
     """Bring packages, accounts, environments, folders and services into place."""
     _refuse_a_closed_python()
     _install_packages()
     _make_accounts(settings, places.srv)
     layout.lay_out(PROJECT, places.opt, places.srv, settings)
     _build_environments(places)
+    if similar or places.similar.exists():
+        _build_similar(places)
+    course_command.write(places.command, settings)
     places.etc.mkdir(parents=True, exist_ok=True)
     file = places.etc / "hub.toml"
     if not file.exists():
@@ -65,7 +83,8 @@ def _install_packages() -> None:
     if missing:
         quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
-        subprocess.run(["apt-get", "install", "-y", "-qq", *sorted(missing)], check=True, env=quiet)
+        bring = ["apt-get", "install", "-y", "-qq", "--no-install-recommends"]  # cron's: a mailer
+        subprocess.run([*bring, *sorted(missing)], check=True, env=quiet)
 
 
 def _make_accounts(settings: Settings, srv: Path) -> None:
@@ -93,8 +112,20 @@ def _build_environments(places: Places) -> None:
     fonts = os.environ | {"MPLCONFIGDIR": str(kernel / "matplotlib")}
     make_list = [str(kernel / "bin" / "python"), "-c", "import matplotlib.font_manager"]
     subprocess.run(make_list, check=True, env=fonts)
-    readable = ["chmod", "-R", "go+rX", str(places.opt)]
-    subprocess.run(readable, check=True)
+    _let_all_read(places.opt)
+
+
+def _build_similar(places: Places) -> None:
+    """Build the environment that compares work, which is nobody's but the comparison's."""
+    python = places.similar / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", "--without-pip", places.similar], check=True)
+    environment.install_packages(places.opt / "hub", python, environment.LOCKS / "similar.lock")
+    _let_all_read(places.similar)
+
+
+def _let_all_read(folder: Path) -> None:
+    subprocess.run(["chmod", "-R", "go+rX", str(folder)], check=True)
 
 
 def _prepare_course(places: Places, settings: Settings, update_course: bool) -> None:
@@ -130,6 +161,9 @@ def main() -> None:
     parser.add_argument(
         "--update-course", action="store_true", help="bring newer notebooks and tests in"
     )
+    parser.add_argument(
+        "--similar", action="store_true", help="fetch what looks for similar work, too"
+    )
     arguments = parser.parse_args()
     if os.geteuid() != 0:
         sys.exit("Installing for everybody needs root. To try the hub as yourself: make hub")
@@ -150,9 +184,10 @@ def main() -> None:
         Places(arguments.opt, arguments.srv, arguments.etc, arguments.systemd, arguments.cron),
         settings,
         arguments.update_course,
+        arguments.similar,
     )
     file = arguments.etc / "hub.toml"
-    print(f"Installed. Settings: {file}; accounts: see hub/README.md.")
+    print(f"Installed. Settings: {file}; accounts and all else: docs/guides/operator.md.")
     print(ONE_ORIGIN)
 
 

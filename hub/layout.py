@@ -25,7 +25,9 @@ def lay_out(project: Path, opt: Path, srv: Path, settings: Settings) -> None:
     _replace_code(project, opt / "code", FOR_EVERYBODY, 0o755)
     code = srv / "code"
     _replace_code(project, code, FOR_THE_GRADER, 0o700)
-    (code / ".venv-student").symlink_to(opt / "kernel")
+    shutil.copy(project / "Makefile", code / "Makefile")
+    for name, built in ((".venv-student", "kernel"), (".venv-similar", "similar")):
+        (code / name).symlink_to(opt / built)
     upstream.write_files(code / UPSTREAM, upstream.course_files(project))
     _own(code, 0, grader.pw_gid, 0o750)
     _add_course(project, Path(settings.course), grader)

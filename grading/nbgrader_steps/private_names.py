@@ -216,6 +216,11 @@ TEXTS = (
         "{{ mathjax() }}",
         "our mathjax.html.j2 makes this macro, so that no script is fetched",
     ),
+    PrivateText(
+        f"{FORMGRADER}/static/js/formgrade.js",
+        'MathJax.Hub.Startup.signal.Interest(function (message) {\n        if (message === "End")',
+        "our mathjax.html.j2 tells it so; the page listens to no key before",
+    ),
     *(
         PrivateText(f"{FORMGRADER}/apihandlers.py", address, "the hub answers this address itself")
         for address in (

@@ -23,6 +23,8 @@ from grading.sandbox.bubblewrap import CHECK_MODULE
 Say = Callable[[str], None]
 NEW_LINE = "\n"
 TRACEBACK = "Traceback (most recent call last):\n"
+CANCELED = "[ERROR] Canceled"
+"""What nbgrader logs last when Ctrl-C has ended it; the interrupt itself is not passed on."""
 ERROR = re.compile(r"^(\w[\w.]*)(?:: |$)(.*)", re.MULTILINE | re.DOTALL)
 """What stands below a traceback: the name of the error, its message."""
 
@@ -31,7 +33,7 @@ def release_all(course: Course, api: NbGraderAPI, say: Say, only: str | None = N
     """Run `nbgrader generate_assignment` where needed.
 
     A release that holds, but is not in this gradebook, is entered into it. Raises `BadRelease` when
-    nbgrader refuses; then the release of before is still there.
+    nbgrader refuses, `KeyboardInterrupt` after Ctrl-C; then the release of before is still there.
     """
     for assignment in course.assignments() if only is None else [course.assignment(only).name]:
         stamp = Stamp(course.root, course.release(assignment))
@@ -48,6 +50,8 @@ def release_all(course: Course, api: NbGraderAPI, say: Say, only: str | None = N
         if not answer["success"]:
             if before is not None:
                 stamp.put(before)
+            if (answer.get("log") or "").rstrip().endswith(CANCELED):
+                raise KeyboardInterrupt
             raise BadRelease(reason_of(assignment, answer))
         stamp.put(made_from)
 

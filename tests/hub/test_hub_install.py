@@ -31,6 +31,7 @@ class Machine:
         self.laid: list[object] = []
         monkeypatch.setattr(subprocess, "run", self._run)
         monkeypatch.setattr(layout, "lay_out", lambda *places: self.laid.append(places))
+        self.places.opt.mkdir()
         monkeypatch.setattr(environment, "build", lambda *places: self.laid.append(places))
         monkeypatch.setattr(install, "_refuse_a_closed_python", lambda: None)
         monkeypatch.setattr(shutil, "which", lambda name: f"/usr/bin/{name}")
@@ -124,6 +125,22 @@ def test_environments_are_readable_and_the_kernel_has_the_students_packages(
     assert machine.laid[1] == built
 
 
+def test_what_compares_work_is_fetched_only_when_asked_for_and_kept_up_to_date_after(
+    machine: Machine,
+) -> None:
+    similar = machine.places.similar
+    machine.install()
+    assert not any(str(similar) in part for command in machine.ran for part in command)
+    install.install(machine.places, machine.settings, similar=True)
+    fetched = machine.commands("uv")[-1]
+    assert fetched[-1].endswith("similar.lock")
+    assert fetched[fetched.index("--python") + 1] == str(similar / "bin" / "python")
+    assert ["chmod", "-R", "go+rX", str(similar)] in machine.ran
+    similar.mkdir()
+    machine.install()
+    assert machine.commands("uv")[-1] == fetched
+
+
 def test_the_code_is_laid_out_from_this_project(machine: Machine) -> None:
     machine.install()
     places = machine.places
@@ -139,6 +156,14 @@ def test_what_the_system_lacks_is_installed_and_nothing_else(
     machine.install()
     assert machine.commands("apt-get")[-1][-1] == "bubblewrap"
     assert "util-linux" not in machine.commands("apt-get")[-1]
+    assert "--no-install-recommends" in machine.commands("apt-get")[-1]
+
+
+def test_the_courses_commands_are_written_for_root(machine: Machine) -> None:
+    machine.install()
+    command = machine.places.command
+    assert command.stat().st_mode & 0o777 == 0o755
+    assert "runuser -u the-grader --" in command.read_text()
 
 
 @pytest.mark.parametrize("fails", ["groupadd", "runuser", "uv", "chmod"])
@@ -183,8 +208,9 @@ def test_the_usual_places_are_those_of_the_documents(
     monkeypatch.setattr(install, "install", lambda *places: installed.append(places))
     monkeypatch.setattr(sys, "argv", ["install.py"])
     install.main()
-    [(places, settings, update_course)] = installed
-    assert not update_course
+    [(places, settings, *asked_for)] = installed
+    assert asked_for == [False, False]
+    assert str(places.command) == "/opt/tinytorch/course"
     assert (str(places.opt), str(places.srv)) == ("/opt/tinytorch", "/srv/tinytorch")
     assert str(places.etc) == "/etc/tinytorch"
     assert settings.grader == "grader-tinytorch"

@@ -24,6 +24,7 @@ PROJECT_FILES = (
     "source/01_setup/01_setup.py",
     "source/01_setup/01_setup.ipynb",
     "nbgrader_config.py",
+    "Makefile",
     "jupytext.toml",
     "salt.txt",
     "gradebook.db",
@@ -108,8 +109,11 @@ def test_what_everybody_can_read_has_neither_solutions_nor_grading(laid: Laid) -
 def test_the_grader_has_grading_and_the_reference(laid: Laid) -> None:
     laid.lay_out()
     names = {name.split("/")[0] for name in files_below(laid.srv / "code")}
-    assert names == {"grading", "datasets", "tinytorch_ref", "environment", "upstream"}
+    assert names == {
+        *("grading", "datasets", "tinytorch_ref", "environment", "upstream", "Makefile")
+    }
     assert (laid.srv / "code" / ".venv-student").readlink() == laid.opt / "kernel"
+    assert (laid.srv / "code" / ".venv-similar").readlink() == laid.opt / "similar"
 
 
 def test_private_code_is_never_open_to_others_not_even_while_it_is_copied(
@@ -139,7 +143,7 @@ def test_private_code_is_never_open_to_others_not_even_while_it_is_copied(
         laid.lay_out()
     finally:
         os.umask(old)
-    assert seen == {"code.new": 0, "course": 0}
+    assert seen == {"code.new": 0, "code": 0, "course": 0}
 
 
 def test_the_exchange_opens_when_the_course_is_in_it(

@@ -1,6 +1,7 @@
 """The documentation: whole, without a secret, and true where a test can tell."""
 
 import re
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -110,10 +111,52 @@ def test_the_page_and_the_section_that_a_question_names_exist(number, page, clic
         assert sign in template, sign
 
 
-def test_every_guide_names_only_commands_that_there_are():
-    targets = (PROJECT / "Makefile").read_text()
-    for page in (PROJECT / "docs" / "guides").glob("*.md"):
-        for called in re.findall(
-            r"make ([a-z]+(?:-[a-z]+)*) ?(?:[A-Z`]|$)", page.read_text(), re.M
-        ):
-            assert f"\n{called}: " in targets, (page.name, called)
+def rules() -> dict[str, str]:
+    """Return each target of the Makefile with its recipe, variables of the Makefile's filled in."""
+    text = (PROJECT / "Makefile").read_text()
+    filled = dict(re.findall(r"^([A-Z]+) :?= (.+)$", text, re.MULTILINE))
+    found = re.findall(r"^([a-z0-9-]+):([^=\n].*\n(?:\t.*\n|  .*\n)*)", text, re.MULTILINE)
+    return {
+        name: re.sub(r"\$\((\w+)\)", lambda one: filled.get(one[1], one[0]), recipe)
+        for name, recipe in found
+    }
+
+
+SAID = (
+    r"(?:make|/opt/tinytorch/course) ([a-z]+(?:-[a-z]+)*)((?: [A-Z]+=(?:\"[^\"]*\"|'[^']*'|\S*))*)"
+)
+WHOLE = re.compile(rf"(?:`|^){SAID}(?=`|\s*$|\s+#|…)", re.MULTILINE)
+
+
+def commands_of(page: Path) -> list[tuple[str, set[str]]]:
+    found = WHOLE.findall(re.sub(r"\bsudo ", "", page.read_text()))
+    return [(name, set(re.findall(r"([A-Z]+)=", words))) for name, words in found]
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(PROJECT).as_posix())
+def test_every_command_of_a_page_is_there_and_takes_what_the_page_gives_it(page):
+    there = rules()
+    for called, given in commands_of(page):
+        assert called in there, called
+        assert {one for one in given if f"({one})" not in there[called]} <= {"PYTHON"}, called
+
+
+def test_commands_of_pages_are_found():
+    guide = PROJECT / "docs" / "guides" / "instructor.md"
+    assert ("regrade", {"APPLY", "WHY"}) in commands_of(guide)
+    assert "(SCHEDULER)" in rules()["autograde"]
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.relative_to(PROJECT).as_posix())
+def test_every_program_and_option_of_a_page_is_there(page):
+    text = page.read_text().replace("\\\n", "")
+    for module, options in re.findall(
+        r"(?:-m |python3 )((?:grading|hub|trials|benchmarks)[\w./]*)((?: [^\n`]*)?)", text
+    ):
+        name = module.removesuffix(".py").replace("/", ".")
+        spec = find_spec(name)
+        assert spec is not None and spec.origin is not None, module
+        files = [Path(spec.origin), Path(spec.origin).with_name("command_line.py")]
+        read = "".join(file.read_text() for file in files if file.exists())
+        for option in re.findall(r"(?<= )--([a-z-]+)", options.split("#")[0]):
+            assert f'"--{option}"' in read, (module, option)

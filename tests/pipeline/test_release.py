@@ -267,6 +267,19 @@ def test_a_refusal_leaves_the_release_of_before(course, api):
     assert released(course, api) == []
 
 
+def test_ctrl_c_is_no_refusal_and_leaves_the_release_of_before(course, api):
+    released(course, api)
+    before = contents(course.root / "release")
+    text = course.text("1_tensor").read_text()
+    course.text("1_tensor").write_text(code("changed = 1"))
+    api.refusing = "[WARNING] Removing failed assignment\n[ERROR] Canceled\n"
+    with pytest.raises(KeyboardInterrupt):
+        released(course, api)
+    assert contents(course.root / "release") == before
+    course.text("1_tensor").write_text(text)
+    assert released(course, api) == []
+
+
 def test_a_first_release_that_is_refused_leaves_nothing(course, api):
     api.refusing = "no"
     with pytest.raises(BadRelease):

@@ -10,6 +10,15 @@ from grading.report.templates import template
 STYLE = Path(__file__).with_name("own_pages.css")
 ASKING = Path(__file__).with_name("asking_server.js")
 """For pages that ask the server for what they show."""
+PAGES = {
+    "manage_assignments": "Back to Formgrader",
+    "whole_class": "Whole class",
+    "regrade": "Regrade",
+    "written_answers": "Written answers",
+    "questions": "Questions about grades",
+    "class_page": "Class page",
+}
+"""Where each of our pages leads, by address; which is the same on all of them."""
 
 
 class OwnPage:
@@ -26,7 +35,7 @@ class OwnPage:
     def render(self, **names: Any) -> str:
         """Return the page, made with names of its template's."""
         page = template(self._template)
-        return page.render(style=STYLE.read_text(), script=self.script, **names)
+        return page.render(style=STYLE.read_text(), script=self.script, pages=PAGES, **names)
 
     @property
     def policy(self) -> str:

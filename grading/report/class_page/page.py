@@ -89,7 +89,7 @@ def page_of(facts: Facts, live: bool = False) -> ClassPage:
         rules=standing.rules(facts.drop_lowest, any(work.optional for work in facts.works)),
         check_rules=items.RULES,
         tables=every,
-        columns=_columns(facts),
+        columns=_columns(facts, every["checks"]),
         rows_of=columns.rows_of,
         distribution=charts.distribution_chart(every["assignments"], submissions, len(found)),
         scatter=charts.checks_chart(checks),
@@ -113,11 +113,16 @@ def policy() -> str:
     )
 
 
-def _columns(facts: Facts) -> dict[str, tuple[columns.Column, ...]]:
+def _columns(facts: Facts, checks: pd.DataFrame) -> dict[str, tuple[columns.Column, ...]]:
     """Return which columns of each table are shown; those that nobody fills are not."""
     named = any(person.name for person in facts.people)
     sections = any(person.section for person in facts.people)
     empty = {*(() if named else ("name",)), *(() if sections else ("section",))}
+    unused = {
+        name
+        for name in ("discrimination", "look_at")
+        if not (checks[name].notna() & (checks[name] != "")).any()
+    }
     frameworks = (
         columns.text("student", "Framework of"),
         *(columns.share(name, f"{name} (at least {least:.0%})") for name, least in LEAST.items()),
@@ -127,7 +132,7 @@ def _columns(facts: Facts) -> dict[str, tuple[columns.Column, ...]]:
     return {
         "students": tuple(one for one in columns.STUDENTS if one.name not in empty),
         "assignments": columns.ASSIGNMENTS,
-        "checks": columns.CHECKS,
+        "checks": tuple(one for one in columns.CHECKS if one.name not in unused),
         "measures": columns.MEASURES,
         "runs": columns.RUNS,
         "waiting": columns.WAITING,

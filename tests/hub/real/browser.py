@@ -57,6 +57,8 @@ class Person:
         self.page.set_default_timeout(PATIENCE)
         self.asked_elsewhere: list[str] = []
         self.page.on("request", self._note)
+        self.errors: list[str] = []
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.everybody.append(self)
 
     def _note(self, request: Request) -> None:

@@ -18,7 +18,7 @@ from nbgrader.api import Gradebook
 from grading.sandbox.settings import PROJECT
 
 EXTENSIONS = {"nbgrader.server_extensions.formgrader": True}
-PATIENCE = 60
+PATIENCE = 240
 NAME, CELL, MOST = "02_tensor", "think-memory", 3
 
 

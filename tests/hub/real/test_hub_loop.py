@@ -65,6 +65,7 @@ def test_whole_loop(hub: Installation, people: dict[str, Person], released: str)
     ta1.picture("formgrader-written-answer")
     status, _ = ta1.status_and_score(released, student1.name)
     assert status == "graded"
+    assert ta1.errors == []
     assert re.search(r"(\d+) of \1\. Done\.", ta1.do_for_class(released, "Generate feedback"))
     question, ended = ta2.release_for_class(released)
     assert student2.name in question and student1.name not in question

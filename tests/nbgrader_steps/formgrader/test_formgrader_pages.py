@@ -1,6 +1,7 @@
 """Formgrader is loaded with ours in its places, and its pages open."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,19 @@ def test_a_submissions_page_opens_at_its_place_among_the_others(server: Formgrad
     page = server.get(f"submissions/{third['id']}/").body.decode()
     assert "Submission 3 / 8" in page
     assert f'id="{NAME}"' in page or NAME in page
+
+
+def test_a_submissions_page_listens_to_keys_for_all_that_its_script_waits_for_is_there(
+    server: Formgrader,
+) -> None:
+    script = (Path(formgrader.__file__).parent / "static" / "js" / "formgrade.js").read_text()
+    waits_for = set(re.findall(r"\bMathJax\.([\w.]+)", script)) - {"loaded"}
+    assert waits_for == {"Hub.Startup.signal.Interest"}
+    [student, *_] = json.loads(server.get(f"api/submitted_notebooks/{NAME}/{NAME}").body)
+    page = server.get(f"submissions/{student['id']}/").body.decode()
+    _, given, rest = page.partition("var MathJax = {Hub: {Startup: {signal: {Interest:")
+    assert given
+    assert 'tell("End")' in rest.partition("</script>")[0]
 
 
 @pytest.mark.parametrize("index", range(8))

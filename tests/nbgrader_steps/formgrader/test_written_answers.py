@@ -237,9 +237,12 @@ def test_what_is_left_is_counted_and_the_next_question_is_linked(server):
     page = server.get(PAGE).body.decode()
     assert 'href="/formgrader/written_answers/z_last/z_last/why"' in page and "(20 left)" in page
     put(server, about(server)["answers"][0])
-    rows = server.get("written_answers").body.decode().split("<tr>")
-    assert "<td>19</td>" in rows[2] and f'href="/formgrader/{PAGE}"' in rows[2]
-    assert "<td>20</td>" in rows[3] and "test" not in "".join(rows)
+    listed = server.get("written_answers").body.decode()
+    assert "<h1>Written answers (39 left)</h1>" in listed
+    assert 'href="/formgrader/whole_class"' in listed and 'href="/formgrader/questions"' in listed
+    rows = listed.split("<tr>")
+    assert 'class="number">19</td>' in rows[2] and f'href="/formgrader/{PAGE}"' in rows[2]
+    assert 'class="number">20</td>' in rows[3] and "test" not in "".join(rows)
     assert "z_last" not in server.get(f"written_answers/{quote(ODD)}").body.decode()
 
 

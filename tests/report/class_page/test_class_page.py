@@ -68,6 +68,24 @@ def test_an_unfair_check_and_who_dropped_out_stand_on_the_first_screen(page):
     assert "Name 01" not in shown and "fair 3" not in shown.replace("unfair", "")
 
 
+def test_a_column_of_checks_that_nothing_fills_is_not_shown(page):
+    odd = table(page.html, "checks")
+    assert "Why look at it" in odd and "Discrimination" in odd
+    assert re.search(r'<tr class="odd"><td[^>]*>[^<]*</td><td[^>]*>unfair<', odd)
+    few = {student: [20, 18, 17, 19] for student in ids(4)}
+    plain = table(page_of(made(few, checks=checks({"fair": [1, 1, 1, 0]}))).html, "checks")
+    assert "Most frequent hint" in plain and 'class="odd"' not in plain
+    assert "Why look at it" not in plain and "Discrimination</th>" not in plain
+
+
+def test_a_remark_is_one_line(page):
+    facts = replace(planted(), stale={("student-01", "w"), ("student-02", "w")})
+    assert (
+        "2 submissions were graded by other tests, points or limits than today's (↻): <code>"
+        in (page_of(facts).html)
+    )
+
+
 def test_the_first_screen_stays_short_however_many_there_are():
     scores = {student: [20, 20, None, None] for student in ids(200)}
     held = {f"check {at}": [0] * 200 for at in range(60)}
