@@ -22,6 +22,8 @@ from grading.course.assignment import read_assignment
 from grading.course.errors import BadCourse
 from grading.course.files import write_whole
 from grading.course.layout import Course
+from grading.course.policies import BadPolicies
+from grading.grades.course_policy import policies_of
 from grading.grades.gradebook import RunGradebook
 from grading.grades.late_rule import late_rule
 
@@ -52,13 +54,26 @@ def announcement(coursedir: CourseDirectory, folder: Path, config: Config) -> di
         due = dict(session.query(Assignment.name, Assignment.duedate).all())
     released = sorted(path.name for path in (folder / "outbound").iterdir() if path.is_dir())
     said = {
-        name: {"title": _title(course, name), "due": _in_utc(due.get(name))} for name in released
+        name: {
+            "title": _title(course, name),
+            "due": _in_utc(due.get(name)),
+            "counts": _counts(config, name),
+        }
+        for name in released
     }
     return {"late_rule": late_rule(config), "assignments": said}
 
 
 def _in_utc(moment: datetime | None) -> str | None:
     return moment.replace(tzinfo=UTC).isoformat() if moment else None
+
+
+def _counts(config: Config, assignment: str) -> str:
+    """Return which of several submissions counts; nothing where the policies cannot be read."""
+    try:
+        return policies_of(config).attempt_of(assignment)
+    except BadPolicies:
+        return ""
 
 
 def _title(course: Course, assignment: str) -> str:

@@ -47,8 +47,9 @@ def test_an_exchange_that_is_not_there_is_a_sentence(server: StudentServer) -> N
 
 def test_a_released_assignment_has_its_title_and_due_date(server: StudentServer) -> None:
     server.release()
-    server.announce(title="Doubling", due="2030-01-01T10:00:00Z")
+    server.announce(title="Doubling", due="2030-01-01T10:00:00Z", counts="best")
     one = shown(server)
+    assert one["counts"] == "best"
     assert (one["title"], one["due"]) == ("Doubling", "2030-01-01T10:00:00Z")
     assert (one["released"], one["fetched"], one["notebook"]) == (True, False, None)
     assert one["submissions"] == []
@@ -62,7 +63,7 @@ def test_without_an_announcement_it_has_its_name_and_no_due_date(
     if announced is not None:
         (server.klass.root / COURSE / "course.json").write_text(announced)
     one = shown(server)
-    assert (one["title"], one["due"]) == (ASSIGNMENT, None)
+    assert (one["title"], one["due"], one["counts"]) == (ASSIGNMENT, None, "")
 
 
 def test_a_fetched_one_says_where_it_is_and_when_it_was_saved(server: StudentServer) -> None:

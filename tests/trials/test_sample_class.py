@@ -84,11 +84,30 @@ def test_what_is_optional_is_handed_in_by_a_few(course):
     assert 0 < len(who) < 5
 
 
-def test_what_was_changed_or_is_missing_is_submitted_again(course):
+def test_what_is_of_another_release_or_missing_is_submitted_again(course):
     submit_all(course)
-    (course.submitted("student-01", "1_tensor") / "1_tensor.ipynb").write_text("{}")
-    (course.submitted("student-02", "1_tensor") / "1_tensor.ipynb").unlink()
-    assert submit_all(course) == 2
+    release = course.release("1_tensor") / "1_tensor.ipynb"
+    notebook = nbformat.read(release, as_version=4)
+    notebook.metadata["changed"] = True
+    nbformat.write(notebook, release)
+    (course.submitted("student-02", "2_layers") / "2_layers.ipynb").unlink()
+    assert submit_all(course) == len(CLASS) + 1
+
+
+def test_what_somebody_else_has_handed_in_under_such_a_name_is_neither_changed_nor_removed(course):
+    hand_in(course, "student-01", "1_tensor")
+    submit_all(course)
+    theirs = course.submitted("student-02", "1_tensor")
+    (theirs / "1_tensor.ipynb").write_text("{}")
+    (course.submitted("student-03", "1_tensor") / "notes.txt").write_text("mine")
+    submit_all(course)
+    remove_sample_class(course)
+    left = contents(course.root / "submitted")
+    assert {path: text for path, text in left.items() if "timestamp" not in path} == {
+        "student-01/1_tensor/1_tensor.ipynb": b"{}",
+        "student-02/1_tensor/1_tensor.ipynb": b"{}",
+        "student-03/1_tensor/notes.txt": b"mine",
+    }
 
 
 def test_a_submission_is_the_release_with_that_students_answers(course):

@@ -18,9 +18,10 @@ def announced(exchange: Path, course: str) -> dict[str, Any]:
 
 
 def about(announcement: dict[str, Any], assignment: str) -> dict[str, Any]:
-    """Return title and due date of an assignment; its name is its title where none is said."""
+    """Return title, due date and which submission counts; its name is a title that is not said."""
     said = announcement.get("assignments", {}).get(assignment, {})
-    return {"title": said.get("title") or assignment, "due": said.get("due")}
+    counts = said.get("counts") if said.get("counts") in ("last", "best") else ""
+    return {"title": said.get("title") or assignment, "due": said.get("due"), "counts": counts}
 
 
 def moment(text: str | None) -> datetime | None:

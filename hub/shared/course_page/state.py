@@ -49,6 +49,7 @@ def _assignment(
         "name": name,
         "title": told["title"],
         "due": shown(due),
+        "counts": told["counts"],
         "released": released is not None,
         "fetched": folder.is_dir(),
         "notebook": str(notebook.relative_to(exchange.root)) if notebook.is_file() else None,

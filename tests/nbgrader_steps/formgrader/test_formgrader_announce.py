@@ -42,10 +42,19 @@ def test_a_release_is_announced_with_its_title_and_the_late_rule(course):
     release()
     said = {
         "late_rule": NOTHING,
-        "assignments": {"01_mini": {"title": "A course of one page", "due": None}},
+        "assignments": {
+            "01_mini": {"title": "A course of one page", "due": None, "counts": "last"}
+        },
     }
     assert announced(course) == said
     assert stat.S_IMODE((course / ANNOUNCED).stat().st_mode) == 0o644
+
+
+@pytest.mark.parametrize(("policy", "counts"), [('attempt = "best"', "best"), ("attempt", "")])
+def test_it_is_announced_which_submission_counts(course, policy, counts):
+    (course / "policies.toml").write_text(policy + "\n")
+    release()
+    assert announced(course)["assignments"]["01_mini"]["counts"] == counts
 
 
 def test_a_due_date_that_changes_in_formgrader_is_announced_in_utc(course, monkeypatch):
