@@ -282,7 +282,7 @@ class Grader(Person):
 
     def apply_regrade(self, why: str) -> str:
         """Apply to all what is shown; return what came of it."""
-        self.page.get_by_label("Why").fill(why)
+        self.page.get_by_role("textbox", name="Why").fill(why)
         self.page.get_by_role("button", name="Apply to all").click()
         return self._regraded("Apply")
 
