@@ -69,6 +69,8 @@ moments = count(1)
 
 def inputs_of(op: Any) -> list[Tensor]:
     """Return the tensors an operation was applied to, unless a backward has used them up."""
+    if op is None:
+        raise ValueError("a leaf was made by no operation: its creator is None")
     if not hasattr(op, "inputs"):
         raise RuntimeError("an earlier backward has freed this graph: compute the result again")
     return op.inputs

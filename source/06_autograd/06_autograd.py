@@ -233,6 +233,8 @@ moments = count(1)
 
 def inputs_of(op: Any) -> list[Tensor]:
     """Return the tensors an operation was applied to, unless a backward has used them up."""
+    if op is None:
+        raise ValueError("a leaf was made by no operation: its creator is None")
     if not hasattr(op, "inputs"):
         raise RuntimeError("an earlier backward has freed this graph: compute the result again")
     return op.inputs
@@ -255,12 +257,14 @@ def made_of(*inputs: Tensor) -> Tensor:
 # the sum, the first product.
 #
 # *Depth-first search* finds such an order: to visit an operation, visit the creators of its inputs,
-# then append it to a list. Reversed, the list is what you need. But graphs get deeper than Python
-# lets a function call itself. Keep a **stack** of what is to be done: `(op, False)` for "visit it",
-# and below its inputs `(op, True)` for "they are done, append it".
+# then append it to a list. Reversed, as the last line does it, the list is what you need. But graphs
+# get deeper than Python lets a function call itself. Keep a **stack** of what is to be done: `(op,
+# False)` for "visit it", and below the creators of its inputs `(op, True)` for "they are done, append
+# it".
 #
 # Ask for the inputs with the given `inputs_of(op)`, and stay in linear time: keep the operations
-# you have seen in a set, not in a list.
+# you have seen in a set, not in a list. Ask whether one was seen when its turn comes, not when you put
+# it on the stack: what waits there for its first visit may be needed earlier.
 
 # %% [markdown]
 # <details><summary>Hint 1: visit by hand</summary>
@@ -421,22 +425,23 @@ check("an order of 50,000 in a row", lambda: _in_time(6, lambda: _arrived(*_row(
 ### END HIDDEN TESTS
 first = made_of(Tensor(1.0), Tensor(2.0))
 second = made_of(first)
-last = made_of(second, first)
-names = {first.creator: "first", second.creator: "second", last.creator: "last"}
-got = [names[op] for op in in_backward_order(last.creator)]
-assert got == ["last", "second", "first"], f"expected last, second, first, got {', '.join(got)}"
+for inputs in ((second, first), (first, second)):  # the order of the inputs does not matter
+    last = made_of(*inputs)
+    names = {first.creator: "first", second.creator: "second", last.creator: "last"}
+    got = [names[op] for op in in_backward_order(last.creator)]
+    assert got == ["last", "second", "first"], f"expected last, second, first, got {got}"
 print("the order works:", ", ".join(got))
 
 # %% [markdown]
-# Step through your own order. In `x³ + x²` the node ① is used twice, and has to wait for both: what
+# Step through your own order. In `x² + x³` the node ① is used twice, and has to wait for both: what
 # would go wrong if it went on as soon as the sum had reached it?
 
 
 # %%
 def cube_and_square(x):
-    """Return x³ + x², in which the square is used twice."""
+    """Return x² + x³, in which the square is used twice."""
     square = x * x
-    return square * x + square
+    return square + square * x
 
 
 tinytorch.step_through(cube_and_square, rules, in_backward_order, x=2)

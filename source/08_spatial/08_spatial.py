@@ -340,7 +340,7 @@ print("windows works, and refuses:", told)
 # At each place a filter multiplies what it meets and adds up: a weighted sum, as in `Linear`, but of
 # neighbours only, and with the *same* weights everywhere (**weight sharing**). The sums of one filter
 # are an image again, a **feature map**: it says where in the image its feature is. With three
-# channels a filter has three layers; with 16 filters there are 16 maps. The pixels that a number of a
+# channels a filter has a slice for each; with 16 filters there are 16 maps. The pixels that a number of a
 # map depends on are its **receptive field**: 3 × 3 after one layer of 3 × 3, 5 × 5 after two. It grows
 # from layer to layer, until the last ones see the whole image.
 #
@@ -376,7 +376,7 @@ tinytorch.show(
 )
 
 # %% [markdown]
-# Each **row** of the columns is one slice of `windows`: you have done the hard part. The method is
+# With one channel each **row** of the columns is one slice of `windows`: the hard part is done. This is
 # known as *im2col*. With channels and many images the shapes are:
 #
 # | | shape |
@@ -746,9 +746,11 @@ print("the gradients of the filters work")
 # `images`, in the shape of `images`.
 #
 # With `rows` as in the last exercise, the gradient of the columns is `filter_rows(weight).T @ rows`.
-# Its rows belong to the slices of `windows`, as the columns did. So make zeros of the padded shape,
-# take `windows` of those, and **add** to each slice the gradient of its own rows. Windows overlap: a
-# pixel that was met nine times gets nine contributions. At the end `unpad`.
+# It has a line for each line of the columns: the first C belong to the first slice, the next C to the
+# second. So make zeros of the padded shape, and of those, channels first as in `forward`, take
+# `windows`. **Add** to each slice the gradient of its own C lines, in the shape of the slice. All of
+# these are views, so what you add lands in the zeros. Windows overlap: a pixel that was met four times
+# gets four contributions. At the end `unpad`.
 #
 # For example, a filter with the rows 1 2 and 3 4 slides over one image of 3 × 3 pixels, and `grad`
 # is 1 at all four places. The upper left pixel was met by the 1 alone, the middle one by each of the
@@ -839,13 +841,14 @@ frozen = np.concatenate([frozen, 10 * frozen], axis=1)  # the second channel cou
 Convolve.apply(x, frozen, 0.0, padding=(1, 1)).sum().backward()
 got, wanted = x.grad.tolist(), [[[10] * 3] * 3, [[100] * 3] * 3]
 assert got == wanted, f"two channels, with padding 1: expected {wanted}, got {got}"
-x = Tensor(np.zeros((2, 1, 1, 5)), requires_grad=True)
-out = Convolve.apply(x, np.array([[[[1.0, 2]]], [[[30, 40]]]]), 0.0, stride=(1, 2))
+x = Tensor(np.zeros((2, 2, 1, 5)), requires_grad=True)
+frozen = np.array([[[[1.0, 2]], [[5, 6]]], [[[30, 40]], [[7, 8]]]])
+out = Convolve.apply(x, frozen, 0.0, stride=(1, 2))
 start = np.zeros(out.shape)
 start[1] = 1  # only the second image counts
 out.backward(start)
-got, wanted = x.grad.tolist(), [[[[0] * 5]], [[[31, 42, 31, 42, 0]]]]
-assert got == wanted, f"two images, two filters, stride (1, 2): expected {wanted}, got {got}"
+got, wanted = x.grad[:, :, 0].tolist(), [[[0] * 5] * 2, [[31, 42, 31, 42, 0], [12, 14, 12, 14, 0]]]
+assert got == wanted, f"two images, channels and filters: expected {wanted}, got {got}"
 print("the gradient of the images works")
 
 # %% [markdown]

@@ -87,7 +87,7 @@ def test_the_steps_begin_with_nothing_and_add_one_operation_each(trace):
     graph = trace(product, a=2, b=-3, c=10)
     assert [sum(grad is not None for grad in step.grads) for step in graph.steps] == [0, 1, 3, 5, 6]
     assert [step.at for step in graph.steps] == [None, 5, 5, 4, 3]
-    assert f"{MINUS}6 more for a, {MINUS}2 in all and 4 for b" in graph.steps[-1].said
+    assert f"{MINUS}6 more for a ({MINUS}2 in all) and 4 for b" in graph.steps[-1].said
 
 
 def test_the_way_back_follows_the_order_that_is_given(trace, tinytorch):

@@ -163,7 +163,7 @@ def _steps(
 def _told(name: str, part: float, so_far: float | None, total: float | None) -> str:
     if so_far is None or total is None:
         return f"{number(part)} for {name}"
-    return f"{number(part)} more for {name}, {number(total)} in all"
+    return f"{number(part)} more for {name} ({number(total)} in all)"
 
 
 def number(value: float) -> str:
