@@ -22,7 +22,10 @@ case "${{1:-}}" in
 esac
 [ "$(id -u)" = 0 ] || {{ echo "Say it as root: sudo {name} $1" >&2; exit 1; }}
 cd {course}
-exec runuser -u {grader} -- env -i HOME={home} LANG=C.UTF-8 TERM="${{TERM:-dumb}}" \\
+# What runs there reads what graders may write: it must not be able to type into root's terminal.
+terminal=
+[ ! -t 0 ] || terminal=--pty
+exec runuser -u {grader} $terminal -- env -i HOME={home} LANG=C.UTF-8 TERM="${{TERM:-dumb}}" \\
     PATH={environment}/bin:/usr/bin:/bin PYTHONPATH={grading} \\
     make --no-print-directory --makefile {grading}/Makefile \\
     BUILT= SIMILAR= PY={environment}/bin/python "$@"

@@ -1,5 +1,7 @@
 """The course's commands on a server: which there are, as whom they run, and with what."""
 
+import os
+import pty
 import subprocess
 from pathlib import Path
 
@@ -11,7 +13,9 @@ from hub import course_command
 
 PASSES_ON = """#!/bin/sh
 echo "as $2" >> {noted}
-shift 3
+[ "$3" != --pty ] || echo "in a terminal of its own" >> {noted}
+until [ "$1" = -- ]; do shift; done
+shift
 exec "$@"
 """
 NOTES = """#!/bin/sh
@@ -43,10 +47,16 @@ class Server:
     def be(self, number: int) -> None:
         self._program(self.programs / "id", f"#!/bin/sh\necho {number}\n")
 
-    def say(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def say(self, *words: str, stdin: int = subprocess.DEVNULL) -> subprocess.CompletedProcess[str]:
         env = {"PATH": f"{self.programs}:/usr/bin:/bin", "SECRET": "of root", "HOME": "/root"}
         return subprocess.run(
-            [self.command, *words], env=env, cwd="/", capture_output=True, text=True, check=False
+            [self.command, *words],
+            env=env,
+            cwd="/",
+            stdin=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
 
@@ -69,6 +79,17 @@ def test_a_command_runs_as_the_grader_in_the_course_and_knows_nothing_of_roots(
         "none",
         "-m grading.pipeline.archive --to /safe/term.tar.gz",
     ]
+
+
+def test_in_a_terminal_it_gets_one_of_its_own_and_cannot_type_into_roots(server: Server) -> None:
+    ours, theirs = pty.openpty()
+    try:
+        said = server.say("report", stdin=theirs)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert said.returncode == 0, said.stderr
+    assert server.noted.read_text().splitlines()[1] == "in a terminal of its own"
 
 
 @pytest.mark.parametrize("target", course_command.TARGETS)

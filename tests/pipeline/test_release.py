@@ -254,26 +254,17 @@ def test_a_refusal_stops_with_its_reason_and_is_tried_again(course, api):
     assert released(course, api) == NAMES
 
 
-def test_a_refusal_leaves_the_release_of_before(course, api):
+CANCELED = "[WARNING] Removing failed assignment\n[ERROR] Canceled\n"
+
+
+@pytest.mark.parametrize(("said", "raised"), [("no", BadRelease), (CANCELED, KeyboardInterrupt)])
+def test_a_refusal_and_ctrl_c_leave_the_release_of_before(course, api, said, raised):
     released(course, api)
     before = contents(course.root / "release")
     text = course.text("1_tensor").read_text()
     course.text("1_tensor").write_text(code("changed = 1"))
-    api.refusing = "no"
-    with pytest.raises(BadRelease):
-        released(course, api)
-    assert contents(course.root / "release") == before
-    course.text("1_tensor").write_text(text)
-    assert released(course, api) == []
-
-
-def test_ctrl_c_is_no_refusal_and_leaves_the_release_of_before(course, api):
-    released(course, api)
-    before = contents(course.root / "release")
-    text = course.text("1_tensor").read_text()
-    course.text("1_tensor").write_text(code("changed = 1"))
-    api.refusing = "[WARNING] Removing failed assignment\n[ERROR] Canceled\n"
-    with pytest.raises(KeyboardInterrupt):
+    api.refusing = said
+    with pytest.raises(raised):
         released(course, api)
     assert contents(course.root / "release") == before
     course.text("1_tensor").write_text(text)
