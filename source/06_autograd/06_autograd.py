@@ -55,15 +55,16 @@ print(f"measured for one of 50,890 parameters: {(losses[0] - losses[1]) / 0.1:.4
 #
 # Every computation is a **computational graph**: its nodes are tensors, and an operation leads from
 # its inputs to its result. What you put in are the **leaves**. The **gradient** of a node says how
-# much the end result changes when the node changes by a little.
+# much the end result changes for each unit by which the node changes.
 #
-# Take `(a * b + c) * a`. How does it change with `b`? Go backwards from the end. The last product
-# says: if my first factor grows by 1, I grow by `a`. The sum says: whatever I get, I pass on to
-# both. The first product says: I pass on to `b` what I get, times `a`. So the gradient of `b` is
-# `a * a`. Multiplying along the way like this is the **chain rule** of calculus. No operation has
+# Take `(a * b + c) * a`. How does it change with `b`? Go backwards from the end, with a 1. The last
+# product says: I pass on to my first factor what I get, times `a`. The sum says: whatever I get, I
+# pass on to both. The first product says: I pass on to `b` what I get, times `a`. So the gradient of
+# `b` is `a * a`. Multiplying along the way like this is the **chain rule** of calculus. No operation has
 # to know the whole: each turns the gradient of its result, `grad`, into gradients of its inputs.
-# That is its *rule*. A rule gets the operation `op` (with its options, and its result `op.out`),
-# `grad` and the inputs, all arrays, and returns an array for each input. Rules live in a table.
+# That is its *rule*. A rule gets the operation `op` (with its options, and its result, the array
+# `op.out`), and as arrays `grad` and the inputs. It returns an array for each input. Rules live in a
+# table.
 
 
 # %% nbgrader={"grade": false, "grade_id": "table", "locked": true, "schema_version": 3, "solution": false, "task": false} tags=["export"]
@@ -110,12 +111,13 @@ tinytorch.step_through(lambda a, b, c: (a * b + c) * a, rules, a=2, b=-3, c=10)
 #
 # ## 2. Exercise: broadcasting, undone
 #
-# A bias of shape `(4,)` is added to three rows. It is used three times, so its gradient is the
-# **sum** of three: what broadcasting repeats on the way forward is added up on the way back.
+# A bias of shape `(4,)` is added to two rows. It is used twice, so its gradient is the **sum** of
+# two: what broadcasting repeats on the way forward is added up on the way back.
 #
 # Write `undo_broadcast`: sum over the axes that are new in front, and over those where `shape` has
 # size 1. A gradient of shape `(2, 4)` for an input of shape `(4,)` becomes the sum of its two rows,
-# of shape `(4,)`. If it still does not fit, a rule is wrong: raise a `ValueError`.
+# of shape `(4,)`; an axis of size 1 stays, so for one of shape `(2, 1)` it becomes the two sums of
+# its rows. If it still does not fit, a rule is wrong: raise a `ValueError`.
 
 # %% [markdown]
 # <details><summary>Hint 1: write the shapes down</summary>
@@ -731,7 +733,7 @@ assert not silent.requires_grad, "b + c, where none asks: it should require no g
 print("record works: a sum of", add.inputs[0].item(), "and", add.inputs[1].item(), "is noted")
 
 # %% [markdown]
-# Three helpers are given for the way back:
+# Two helpers are given for the way back, and one that only 07 will call:
 #
 # - `first_gradient(tensor, grad)` returns the gradient to start from. For a single number that is 1
 #   if none is given; for more numbers it has to be given, in their shape.
@@ -784,7 +786,7 @@ def mark_changed(tensor: Tensor) -> None:
 # `tensor.backward(grad)` calls, by way of the recorder.
 #
 # 1. A tensor that requires no gradient has no graph: raise a `RuntimeError` that says so.
-# 2. Take what `first_gradient` returns, and `hand_over` it to the tensor. For a leaf, that is all.
+# 2. Bring what `first_gradient` returns to the tensor, with `hand_over`. For a leaf, that is all.
 # 3. Go through the operations in your order. Hand over what `gradients_of` returns, be it 0, huge
 #    or NaN, to every input that requires a gradient.
 # 4. After each operation, `vars(op).clear()` frees the operation and all it holds.

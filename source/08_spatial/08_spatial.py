@@ -22,7 +22,8 @@
 # found. From the two you make a `CNN`, a *convolutional neural network*, and train it with your Adam.
 # Then you compare: with the same number of images, with fewer parameters, and on digits that moved.
 #
-# You use `tinytorch.optimizers`, the work of assignment 07. Plan about two and a half hours.
+# You use `tinytorch.optimizers`, the work of assignment 07: the second cell trains the MLP with it, and
+# tells how well it reads digits that are moved to the right. Plan about two and a half hours.
 #
 # `tinytorch.check()` in a cell of its own lists what this notebook will be graded by, and what its
 # visible tests say so far.
